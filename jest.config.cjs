@@ -1,0 +1,22 @@
+const shared = {
+  rootDir: __dirname,
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  moduleNameMapper: { '^bulkhead$': '<rootDir>/lib/index.ts' },
+};
+module.exports = {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/host/', '<rootDir>/test/terraform/'],
+    },
+    { ...shared, displayName: 'terraform', testMatch: ['<rootDir>/test/terraform/**/*.test.ts'] },
+    { ...shared, displayName: 'host', testMatch: ['<rootDir>/test/host/**/*.test.ts'] },
+  ],
+};

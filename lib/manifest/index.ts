@@ -1,0 +1,4 @@
+export * from './fields';
+export * from './host';
+export * from './manifest';
+export * from './parts';

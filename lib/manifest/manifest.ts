@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { checkFields, type FieldsOf, type FieldTable, type Problem } from './fields';
+import { FILE, type FilePart, IMAGE, type ImagePart, UNIT, type UnitPart } from './parts';
+
+/** What a service is called and to whom it belongs. */
+export const SERVICE = {
+  name: {
+    type: 'string',
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+    doc: 'Name of the service on its host, unique there.',
+  },
+  stack: { type: 'string', doc: 'Stack that owns the service.' },
+  path: { type: 'string', doc: 'Construct path, used in messages.' },
+  runtime: { type: 'string', values: ['systemd', 'podman', 'nspawn', 'file'], doc: 'What runs the service.' },
+  adopt: { type: 'bool', optional: true, doc: 'Take over files and units of the same name that are there already.' },
+} as const satisfies FieldTable;
+
+/** The parts of a manifest: each is a map, keyed by the name the part has on the host. */
+export const PARTS = { files: FILE, images: IMAGE, units: UNIT } as const;
+export type PartKind = keyof typeof PARTS;
+
+/**
+ * All that one service needs on its host: plain data between synthesis and the engine. From here on nobody knows
+ * what a port, podman or nspawn is.
+ */
+export interface Manifest extends FieldsOf<typeof SERVICE> {
+  readonly files: Readonly<Record<string, FilePart>>;
+  readonly images: Readonly<Record<string, ImagePart>>;
+  readonly units: Readonly<Record<string, UnitPart>>;
+}
+
+const KEY: Record<PartKind, { pattern: RegExp; expected: string }> = {
+  files: {
+    pattern: /^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0]*[^/\0]$/,
+    expected: 'an absolute path without "." or ".."',
+  },
+  images: { pattern: /^[^\0\n]+$/, expected: 'a name' },
+  units: { pattern: /^[A-Za-z0-9:_.\\@-]+\.[a-z]+$/, expected: 'a unit name with its suffix' },
+};
+
+/** Checks a whole manifest. Returns every problem found; none means that the engine takes it. */
+export function checkManifest(manifest: Manifest): Problem[] {
+  const { files: _f, images: _i, units: _u, ...service } = manifest;
+  const problems = checkFields(SERVICE, service, []);
+  for (const kind of Object.keys(PARTS) as PartKind[]) {
+    for (const [key, part] of Object.entries(manifest[kind] ?? {})) {
+      if (!KEY[kind].pattern.test(key)) problems.push({ at: [kind, key], message: `expected ${KEY[kind].expected}` });
+      problems.push(...checkFields(PARTS[kind], part as Readonly<Record<string, unknown>>, [kind, key]));
+    }
+  }
+  for (const [path, file] of Object.entries(manifest.files ?? {})) {
+    if ((file.content == null) === (file.asset == null))
+      problems.push({ at: ['files', path], message: 'expected either content or asset' });
+  }
+  for (const [name, unit] of Object.entries(manifest.units ?? {})) {
+    for (const key of unit.restartOn ?? []) {
+      if (!(key in manifest.files) && !(key in manifest.images))
+        problems.push({ at: ['units', name, 'restartOn'], message: `names "${key}", which is no file or image of it` });
+    }
+  }
+  return problems;
+}
+
+/**
+ * Digest of all that a unit reads when it starts. The host remembers the one it was last started with, so that a
+ * change that has not reached the running process shows, also when an apply was cut off in the middle.
+ */
+export function unitDigest(manifest: Pick<Manifest, 'files' | 'images' | 'units'>, name: string): string {
+  const unit = manifest.units[name];
+  const read = [...(unit?.restartOn ?? [])].sort().map((key) => {
+    const file = manifest.files[key];
+    const image = manifest.images[key];
+    return [key, file?.content ?? file?.asset ?? image?.asset ?? ''];
+  });
+  const triggers = Object.entries(unit?.triggers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([read, triggers]))
+    .digest('hex');
+}

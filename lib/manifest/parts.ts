@@ -1,0 +1,34 @@
+import type { FieldsOf, FieldTable } from './fields';
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** One file on the host, keyed by its absolute path. It has `content`, or for large files `asset`. */
+export const FILE = {
+  content: { type: 'string', optional: true, doc: 'Text of the file.' },
+  asset: { type: 'string', optional: true, pattern: SHA256, doc: 'SHA-256 of the asset that is the file.' },
+  mode: { type: 'string', pattern: /^0[0-7]{3,4}$/, doc: 'Permissions in octal, such as 0644.' },
+  owner: { type: 'string', doc: 'User that owns the file.' },
+  group: { type: 'string', doc: 'Group that owns the file.' },
+} as const satisfies FieldTable;
+export type FilePart = FieldsOf<typeof FILE>;
+
+/**
+ * An image that the host holds, keyed by the name under which it lies there: a reference in podman's store
+ * (`localhost/web:2f1c...`), or the directory that a machine's root is unpacked to.
+ */
+export const IMAGE = {
+  store: { type: 'string', values: ['podman', 'machines'], doc: 'Where the image is kept on the host.' },
+  format: { type: 'string', values: ['oci-archive', 'tar'], doc: 'What the asset is.' },
+  asset: { type: 'string', pattern: SHA256, doc: 'SHA-256 of the archive.' },
+  id: { type: 'string', optional: true, pattern: SHA256, doc: "Image ID: the digest of the image's configuration." },
+} as const satisfies FieldTable;
+export type ImagePart = FieldsOf<typeof IMAGE>;
+
+/** A systemd unit, keyed by its name. */
+export const UNIT = {
+  state: { type: 'string', optional: true, doc: 'State to keep the unit in: active. Not set: left alone.' },
+  enabled: { type: 'bool', optional: true, doc: 'Whether it starts at boot. Not set: its generator decides.' },
+  restartOn: { type: 'strings', doc: 'Files and images of this service that it reads when it starts.' },
+  triggers: { type: 'map', optional: true, doc: 'Other values that restart it when they change.' },
+} as const satisfies FieldTable;
+export type UnitPart = FieldsOf<typeof UNIT>;
