@@ -6,7 +6,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 export const FILE = {
   content: { type: 'string', optional: true, doc: 'Text of the file.' },
   asset: { type: 'string', optional: true, pattern: SHA256, doc: 'SHA-256 of the asset that is the file.' },
-  mode: { type: 'string', pattern: /^0[0-7]{3,4}$/, doc: 'Permissions in octal, such as 0644.' },
+  mode: { type: 'string', pattern: /^[0-7]{4}$/, doc: 'Permissions as four octal digits, such as 0644.' },
   owner: { type: 'string', doc: 'User that owns the file.' },
   group: { type: 'string', doc: 'Group that owns the file.' },
 } as const satisfies FieldTable;

@@ -1,0 +1,297 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Manifest, unitDigest } from '../manifest';
+import type { Transport } from '../transport';
+import { ApplyError } from './errors';
+import { loadImage, placeRoot } from './load-image';
+import { observe } from './observe';
+import { planRemoval, planService } from './plan';
+import { recordDir, recordFiles, withoutContents } from './record';
+import type { HostState, ServiceRecord } from './state';
+import type { ServicePlan, Step, Verb } from './step';
+import type { TarFile } from './tar';
+import { daemonReload, showUnits, systemctl, unitError } from './units';
+import { removePaths, writeFiles } from './write-files';
+
+/** How long a unit must stay up to count as started: one that exits at once is caught by this. */
+const SETTLE_MS = 200;
+
+/** How long to wait for another apply on the same host. */
+const LOCK_TIMEOUT_SEC = 600;
+
+export interface ApplyOptions {
+  /** Where the asset of that digest lies on this machine. */
+  readonly asset: (sha256: string) => string;
+  /** Told what is being done, service by service. */
+  readonly progress?: (service: string, message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What should be on the host when it is done. */
+export interface Wanted {
+  readonly manifests: readonly Manifest[];
+  /** Names of services to remove. */
+  readonly remove: readonly string[];
+}
+
+/** How it went, service by service: an error, or undefined. */
+export type ApplyResult = ReadonlyMap<string, ApplyError | undefined>;
+
+/**
+ * Makes a host match: looks at it, plans, does all steps of all services in one go (one daemon-reload, one start of
+ * everything), and looks again: a plan must then be empty. Killing it at any point and applying again converges.
+ * @throws TransportError when the host is lost, ApplyError when something fails that concerns all of them
+ */
+export async function apply(transport: Transport, wanted: Wanted, options: ApplyOptions): Promise<ApplyResult> {
+  const lock = await transport.hold(
+    ['flock', '-w', String(LOCK_TIMEOUT_SEC), '/run/systemd/system', 'sh', '-c', 'echo held; exec cat >/dev/null'],
+    options.signal ? { signal: options.signal } : {},
+  );
+  try {
+    return await new Group(transport, wanted, options).run();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** One apply of some services on one host. */
+class Group {
+  private readonly errors = new Map<string, ApplyError | undefined>();
+  private plans: ServicePlan[] = [];
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly wanted: Wanted,
+    private readonly options: ApplyOptions,
+  ) {}
+
+  async run(): Promise<ApplyResult> {
+    const state = await this.look();
+    this.plans = this.plan(state);
+    for (const plan of this.plans) this.errors.set(plan.name, obstacleError(this.transport, plan));
+    if (this.todo().length > 0) {
+      await this.loadImages();
+      await this.stop();
+      await this.change(state);
+      await this.start();
+      await this.finish(state);
+    }
+    return this.errors;
+  }
+
+  private look(): Promise<HostState> {
+    return observe(
+      this.transport,
+      { services: this.wanted.remove, manifests: this.wanted.manifests },
+      this.options.signal,
+    );
+  }
+
+  private plan(state: HostState): ServicePlan[] {
+    return [
+      ...this.wanted.manifests.map((manifest) => planService(state, manifest)),
+      ...this.wanted.remove.map((name) => planRemoval(state, name)),
+    ];
+  }
+
+  /** The plans that have something to do and have not failed. */
+  private todo(): ServicePlan[] {
+    return this.plans.filter((plan) => plan.steps.length > 0 && !this.errors.get(plan.name));
+  }
+
+  private steps(verb: Verb, kind?: Step['kind']): { plan: ServicePlan; step: Step }[] {
+    return this.todo().flatMap((plan) =>
+      plan.steps.filter((step) => step.verb === verb && (!kind || step.kind === kind)).map((step) => ({ plan, step })),
+    );
+  }
+
+  private units(verb: Verb): string[] {
+    return this.steps(verb, 'units').map(({ step }) => step.key);
+  }
+
+  private tell(plan: ServicePlan, message: string): void {
+    this.options.progress?.(plan.path, message);
+  }
+
+  /** The rest of a service is not touched when its image can't be had. */
+  private async loadImages(): Promise<void> {
+    for (const { plan, step } of this.steps('load')) {
+      const image = plan.desired?.images[step.key];
+      if (!image) continue;
+      this.tell(plan, `load ${step.key}`);
+      const archive = this.options.asset(image.asset);
+      const { signal } = this.options;
+      await this.attempt(plan, () =>
+        loadImage(this.transport, { key: step.key, image, archive, service: plan.path, signal }),
+      );
+    }
+  }
+
+  private async attempt(plan: ServicePlan, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof ApplyError)) throw error;
+      this.errors.set(plan.name, error);
+    }
+  }
+
+  private async stop(): Promise<void> {
+    for (const { plan, step } of this.steps('stop')) this.tell(plan, `stop ${step.key}`);
+    const units = this.units('stop');
+    const { failed, stderr } = await systemctl(this.transport, ['stop'], units, this.options.signal);
+    if (!failed) return;
+    throw new ApplyError({
+      host: this.transport.address,
+      action: `stop ${units.join(', ')}`,
+      problem: 'systemctl failed',
+      stderr,
+    });
+  }
+
+  /** Everything that lies on disk, from the record that claims it to the daemon-reload that makes it known. */
+  private async change(state: HostState): Promise<void> {
+    for (const { plan, step } of this.steps('load')) {
+      if (plan.desired?.images[step.key]?.store === 'machines')
+        await this.attempt(plan, () => placeRoot(this.transport, step.key, plan.path));
+    }
+    const { signal } = this.options;
+    const claims = this.todo().flatMap(({ name, desired }) =>
+      desired ? recordOf(claim(desired, state.records.get(name))) : [],
+    );
+    await writeFiles(this.transport, [...claims, ...this.filesToWrite()], signal);
+    await this.enablement('disable');
+    await removePaths(
+      this.transport,
+      this.steps('remove', 'files').map(({ step }) => step.key),
+      signal,
+    );
+    await this.enablement('unmask');
+    await this.enablement('enable');
+    const changed = this.todo().some((plan) =>
+      plan.steps.some(
+        ({ verb, kind }) => (kind === 'files' && verb !== 'record') || ['enable', 'disable', 'unmask'].includes(verb),
+      ),
+    );
+    if (changed && this.todo().some(hasUnits(state))) await daemonReload(this.transport, signal);
+  }
+
+  private filesToWrite(): TarFile[] {
+    return this.steps('write').flatMap(({ plan, step }) => {
+      const file = plan.desired?.files[step.key];
+      if (!file) return [];
+      this.tell(plan, `write ${step.key}`);
+      const content = file.content ?? { file: this.options.asset(file.asset ?? '') };
+      return [{ path: step.key, mode: file.mode, owner: file.owner, group: file.group, content }];
+    });
+  }
+
+  private async enablement(verb: 'enable' | 'disable' | 'unmask'): Promise<void> {
+    const units = this.units(verb);
+    const { failed, stderr } = await systemctl(
+      this.transport,
+      [verb, '--quiet', '--no-reload'],
+      units,
+      this.options.signal,
+    );
+    if (failed)
+      throw new ApplyError({
+        host: this.transport.address,
+        action: `${verb} ${units.join(', ')}`,
+        problem: 'systemctl failed',
+        stderr,
+      });
+  }
+
+  private async start(): Promise<void> {
+    for (const verb of ['restart', 'start'] as const) {
+      for (const { plan, step } of this.steps(verb)) this.tell(plan, `${verb} ${step.key}: ${step.reason}`);
+    }
+    const [restart, start] = [this.units('restart'), this.units('start')];
+    if (restart.length + start.length === 0) return;
+    const results = [
+      await systemctl(this.transport, ['restart'], restart, this.options.signal),
+      await systemctl(this.transport, ['start'], start, this.options.signal),
+    ];
+    await sleep(SETTLE_MS, undefined, this.options.signal ? { signal: this.options.signal } : {});
+    const actual = await showUnits(this.transport, [...restart, ...start]);
+    for (const verb of ['restart', 'start'] as const) {
+      for (const { plan, step } of this.steps(verb)) {
+        const unit = actual.get(step.key);
+        const { state } = plan.desired?.units[step.key] ?? {};
+        if (state !== undefined && unit?.activeState !== state && !this.errors.get(plan.name)) {
+          const stderr = results.map((result) => result.stderr).join('');
+          this.errors.set(plan.name, await unitError(this.transport, plan.path, step.key, unit, stderr));
+        }
+      }
+    }
+  }
+
+  /** Removes what nothing uses any more, writes the records, and checks that there is nothing left to do. */
+  private async finish(state: HostState): Promise<void> {
+    const { transport, options } = this;
+    const removed = this.plans.filter((plan) => !plan.desired && !this.errors.get(plan.name));
+    await systemctl(
+      transport,
+      ['reset-failed'],
+      removed.flatMap(({ name }) => state.records.get(name)?.owns.units ?? []),
+    );
+    const images = this.steps('remove', 'images').map(({ step }) => step.key);
+    const references = images.filter((key) => !key.startsWith('/'));
+    if (references.length > 0) await transport.run(['podman', 'image', 'rm', '--ignore', ...references]);
+    const done = this.todo().flatMap(({ desired }) => (desired ? recordOf(completed(desired)) : []));
+    await writeFiles(transport, done, options.signal);
+    const forgotten = removed.filter(({ steps }) => steps.length > 0).map(({ name }) => recordDir(name));
+    await removePaths(transport, [...images.filter((key) => key.startsWith('/')), ...forgotten], options.signal);
+    this.verify(this.plan(await this.look()));
+  }
+
+  private verify(plans: readonly ServicePlan[]): void {
+    for (const { name, path, steps } of plans) {
+      const [step] = steps;
+      if (!step || this.errors.get(name)) continue;
+      const problem = `${step.key} ${step.reason} right after it was applied`;
+      this.errors.set(name, new ApplyError({ host: this.transport.address, service: path, action: 'finish', problem }));
+    }
+  }
+}
+
+function obstacleError(transport: Transport, plan: ServicePlan): ApplyError | undefined {
+  const [obstacle] = plan.obstacles;
+  return obstacle && new ApplyError({ host: transport.address, service: plan.path, untouched: true, ...obstacle });
+}
+
+const hasUnits = (state: HostState) => (plan: ServicePlan) =>
+  Object.keys(plan.desired?.units ?? {}).length > 0 || (state.records.get(plan.name)?.owns.units.length ?? 0) > 0;
+
+/** The record before anything is touched: what is about to be made is ours, and runs with what it ran with before. */
+function claim(desired: Manifest, before: ServiceRecord | undefined): ServiceRecord {
+  const both = (kind: 'files' | 'units' | 'images') => [
+    ...new Set([...Object.keys(desired[kind]), ...(before?.owns[kind] ?? [])]),
+  ];
+  const owns = { files: both('files'), units: both('units'), images: both('images') };
+  return {
+    manifest: before?.manifest ?? { ...withoutContents(desired), images: {} },
+    owns,
+    applied: before?.applied ?? {},
+  };
+}
+
+function completed(desired: Manifest): ServiceRecord {
+  const applied = Object.fromEntries(Object.keys(desired.units).map((name) => [name, unitDigest(desired, name)]));
+  const owns = {
+    files: Object.keys(desired.files),
+    units: Object.keys(desired.units),
+    images: Object.keys(desired.images),
+  };
+  return { manifest: withoutContents(desired), owns, applied };
+}
+
+function recordOf(record: ServiceRecord): TarFile[] {
+  return Object.entries(recordFiles(record)).map(([path, content]) => ({
+    path,
+    content,
+    mode: '0600',
+    owner: 'root',
+    group: 'root',
+  }));
+}

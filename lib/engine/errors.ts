@@ -1,0 +1,66 @@
+import type { RunResult } from '../transport';
+
+export interface ApplyErrorDetails {
+  /** The host as the user wrote it. */
+  readonly host: string;
+  /** Construct path of the service; none when it concerns the whole host. */
+  readonly service?: string;
+  /** What was being done, as it completes "Cannot ...". */
+  readonly action: string;
+  /** What is wrong, and what was expected instead. */
+  readonly problem: string;
+  /** What to do about it. */
+  readonly advice?: string | undefined;
+  /** Nothing of the service was touched yet. */
+  readonly untouched?: boolean;
+  /** The part concerned: `['files', '/etc/x']`. */
+  readonly at?: readonly string[];
+  readonly command?: readonly string[];
+  readonly exitCode?: number;
+  readonly stderr?: string;
+  /** The unit's last log lines. */
+  readonly log?: string;
+}
+
+/** Why a host could not be brought to match. All errors of the engine are worded here. */
+export class ApplyError extends Error {
+  override readonly name = 'ApplyError';
+  /** One line: what failed and why. */
+  readonly shortMessage: string;
+  constructor(readonly details: ApplyErrorDetails) {
+    const { service, host, action, problem } = details;
+    const shortMessage = `Cannot ${action} on ${host}: ${problem}${service ? ` (at ${service})` : ''}`;
+    super([shortMessage, ...detailLines(details)].join('\n'));
+    this.shortMessage = shortMessage;
+  }
+  /** Everything but the first line. */
+  get detail(): string {
+    return detailLines(this.details).join('\n');
+  }
+}
+
+function detailLines({ command, exitCode, stderr, log, advice }: ApplyErrorDetails): string[] {
+  const lines: string[] = [];
+  if (command) lines.push(`  command: ${command.join(' ')}${exitCode === undefined ? '' : ` (exit code ${exitCode})`}`);
+  if (stderr?.trim()) lines.push(...block('stderr', stderr));
+  if (log?.trim()) lines.push(...block('log', log));
+  if (advice) lines.push(`  do: ${advice}`);
+  return lines;
+}
+
+const block = (title: string, text: string) => [
+  `  ${title}:`,
+  ...text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `    ${line}`),
+];
+
+/** The error of a command that ran and failed. */
+export function commandError(
+  details: Omit<ApplyErrorDetails, 'problem' | 'exitCode' | 'stderr'>,
+  result: RunResult,
+): ApplyError {
+  const problem = `${details.command?.[0] ?? 'the command'} failed with exit code ${result.exitCode}`;
+  return new ApplyError({ ...details, problem, exitCode: result.exitCode, stderr: result.stderr });
+}

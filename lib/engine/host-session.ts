@@ -1,0 +1,76 @@
+import type { Manifest } from '../manifest';
+import type { Transport } from '../transport';
+import { type ApplyOptions, apply } from './apply';
+import { batch } from './batch';
+import type { ApplyError } from './errors';
+import { observe } from './observe';
+import { planService } from './plan';
+import type { HostState } from './state';
+import type { ServicePlan } from './step';
+
+/** How long to wait for further calls that can share a round trip. */
+const READ_WINDOW_MS = 5;
+const APPLY_WINDOW_MS = 25;
+
+type Change = { readonly apply: Manifest } | { readonly remove: string };
+
+/**
+ * A host as a caller sees it that asks service by service, many at a time, as Terraform does. Reads share one look at
+ * the whole host; changes that come together become one group with one daemon-reload.
+ */
+export class HostSession {
+  private snapshot: Promise<HostState> | undefined;
+  private readonly look: (manifest: Manifest) => Promise<HostState>;
+  private readonly change: (change: Change) => Promise<ApplyError | undefined>;
+
+  constructor(
+    private readonly transport: Transport,
+    options: ApplyOptions,
+  ) {
+    this.look = batch(READ_WINDOW_MS, async (manifests) => {
+      const state = await observe(transport, { services: [], manifests }, options.signal);
+      return manifests.map(() => state);
+    });
+    this.change = batch(APPLY_WINDOW_MS, async (changes) => {
+      this.snapshot = undefined;
+      const manifests = changes.flatMap((change) => ('apply' in change ? [change.apply] : []));
+      const remove = changes.flatMap((change) => ('remove' in change ? [change.remove] : []));
+      const errors = await apply(transport, { manifests, remove }, options);
+      return changes.map((change) => errors.get('apply' in change ? change.apply.name : change.remove));
+    });
+  }
+
+  /** What the host has of a service. The first call looks at all services of the host, the next ones are free. */
+  async read(manifest: Manifest): Promise<HostState> {
+    this.snapshot ??= observe(this.transport, { services: 'all' });
+    const snapshot = await this.snapshot;
+    const owns = snapshot.records.get(manifest.name)?.owns;
+    const known =
+      owns &&
+      Object.keys(manifest.files).every((path) => owns.files.includes(path)) &&
+      Object.keys(manifest.units).every((name) => owns.units.includes(name)) &&
+      Object.keys(manifest.images).every((key) => owns.images.includes(key));
+    return known ? snapshot : this.look(manifest);
+  }
+
+  /** What an apply of the service would do. */
+  async plan(manifest: Manifest): Promise<ServicePlan> {
+    return planService(await this.read(manifest), manifest);
+  }
+
+  /** Makes the host match. @throws ApplyError */
+  async apply(manifest: Manifest): Promise<void> {
+    const error = await this.change({ apply: manifest });
+    if (error) throw error;
+  }
+
+  /** Removes a service and all that it owns; fine when it is not there. @throws ApplyError */
+  async remove(name: string): Promise<void> {
+    const error = await this.change({ remove: name });
+    if (error) throw error;
+  }
+
+  close(): Promise<void> {
+    return this.transport.close();
+  }
+}

@@ -1,0 +1,7 @@
+export { type ApplyOptions, type ApplyResult, apply, type Wanted } from './apply';
+export { ApplyError } from './errors';
+export { HostSession } from './host-session';
+export { type ObserveRequest, observe } from './observe';
+export { planRemoval, planService } from './plan';
+export type { ActualFile, ActualUnit, HostState, ServiceRecord } from './state';
+export type { Action, Obstacle, ServicePlan, Step } from './step';

@@ -1,0 +1,119 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { ImagePart } from '../manifest';
+import type { Transport } from '../transport';
+import { commandError } from './errors';
+import { STATE_DIR } from './observe-script';
+import { flattenOci, readOciIndex } from './oci';
+
+export interface LoadImage {
+  /** Name of the image on the host: a reference, or the directory of a machine's root. */
+  readonly key: string;
+  readonly image: ImagePart;
+  /** Where the archive lies on this machine. */
+  readonly archive: string;
+  readonly service: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Run = (argv: readonly string[], input?: Readable | Uint8Array) => Promise<string>;
+
+/**
+ * Brings an image onto the host. A machine's root is only laid beside its place: `placeRoot` puts it there once the
+ * machine is stopped.
+ */
+export async function loadImage(transport: Transport, load: LoadImage): Promise<void> {
+  const run: Run = async (argv, input) => {
+    const result = await transport.run(argv, { ...(input && { input }), ...(load.signal && { signal: load.signal }) });
+    if (result.exitCode !== 0)
+      throw commandError(
+        {
+          host: transport.address,
+          service: load.service,
+          action: `load ${load.key}`,
+          at: ['images', load.key],
+          command: argv,
+        },
+        result,
+      );
+    return result.stdout.toString();
+  };
+  if (load.image.store === 'podman') await loadIntoPodman(run, load);
+  else await unpackRoot(run, load);
+}
+
+/**
+ * podman names an image after an annotation in its archive, which could take that name from another image. So the
+ * archive is unpacked, its index sent again without names, and the image gets the one name it should have.
+ */
+async function loadIntoPodman(run: Run, { key, image, archive }: LoadImage): Promise<void> {
+  const dir = `${STATE_DIR}/load/${image.asset}`;
+  const index = await readOciIndex(archive);
+  for (const manifest of index.manifests) delete manifest.annotations;
+  try {
+    await run(['mkdir', '-p', dir]);
+    await run(['tar', '-x', '-C', dir, '-f', '-'], createReadStream(archive));
+    await run(['tee', `${dir}/index.json`], Buffer.from(JSON.stringify(index)));
+    const id = (await run(['podman', 'pull', '--quiet', `oci:${dir}`])).trim();
+    await run(['podman', 'tag', id, key]);
+    await run(['sh', '-c', 'podman untag "$1" "localhost$2:latest"', 'sh', id, dir]).catch(() => undefined);
+  } finally {
+    await run(['sh', '-c', 'rm -rf "$1" && rmdir "$2" 2>/dev/null || true', 'sh', dir, `${STATE_DIR}/load`]);
+  }
+}
+
+const newRoot = (root: string) => posix.join(posix.dirname(root), `.${posix.basename(root)}.bulkhead-new`);
+
+async function unpackRoot(run: Run, { key, image, archive }: LoadImage): Promise<void> {
+  const root = newRoot(key);
+  await run(['sh', '-c', 'rm -rf --one-file-system "$1" && mkdir -p "$1"', 'sh', root]);
+  const tar = ['tar', '-x', '-p', '--numeric-owner', '--same-owner', '-C', root];
+  if (image.format === 'tar') {
+    await run([...tar, ...(await compression(archive)), '-f', '-'], createReadStream(archive));
+    return;
+  }
+  const scratch = await mkdtemp(join(tmpdir(), 'bulkhead-image-'));
+  try {
+    await run([...tar, '-f', '-'], await flattenOci(archive, scratch));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+const PLACE_SCRIPT = `
+set -eu
+new=$1 root=$2 old=$1.old
+[ ! -e "$root" ] || mv -T -- "$root" "$old"
+mv -T -- "$new" "$root"
+rm -rf --one-file-system -- "$old"
+`;
+
+/** Puts an unpacked root in its place, and removes the one that was there. */
+export async function placeRoot(transport: Transport, root: string, service: string): Promise<void> {
+  const command = ['sh', '-c', PLACE_SCRIPT, 'sh', newRoot(root), root];
+  const result = await transport.run(command);
+  if (result.exitCode !== 0)
+    throw commandError({ host: transport.address, service, action: `replace ${root}`, at: ['images', root] }, result);
+}
+
+const MAGIC: readonly (readonly [hex: string, option: string])[] = [
+  ['1f8b', '--gzip'],
+  ['fd377a585a00', '--xz'],
+  ['28b52ffd', '--zstd'],
+  ['425a68', '--bzip2'],
+];
+
+/** tar can't look ahead in a pipe, so it has to be told what it reads. */
+async function compression(archive: string): Promise<string[]> {
+  const file = await open(archive);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    const hex = buffer.toString('hex');
+    return MAGIC.filter(([magic]) => hex.startsWith(magic)).map(([, option]) => option);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,123 @@
+import type { Manifest } from '../manifest';
+import type { Transport } from '../transport';
+import { ApplyError } from './errors';
+import { OBSERVE_SCRIPT } from './observe-script';
+import { parseRecord } from './record';
+import type { ActualFile, ActualUnit, HostState, ServiceRecord } from './state';
+import { readTar } from './tar';
+
+/** What to look at: the records of some or all services and what they own, and all that some manifests name. */
+export interface ObserveRequest {
+  readonly services: readonly string[] | 'all';
+  readonly manifests?: readonly Manifest[];
+}
+
+/**
+ * Looks at a host: one round trip for any number of services. Changes nothing.
+ * @throws TransportError when the host can't be reached
+ */
+export async function observe(transport: Transport, request: ObserveRequest, signal?: AbortSignal): Promise<HostState> {
+  const manifests = request.manifests ?? [];
+  const files = manifests.flatMap((m) => Object.entries(m.files));
+  const lists = [
+    files.filter(([, file]) => file.asset === undefined).map(([path]) => path),
+    files.filter(([, file]) => file.asset !== undefined).map(([path]) => path),
+    manifests.flatMap((m) => Object.keys(m.units)),
+    manifests.flatMap((m) => Object.keys(m.images)),
+  ];
+  const services = request.services === 'all' ? ['--all'] : [...request.services, ...manifests.map((m) => m.name)];
+  const result = await transport.run(['sh', '-c', OBSERVE_SCRIPT, 'sh', ...new Set(services)], {
+    input: Buffer.from(`${lists.map((list) => list.map((line) => `${line}\n`).join('')).join('\n')}\n`),
+    ...(signal && { signal }),
+  });
+  const sections = split(result.stdout);
+  if (!sections.tar) {
+    throw new ApplyError({
+      host: transport.address,
+      action: 'read the state of the host',
+      problem: 'it did not answer as expected: systemd, GNU coreutils, findutils and tar are needed there',
+      exitCode: result.exitCode,
+      stderr: result.stderr,
+    });
+  }
+  return parse(sections);
+}
+
+function split(output: Buffer): Record<string, Buffer> {
+  const sections: Record<string, Buffer> = {};
+  const header = /^== (\w+)\n/;
+  let at = 0;
+  while (at < output.length) {
+    const name = header.exec(output.toString('latin1', at, at + 64))?.[1];
+    if (!name) break;
+    const start = at + name.length + 4;
+    const next = name === 'tar' ? -1 : output.indexOf('== ', start);
+    const end = next < 0 ? output.length : lineStart(output, start, next);
+    sections[name] = output.subarray(start, end);
+    at = end;
+  }
+  return sections;
+}
+
+function lineStart(output: Buffer, start: number, next: number): number {
+  let at = next;
+  while (at > start && output[at - 1] !== 0x0a) at = output.indexOf('== ', at + 1);
+  return at < 0 ? output.length : at;
+}
+
+function parse(sections: Record<string, Buffer>): HostState {
+  const text = (name: string) => sections[name]?.toString() ?? '';
+  const files = new Map<string, ActualFile>();
+  const records = new Map<string, ServiceRecord>();
+  for (const entry of readTar(sections.tar ?? Buffer.alloc(0))) {
+    const name = /^\/var\/lib\/bulkhead\/services\/([^/]+)\/record\.json$/.exec(entry.path)?.[1];
+    if (!name) files.set(entry.path, entry);
+    else records.set(name, parseRecord(entry.content?.toString() ?? ''));
+  }
+  for (const line of text('assets').split('\0\n')) {
+    const [, mode, owner, group, sha256, path] = /^(\d+) (\S+) (\S+) ([0-9a-f]{64}) {2}(.+)$/s.exec(line) ?? [];
+    if (path && mode && owner && group && sha256)
+      files.set(path, { type: 'file', mode: mode.padStart(4, '0'), owner, group, sha256 });
+  }
+  const images = new Map<string, { id: string }>();
+  for (const line of lines(text('images'))) {
+    const space = line.indexOf(' ');
+    images.set(line.slice(space + 1), { id: line.slice(0, space).replace(/^sha256:/, '') });
+  }
+  const systemd = /^systemd (\S+)/.exec(text('systemd'))?.[1] ?? '';
+  return { systemd, records, files, units: parseUnits(text('units')), images };
+}
+
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+
+/** Reads the output of `systemctl show`: blocks of `Key=value`. A unit with several names counts under each. */
+export function parseUnits(text: string): Map<string, ActualUnit> {
+  const units = new Map<string, ActualUnit>();
+  let block: Record<string, string> = {};
+  const finish = () => {
+    const get = (key: string) => block[key] ?? '';
+    const unit: ActualUnit = {
+      loadState: get('LoadState'),
+      activeState: get('ActiveState'),
+      subState: get('SubState'),
+      unitFileState: get('UnitFileState'),
+      needDaemonReload: get('NeedDaemonReload') === 'yes',
+      fragmentPath: get('FragmentPath'),
+      sourcePath: get('SourcePath'),
+      dropInPaths: get('DropInPaths').split(' ').filter(Boolean),
+      result: get('Result'),
+      activeEnterTimestamp: get('ActiveEnterTimestamp'),
+      memoryCurrent: get('MemoryCurrent'),
+    };
+    for (const name of get('Names').split(' ')) if (name) units.set(name, unit);
+    block = {};
+  };
+  for (const line of lines(text)) {
+    const equals = line.indexOf('=');
+    const key = line.slice(0, equals);
+    if (key in block) finish();
+    block[key] = line.slice(equals + 1);
+  }
+  finish();
+  return units;
+}

@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Manifest, type UnitPart, unitDigest } from '../manifest';
+import { fileObstacle, planFile, sameContent } from './parts/file';
+import { imageObstacle, planImage } from './parts/image';
+import { planUnit, unitObstacle } from './parts/unit';
+import { withoutContents } from './record';
+import type { HostState, ServiceRecord } from './state';
+import { type Action, type Obstacle, type ServicePlan, type Step, VERBS } from './step';
+
+/** Plans one service: what to do so that the host matches. Pure: the same input gives the same plan. */
+export function planService(state: HostState, desired: Manifest): ServicePlan {
+  const record = state.records.get(desired.name);
+  const steps = [
+    ...planImages(state, desired, record),
+    ...Object.entries(desired.files).flatMap(([path, file]) => planFile(path, state.files.get(path), file)),
+    ...planObsolete(state, desired, record),
+  ];
+  steps.push(...planUnits(state, desired, record, steps));
+  if (steps.length === 0 && !isDeepStrictEqual(record?.manifest, withoutContents(desired)))
+    steps.push({
+      verb: 'record',
+      kind: 'files',
+      key: desired.name,
+      reason: record ? 'was recorded otherwise' : 'is not recorded',
+    });
+  return {
+    name: desired.name,
+    path: desired.path,
+    action: action(steps, desired, record),
+    steps: inOrder(steps),
+    obstacles: steps.length > 0 ? obstacles(state, desired, record) : [],
+    desired,
+  };
+}
+
+/** Plans the removal of a service: all that it owns, and nothing else. */
+export function planRemoval(state: HostState, name: string): ServicePlan {
+  const record = state.records.get(name);
+  const none: Manifest['files'] = {};
+  const steps = record ? planObsolete(state, { files: none, units: {}, images: {} }, record) : [];
+  if (record) steps.push({ verb: 'record', kind: 'files', key: name, reason: 'is forgotten' });
+  return {
+    name,
+    path: record?.manifest.path ?? name,
+    action: record ? 'destroy' : 'none',
+    steps: inOrder(steps),
+    obstacles: [],
+    desired: undefined,
+  };
+}
+
+function inOrder(steps: readonly Step[]): Step[] {
+  return [...steps].sort((a, b) => VERBS.indexOf(a.verb) - VERBS.indexOf(b.verb));
+}
+
+function planImages(state: HostState, desired: Manifest, record: ServiceRecord | undefined): Step[] {
+  return Object.entries(desired.images).flatMap(([key, image]) => {
+    const steps = planImage(key, state.images.get(key), image, record);
+    if (steps.length === 0 || image.store !== 'machines') return steps;
+    const readers = Object.entries(desired.units).filter(([, unit]) => unit.restartOn.includes(key));
+    const running = readers.filter(([name]) => state.units.get(name)?.activeState === 'active');
+    return [
+      ...running.map(([name]) => ({ verb: 'stop', kind: 'units', key: name, reason: `${key} is replaced` }) as const),
+      ...steps,
+    ];
+  });
+}
+
+/** What the service owns on the host and no longer wants. */
+function planObsolete(
+  state: HostState,
+  desired: Pick<Manifest, 'files' | 'units' | 'images'>,
+  record: ServiceRecord | undefined,
+): Step[] {
+  if (!record) return [];
+  const reason = 'is no longer wanted';
+  const units = record.owns.units.filter((name) => !(name in desired.units));
+  const files = record.owns.files.filter((path) => !(path in desired.files) && state.files.has(path));
+  const images = record.owns.images.filter((key) => !(key in desired.images) && state.images.has(key));
+  return [
+    ...units
+      .filter((name) => !['inactive', undefined].includes(state.units.get(name)?.activeState))
+      .map((key) => ({ verb: 'stop', kind: 'units', key, reason }) as const),
+    ...units
+      .filter((name) => /^enabled/.test(state.units.get(name)?.unitFileState ?? ''))
+      .map((key) => ({ verb: 'disable', kind: 'units', key, reason }) as const),
+    ...units
+      .filter((name) => state.units.get(name)?.loadState === 'masked')
+      .map((key) => ({ verb: 'unmask', kind: 'units', key, reason }) as const),
+    ...files.map((key) => ({ verb: 'remove', kind: 'files', key, reason }) as const),
+    ...images.map((key) => ({ verb: 'remove', kind: 'images', key, reason }) as const),
+  ];
+}
+
+function planUnits(
+  state: HostState,
+  desired: Manifest,
+  record: ServiceRecord | undefined,
+  steps: readonly Step[],
+): Step[] {
+  return Object.entries(desired.units).flatMap(([name, unit]) =>
+    planUnit({
+      name,
+      actual: state.units.get(name),
+      desired: unit,
+      stale: stale(state, desired, record, name, unit, steps),
+    }),
+  );
+}
+
+/** Why a unit's process is not running with what is wanted. */
+function stale(
+  state: HostState,
+  desired: Manifest,
+  record: ServiceRecord | undefined,
+  name: string,
+  unit: UnitPart,
+  steps: readonly Step[],
+): string | undefined {
+  const changed = unit.restartOn.find((key) => {
+    const file = desired.files[key];
+    if (file) return !sameContent(state.files.get(key), file);
+    return steps.some((step) => step.verb === 'load' && step.key === key);
+  });
+  if (changed) return record ? `${changed} changes` : 'is new';
+  const applied = record?.applied[name];
+  if (applied === unitDigest(desired, name)) return undefined;
+  return applied ? 'does not run with what is written yet' : 'is new';
+}
+
+function action(steps: readonly Step[], desired: Manifest, record: ServiceRecord | undefined): Action {
+  if (steps.length === 0) return 'none';
+  if (!record || Object.keys(record.applied).length === 0) return 'create';
+  return isDeepStrictEqual(record.manifest, withoutContents(desired)) ? 'repair' : 'update';
+}
+
+function obstacles(state: HostState, desired: Manifest, record: ServiceRecord | undefined): Obstacle[] {
+  const adopt = desired.adopt === true;
+  if (record && record.manifest.stack !== desired.stack) {
+    return [
+      {
+        at: ['name'],
+        action: `make ${desired.name}`,
+        problem: `a service of that name belongs to stack "${record.manifest.stack}" (${record.manifest.path})`,
+        advice: 'give one of the two another `name`',
+      },
+    ];
+  }
+  return [
+    ...Object.entries(desired.files).flatMap(([path]) => fileObstacle(path, state.files.get(path), record, adopt)),
+    ...Object.entries(desired.images).flatMap(([key, image]) =>
+      imageObstacle(key, state.images.get(key), image, record, adopt),
+    ),
+    ...Object.keys(desired.units).flatMap((name) => unitObstacle(name, state.units.get(name), desired, record)),
+  ];
+}

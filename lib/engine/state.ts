@@ -1,0 +1,56 @@
+import type { Manifest } from '../manifest';
+
+/** A file as it lies on the host. */
+export interface ActualFile {
+  readonly type: 'file' | 'symlink' | 'directory' | 'other';
+  readonly content?: Buffer;
+  /** SHA-256 of the content, for files too large to be read as a whole. */
+  readonly sha256?: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+}
+
+/** A unit as systemd knows it: the properties of systemctl(1) show that decide anything here. */
+export interface ActualUnit {
+  readonly loadState: string;
+  readonly activeState: string;
+  readonly subState: string;
+  readonly unitFileState: string;
+  readonly needDaemonReload: boolean;
+  /** Where it was loaded from; empty when systemd has no file for it. */
+  readonly fragmentPath: string;
+  /** The file that a generator made it from, such as a Quadlet file. */
+  readonly sourcePath: string;
+  readonly dropInPaths: readonly string[];
+  readonly result: string;
+  readonly activeEnterTimestamp: string;
+  readonly memoryCurrent: string;
+}
+
+/**
+ * What Bulkhead remembers on the host about a service: proof that it owns what it made, and what the running units
+ * were started with.
+ */
+export interface ServiceRecord {
+  /** The manifest that was applied last, with a digest in the place of each file's content. */
+  readonly manifest: Manifest;
+  /** Files, units and images that are the service's own, those of an apply that was cut off included. */
+  readonly owns: {
+    readonly files: readonly string[];
+    readonly units: readonly string[];
+    readonly images: readonly string[];
+  };
+  /** Digest of what each unit read when it was last started. */
+  readonly applied: Readonly<Record<string, string>>;
+}
+
+/** What one look at a host found. A key that is absent from a map does not exist on the host. */
+export interface HostState {
+  readonly systemd: string;
+  readonly records: ReadonlyMap<string, ServiceRecord>;
+  readonly files: ReadonlyMap<string, ActualFile>;
+  readonly units: ReadonlyMap<string, ActualUnit>;
+  /** Images in podman's store and roots of machines, by the name a manifest gives them, with podman's image ID. */
+  readonly images: ReadonlyMap<string, { readonly id: string }>;
+}

@@ -1,0 +1,77 @@
+import type { Transport } from '../transport';
+import { ApplyError, commandError } from './errors';
+import { parseUnits } from './observe';
+import type { ActualUnit } from './state';
+
+/** Lines of a unit's log that an error shows. */
+const LOG_LINES = 20;
+
+/** Runs one systemctl command over many units. Units that a start failed for are found by looking at them after. */
+export async function systemctl(
+  transport: Transport,
+  args: readonly string[],
+  units: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ failed: boolean; stderr: string }> {
+  if (units.length === 0) return { failed: false, stderr: '' };
+  const result = await transport.run(['systemctl', ...args, '--', ...units], signal ? { signal } : {});
+  return { failed: result.exitCode !== 0, stderr: result.stderr };
+}
+
+/** Makes systemd read its files again. @throws ApplyError when it can't */
+export async function daemonReload(transport: Transport, signal?: AbortSignal): Promise<void> {
+  const command = ['systemctl', 'daemon-reload'];
+  const result = await transport.run(command, signal ? { signal } : {});
+  if (result.exitCode !== 0) throw commandError({ host: transport.address, action: 'reload systemd', command }, result);
+}
+
+/** The state of some units now. */
+export async function showUnits(transport: Transport, units: readonly string[]): Promise<Map<string, ActualUnit>> {
+  if (units.length === 0) return new Map();
+  const properties = 'Id,Names,LoadState,ActiveState,SubState,Result,FragmentPath,SourcePath,UnitFileState';
+  const result = await transport.run(['systemctl', 'show', '--no-pager', '-p', properties, '--', ...units]);
+  return parseUnits(result.stdout.toString());
+}
+
+/** The error of a unit that did not start, with what it logged. */
+export async function unitError(
+  transport: Transport,
+  service: string,
+  name: string,
+  unit: ActualUnit | undefined,
+  stderr: string,
+): Promise<ApplyError> {
+  const details = { host: transport.address, service, action: `start ${name}`, at: ['units', name] };
+  if (!unit || unit.loadState === 'not-found') {
+    const generator = await transport.run(['sh', '-c', GENERATOR_SCRIPT]);
+    return new ApplyError({
+      ...details,
+      problem: 'systemd has no such unit: its file was not accepted',
+      stderr: generator.stderr || stderr,
+    });
+  }
+  const log = await transport.run([
+    'journalctl',
+    '--no-pager',
+    '--quiet',
+    '-o',
+    'cat',
+    '-n',
+    String(LOG_LINES),
+    '-u',
+    name,
+  ]);
+  return new ApplyError({
+    ...details,
+    problem: `it is ${unit.activeState} (${unit.subState}, ${unit.result}), expected active`,
+    log: log.stdout.toString(),
+    advice: `journalctl -u ${name}`,
+  });
+}
+
+const GENERATOR_SCRIPT = `
+for quadlet in /usr/libexec/podman/quadlet /usr/lib/podman/quadlet; do
+  [ -x "$quadlet" ] && exec "$quadlet" -dryrun >/dev/null
+done
+exit 0
+`;

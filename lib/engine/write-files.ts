@@ -1,0 +1,75 @@
+import { posix } from 'node:path';
+import type { Transport } from '../transport';
+import { commandError } from './errors';
+import { STATE_DIR } from './observe-script';
+import { type TarFile, writeTar } from './tar';
+
+const STAGED = '.bulkhead-new.';
+
+/**
+ * Writes all files beside their places and then renames each over it, so that nobody ever sees half a file. Parent
+ * directories that have to be made are remembered, to be removed when they are empty again.
+ */
+const WRITE_SCRIPT = `
+set -eu
+umask 022
+mkdir -p ${STATE_DIR}
+for dir; do
+  missing=$dir
+  while [ ! -e "$missing" ] && [ -n "$missing" ]; do
+    case $missing in ${STATE_DIR}/*) ;; *) printf '%s\\n' "$missing" >> ${STATE_DIR}/directories ;; esac
+    missing=\${missing%/*}
+  done
+  mkdir -p -- "$dir"
+done
+names=$(tar -x -v -p --same-owner --quoting-style=literal -C / -f -)
+set -f
+IFS='
+'
+for name in $names; do
+  base=\${name##*/}
+  mv -f -T -- "/$name" "/\${name%/*}/\${base#${STAGED}}"
+done
+`;
+
+/** Removes files, roots of machines and records, then the directories that were made for them and are empty now. */
+const REMOVE_SCRIPT = `
+set -eu
+xargs -0 -r rm -rf --one-file-system --
+cd ${STATE_DIR} 2>/dev/null || exit 0
+if [ -f directories ]; then
+  sort -r -u directories | while IFS= read -r dir; do
+    rmdir -- "$dir" 2>/dev/null || [ ! -d "$dir" ] || printf '%s\\n' "$dir"
+  done > directories.new
+  if [ -s directories.new ]; then mv directories.new directories; else rm directories directories.new; fi
+fi
+rmdir services 2>/dev/null || exit 0
+cd / && rmdir ${STATE_DIR} 2>/dev/null || true
+`;
+
+/** Writes files in one round trip, in the order given. @throws ApplyError when the host refuses one, such as a full disk */
+export async function writeFiles(transport: Transport, files: readonly TarFile[], signal?: AbortSignal): Promise<void> {
+  if (files.length === 0) return;
+  const directories = new Set(files.map(({ path }) => posix.dirname(path)));
+  const staged = files.map((file) => ({
+    ...file,
+    path: posix.join(posix.dirname(file.path), STAGED + posix.basename(file.path)).slice(1),
+  }));
+  const result = await transport.run(['sh', '-c', WRITE_SCRIPT, 'sh', ...directories], {
+    input: writeTar(staged),
+    ...(signal && { signal }),
+  });
+  if (result.exitCode !== 0)
+    throw commandError({ host: transport.address, action: `write ${files.length} files` }, result);
+}
+
+/** Removes files and directories with all that is in them, and what was made only to hold them. Missing ones are fine. */
+export async function removePaths(transport: Transport, paths: readonly string[], signal?: AbortSignal): Promise<void> {
+  if (paths.length === 0) return;
+  const result = await transport.run(['sh', '-c', REMOVE_SCRIPT], {
+    input: Buffer.from(paths.map((path) => `${path}\0`).join('')),
+    ...(signal && { signal }),
+  });
+  if (result.exitCode !== 0)
+    throw commandError({ host: transport.address, action: `remove ${paths.length} files` }, result);
+}

@@ -1,0 +1,76 @@
+import type { FieldTable } from './fields';
+import type { HostAddress } from './host';
+import { type Manifest, PARTS, type PartKind, SERVICE } from './manifest';
+
+/**
+ * Where Terraform looks for the provider: host, namespace and type. A host below `.invalid` never resolves, so nobody
+ * else can ever answer for it.
+ */
+export const PROVIDER_SOURCE = 'terraform.bulkhead.invalid/bulkhead/bulkhead';
+
+/** Attributes of the `host` block, in the same form as a part's. */
+export const HOST = {
+  address: {
+    type: 'string',
+    doc: 'How the host is reached: `local`, `ssh://[user@]host[:port]` or `lab[:name]`.',
+  },
+  sshOptions: { type: 'strings', optional: true, doc: 'Options for the OpenSSH client, each `Key=value`.' },
+} as const satisfies FieldTable;
+
+/** A service and the host it belongs on: what one `bulkhead_service` resource says. */
+export interface ServiceConfig {
+  readonly host: HostAddress;
+  readonly manifest: Manifest;
+}
+
+/** Attributes of a resource as Terraform knows them. An optional one that is not set is absent or null. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** The Terraform name of a field: `restartOn` is `restart_on`. */
+export function attributeName(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Writes a service as the attributes of a `bulkhead_service`. The inverse of {@link fromTerraform}. */
+export function toTerraform({ host, manifest }: ServiceConfig): Attributes {
+  return {
+    host: write(HOST, host),
+    ...write(SERVICE, manifest),
+    ...Object.fromEntries(kinds().map((kind) => [kind, mapValues(manifest[kind], (part) => write(PARTS[kind], part))])),
+  };
+}
+
+/** Reads a service from the attributes of a `bulkhead_service`. Computed attributes are left out. */
+export function fromTerraform(attributes: Attributes): ServiceConfig {
+  const parts = kinds().map((kind) => [
+    kind,
+    mapValues((attributes[kind] ?? {}) as Attributes, (part) => read(PARTS[kind], part as Attributes)),
+  ]);
+  const manifest = { ...read(SERVICE, attributes), ...Object.fromEntries(parts) };
+  return { host: read(HOST, attributes.host as Attributes) as unknown as HostAddress, manifest: manifest as Manifest };
+}
+
+function kinds(): PartKind[] {
+  return Object.keys(PARTS) as PartKind[];
+}
+
+function write(table: FieldTable, object: object): Attributes {
+  const values = object as Attributes;
+  return pick(table, (field) => [attributeName(field), values[field]]);
+}
+
+function read(table: FieldTable, attributes: Attributes): Attributes {
+  return pick(table, (field) => [field, attributes[attributeName(field)]]);
+}
+
+function pick(table: FieldTable, entry: (field: string) => [string, unknown]): Attributes {
+  return Object.fromEntries(
+    Object.keys(table)
+      .map(entry)
+      .filter(([, value]) => value !== undefined && value !== null),
+  );
+}
+
+function mapValues(parts: Attributes, map: (part: object) => Attributes): Attributes {
+  return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, map(part as object)]));
+}

@@ -1,0 +1,3 @@
+import { servePlugin } from './handshake';
+
+void servePlugin(async () => (await import('./service.js')).bulkheadProvider());

@@ -1,0 +1,181 @@
+import { planRemoval, planService, type ServicePlan } from '../../lib/engine';
+import type { Manifest } from '../../lib/manifest';
+import { edit, hostWith, running, web } from './fixtures';
+
+const UNIT = '/etc/systemd/system/web.service';
+const steps = (plan: ServicePlan) => plan.steps.map(({ verb, key, reason }) => `${verb} ${key}: ${reason}`);
+const withFile = (content: string): Manifest => ({
+  ...web,
+  files: { [UNIT]: { content, mode: '0644', owner: 'root', group: 'root' } },
+});
+
+test('a host that matches has nothing to do', () => {
+  expect(planService(hostWith([web]), web)).toMatchObject({ action: 'none', steps: [], obstacles: [] });
+});
+
+test('a service that is not there is created', () => {
+  const plan = planService(hostWith([]), web);
+  expect(plan.action).toBe('create');
+  expect(steps(plan)).toEqual([
+    `write ${UNIT}: is missing`,
+    'enable web.service: is new',
+    'restart web.service: is new',
+  ]);
+});
+
+describe('drift', () => {
+  const cases: [string, Parameters<typeof hostWith>[1], string[]][] = [
+    [
+      'a file edited',
+      ({ files }) => edit(files, UNIT, { content: Buffer.from('[Service]\nUser=x\n') }),
+      [`write ${UNIT}: content differs`, `restart web.service: ${UNIT} changes`],
+    ],
+    [
+      'a file chmod-ed',
+      ({ files }) => edit(files, UNIT, { mode: '0600' }),
+      [`write ${UNIT}: mode is 0600, expected 0644`],
+    ],
+    [
+      'a file chown-ed',
+      ({ files }) => edit(files, UNIT, { owner: 'nobody' }),
+      [`write ${UNIT}: owner is nobody:root, expected root:root`],
+    ],
+    [
+      'a file deleted',
+      ({ files }) => void files.delete(UNIT),
+      [`write ${UNIT}: is missing`, `restart web.service: ${UNIT} changes`],
+    ],
+    [
+      'a file replaced by a symlink',
+      ({ files }) => edit(files, UNIT, { type: 'symlink' }),
+      [`write ${UNIT}: is a symlink`, `restart web.service: ${UNIT} changes`],
+    ],
+    [
+      'the unit stopped',
+      ({ units }) => edit(units, 'web.service', { activeState: 'inactive' }),
+      ['start web.service: is inactive'],
+    ],
+    [
+      'the unit failed',
+      ({ units }) => edit(units, 'web.service', { activeState: 'failed', result: 'oom-kill' }),
+      ['start web.service: has failed (oom-kill)'],
+    ],
+    [
+      'the unit disabled',
+      ({ units }) => edit(units, 'web.service', { unitFileState: 'disabled' }),
+      ['enable web.service: is disabled'],
+    ],
+    [
+      'the unit masked',
+      ({ units }) =>
+        edit(units, 'web.service', { loadState: 'masked', unitFileState: 'masked', activeState: 'inactive' }),
+      ['unmask web.service: is masked', 'enable web.service: is masked', 'start web.service: is inactive'],
+    ],
+    [
+      'an apply cut off before the restart',
+      ({ records }) => edit(records, 'web', { applied: { 'web.service': 'old' } }),
+      ['restart web.service: does not run with what is written yet'],
+    ],
+  ];
+  test.each(cases)('%s is repaired', (_, change, expected) => {
+    const plan = planService(hostWith([web], change), web);
+    expect(steps(plan)).toEqual(expected);
+    expect(plan).toMatchObject({ action: 'repair', obstacles: [] });
+  });
+});
+
+test('a changed file is written and its unit restarted', () => {
+  const plan = planService(hostWith([web]), withFile('[Service]\nNice=1\n'));
+  expect(plan.action).toBe('update');
+  expect(steps(plan)).toEqual([`write ${UNIT}: content differs`, `restart web.service: ${UNIT} changes`]);
+});
+
+test('a changed trigger restarts the unit although no file of it changes', () => {
+  const triggered: Manifest = {
+    ...web,
+    units: { 'web.service': { state: 'active', enabled: true, restartOn: [UNIT], triggers: { '/etc/x': 'new' } } },
+  };
+  expect(steps(planService(hostWith([web]), triggered))).toEqual([
+    'restart web.service: does not run with what is written yet',
+  ]);
+});
+
+test('a moved construct changes the record and nothing else', () => {
+  const plan = planService(hostWith([web]), { ...web, path: 'shop/host/front/web' });
+  expect(steps(plan)).toEqual(['record web: was recorded otherwise']);
+});
+
+test('what a service no longer wants is removed', () => {
+  const more: Manifest = {
+    ...web,
+    files: { ...web.files, '/etc/extra': { content: '', mode: '0644', owner: 'root', group: 'root' } },
+    units: { ...web.units, 'extra.service': { state: 'active', enabled: true, restartOn: [] } },
+  };
+  expect(steps(planService(hostWith([more]), web))).toEqual([
+    'stop extra.service: is no longer wanted',
+    'disable extra.service: is no longer wanted',
+    'remove /etc/extra: is no longer wanted',
+  ]);
+});
+
+test('a machine is stopped before its root is replaced', () => {
+  const image = { store: 'machines', format: 'tar', asset: 'a'.repeat(64) } as const;
+  const machine: Manifest = {
+    ...web,
+    images: { '/var/lib/machines/web': image },
+    units: { 'web.service': { state: 'active', enabled: true, restartOn: [UNIT, '/var/lib/machines/web'] } },
+  };
+  const changed = { ...machine, images: { '/var/lib/machines/web': { ...image, asset: 'b'.repeat(64) } } };
+  expect(planService(hostWith([machine]), changed).steps.map(({ verb, key }) => `${verb} ${key}`)).toEqual([
+    'load /var/lib/machines/web',
+    'stop web.service',
+    'restart web.service',
+  ]);
+});
+
+describe('what stands in the way', () => {
+  const foreignFile = hostWith([], ({ files }) =>
+    files.set(UNIT, { type: 'file', content: Buffer.from('theirs'), mode: '0644', owner: 'root', group: 'root' }),
+  );
+  test('a foreign file is an obstacle that says how to adopt it', () => {
+    const [obstacle] = planService(foreignFile, web).obstacles;
+    expect(obstacle).toMatchObject({ at: ['files', UNIT], problem: expect.stringContaining('did not make') });
+    expect(obstacle?.advice).toContain('adopt: true');
+  });
+
+  test('adopt takes a foreign file over', () => {
+    expect(planService(foreignFile, { ...web, adopt: true }).obstacles).toEqual([]);
+  });
+
+  test('a unit that the distribution ships is not shadowed', () => {
+    const state = hostWith([], ({ units }) =>
+      units.set('web.service', { ...running, fragmentPath: '/usr/lib/systemd/system/web.service' }),
+    );
+    expect(planService(state, web).obstacles[0]?.problem).toContain('/usr/lib/systemd/system/web.service');
+  });
+
+  test('a service of another stack keeps its name', () => {
+    const plan = planService(hostWith([{ ...web, stack: 'blog', path: 'blog/host/web' }]), web);
+    expect(plan.obstacles[0]?.problem).toBe('a service of that name belongs to stack "blog" (blog/host/web)');
+  });
+
+  test('a directory in the place of a file is never removed', () => {
+    const state = hostWith([web], ({ files }) => edit(files, UNIT, { type: 'directory' }));
+    expect(planService(state, web).obstacles[0]?.problem).toBe('a directory is in its place');
+  });
+});
+
+describe('removal', () => {
+  test('all that the service owns goes, and its record', () => {
+    expect(steps(planRemoval(hostWith([web]), 'web'))).toEqual([
+      'stop web.service: is no longer wanted',
+      'disable web.service: is no longer wanted',
+      `remove ${UNIT}: is no longer wanted`,
+      'record web: is forgotten',
+    ]);
+  });
+
+  test('a service that Bulkhead does not know is left alone', () => {
+    expect(planRemoval(hostWith([]), 'web')).toMatchObject({ action: 'none', steps: [] });
+  });
+});
