@@ -17,6 +17,13 @@ module.exports = {
       testPathIgnorePatterns: ['<rootDir>/test/host/', '<rootDir>/test/terraform/'],
     },
     { ...shared, displayName: 'terraform', testMatch: ['<rootDir>/test/terraform/**/*.test.ts'] },
-    { ...shared, displayName: 'host', testMatch: ['<rootDir>/test/host/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'host',
+      testMatch: ['<rootDir>/test/host/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/host/timeout.ts'],
+      globalSetup: '<rootDir>/test/host/setup.ts',
+      globalTeardown: '<rootDir>/test/host/teardown.ts',
+    },
   ],
 };

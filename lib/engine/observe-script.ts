@@ -37,6 +37,6 @@ printf '%s\\n' "$assets" | sort -u | while IFS= read -r path; do
 done
 echo "== tar"
 { printf '%s\\n' "$files"; [ $# = 0 ] || printf '${STATE_DIR}/services/%s/record.json\\n' "$@"; } | grep . | sort -u |
-  tar -c -P --no-recursion --hard-dereference --ignore-failed-read --verbatim-files-from -T - -f - 2>/dev/null
+  tar -c -P --format=posix --pax-option=delete=atime,delete=ctime,delete=mtime --no-recursion --hard-dereference --ignore-failed-read --verbatim-files-from -T - -f - 2>/dev/null
 exit 0
 `;

@@ -1,0 +1,131 @@
+import { type ApplyError, type ApplyResult, apply, observe, planRemoval, planService } from '../../lib/engine';
+import type { Manifest } from '../../lib/manifest';
+import { describeHost, host, inventory, lab } from './host';
+
+/** A service of one unit file that only sleeps. */
+function sleeper(name: string, lines: readonly string[] = []): Manifest {
+  const unit = `/etc/systemd/system/${name}.service`;
+  const content = `[Service]\nType=exec\nExecStart=/usr/bin/sleep infinity\n${lines.join('\n')}\n[Install]\nWantedBy=multi-user.target\n`;
+  return {
+    name,
+    stack: 'engine-test',
+    path: `engine-test/host/${name}`,
+    runtime: 'systemd',
+    files: { [unit]: { content, mode: '0644', owner: 'root', group: 'root' } },
+    images: {},
+    units: { [`${name}.service`]: { state: 'active', enabled: true, restartOn: [unit] } },
+  };
+}
+
+const noAssets = { asset: (sha256: string): string => fail(`no asset ${sha256}`) };
+const fail = (message: string): never => {
+  throw new Error(message);
+};
+const applyAll = (manifests: readonly Manifest[], remove: readonly string[] = []): Promise<ApplyResult> =>
+  apply(host(), { manifests, remove }, noAssets);
+const planAll = async (manifests: readonly Manifest[]) => {
+  const state = await observe(host(), { services: [], manifests });
+  return manifests.flatMap((manifest) => planService(state, manifest).steps.map(({ verb, key }) => `${verb} ${key}`));
+};
+const errorOf = async (manifests: readonly Manifest[]): Promise<ApplyError | undefined> =>
+  [...(await applyAll(manifests)).values()].find((error) => error);
+const show = (unit: string, property: string) => lab.sh('systemctl show -P "$2" "$1"', unit, property);
+
+describeHost('engine', () => {
+  afterEach(async () => {
+    const { records } = await observe(host(), { services: 'all' });
+    const mine = [...records.values()].filter(({ manifest }) => manifest.stack === 'engine-test');
+    await applyAll(
+      [],
+      mine.map(({ manifest }) => manifest.name),
+    );
+  });
+
+  test('what is applied runs, a second plan is empty, and removal leaves the host as it was', async () => {
+    const before = await inventory();
+    const services = [sleeper('e-one'), sleeper('e-two')];
+    expect([...(await applyAll(services)).values()]).toEqual([undefined, undefined]);
+    expect(await planAll(services)).toEqual([]);
+    expect((await show('e-one.service', 'ActiveState')).trim()).toBe('active');
+    await applyAll([], ['e-one', 'e-two']);
+    const state = await observe(host(), { services: ['e-one'], manifests: [] });
+    expect(planRemoval(state, 'e-one').steps).toEqual([]);
+    expect(await inventory()).toBe(before);
+  });
+
+  test('ten services take one daemon-reload', async () => {
+    const reloads = async () =>
+      Number(await lab.sh('journalctl --no-pager -q -o cat _PID=1 | grep -c "Reloading\\.\\.\\." || true'));
+    const before = await reloads();
+    await applyAll(Array.from({ length: 10 }, (_, index) => sleeper(`e-many-${index}`)));
+    expect((await reloads()) - before).toBe(1);
+  });
+
+  test('only the service that changes is restarted', async () => {
+    await applyAll([sleeper('e-same'), sleeper('e-changed')]);
+    const ids = async () =>
+      Promise.all(['e-same.service', 'e-changed.service'].map((unit) => show(unit, 'InvocationID')));
+    const before = await ids();
+    await applyAll([sleeper('e-same'), sleeper('e-changed', ['Nice=5'])]);
+    const after = await ids();
+    expect(after[0]).toBe(before[0]);
+    expect(after[1]).not.toBe(before[1]);
+    expect((await show('e-changed.service', 'Nice')).trim()).toBe('5');
+  });
+
+  test('a service that exits at once fails with its last log lines, and the others are applied', async () => {
+    const broken = sleeper('e-broken', ['ExecStart=', 'ExecStart=/bin/sh -c "echo no database here; exit 3"']);
+    const result = await applyAll([broken, sleeper('e-fine')]);
+    expect(result.get('e-fine')).toBeUndefined();
+    const error = result.get('e-broken');
+    expect(error?.shortMessage).toMatch(
+      /^Cannot start e-broken.service on .*, exit-code\), expected active \(at engine-test/,
+    );
+    expect(error?.detail).toContain('no database here');
+    expect(await planAll([broken])).not.toEqual([]);
+  });
+
+  test('a foreign file is not touched, and adopt takes it over', async () => {
+    const path = '/etc/systemd/system/e-foreign.service';
+    await lab.sh('printf "[Service]\\nExecStart=/bin/true\\n" > "$1"', path);
+    try {
+      const foreign = sleeper('e-foreign');
+      expect((await errorOf([foreign]))?.shortMessage).toContain('a file that Bulkhead did not make is in its place');
+      expect(await lab.sh('cat "$1"', path)).toContain('/bin/true');
+      expect(await errorOf([{ ...foreign, adopt: true }])).toBeUndefined();
+      expect(await lab.sh('cat "$1"', path)).toContain('sleep infinity');
+    } finally {
+      await lab.sh('rm -f "$1"', path);
+    }
+  });
+
+  test('a unit of the distribution is not shadowed', async () => {
+    expect((await errorOf([sleeper('ssh')]))?.shortMessage).toContain('a unit of that name is there already');
+    await lab.sh('test ! -e /etc/systemd/system/ssh.service -o -L /etc/systemd/system/ssh.service');
+  });
+
+  test('directories that had to be made go when they are empty, others stay', async () => {
+    const service = sleeper('e-dirs');
+    const file = { content: 'x', mode: '0640', owner: 'root', group: 'adm' };
+    const files = { ...service.files, '/etc/e-made/deep/file': file, '/etc/e-there/file': file };
+    await lab.sh('mkdir -p /etc/e-there');
+    await applyAll([{ ...service, files }]);
+    expect((await lab.sh('stat -c "%a %U %G" /etc/e-made/deep/file')).trim()).toBe('640 root adm');
+    await applyAll([], ['e-dirs']);
+    expect((await lab.sh('ls -d /etc/e-* && rmdir /etc/e-there')).trim()).toBe('/etc/e-there');
+  });
+
+  test('two applies at once wait for each other', async () => {
+    const results = await Promise.all([applyAll([sleeper('e-a')]), applyAll([sleeper('e-b')])]);
+    expect(results.flatMap((result) => [...result.values()])).toEqual([undefined, undefined]);
+    expect(await planAll([sleeper('e-a'), sleeper('e-b')])).toEqual([]);
+  });
+
+  test('looking changes nothing on the host', async () => {
+    await applyAll([sleeper('e-look')]);
+    const snapshot = () => lab.sh('find /etc /var/lib/bulkhead /run/systemd/system -printf "%p %C@\\n" | sort');
+    const before = await snapshot();
+    await observe(host(), { services: 'all', manifests: [sleeper('e-look'), sleeper('e-new')] });
+    expect(await snapshot()).toBe(before);
+  });
+});

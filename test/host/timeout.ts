@@ -1,0 +1,2 @@
+// A real host starts and stops real services.
+jest.setTimeout(120_000);
