@@ -9,6 +9,7 @@ const shared = {
   moduleNameMapper: { '^bulkhead$': '<rootDir>/lib/index.ts' },
 };
 module.exports = {
+  reporters: ['default', '<rootDir>/test/summary-reporter.cjs'],
   projects: [
     {
       ...shared,

@@ -6,6 +6,7 @@ import { loadImage, placeRoot } from './load-image';
 import { observe } from './observe';
 import { planRemoval, planService } from './plan';
 import { recordDir, recordFiles, withoutContents } from './record';
+import { removeContainers, removeImages } from './remove-images';
 import type { HostState, ServiceRecord } from './state';
 import type { ServicePlan, Step, Verb } from './step';
 import type { TarFile } from './tar';
@@ -229,19 +230,30 @@ class Group {
   /** Removes what nothing uses any more, writes the records, and checks that there is nothing left to do. */
   private async finish(state: HostState): Promise<void> {
     const { transport, options } = this;
-    const removed = this.plans.filter((plan) => !plan.desired && !this.errors.get(plan.name));
+    const removed = this.plans.filter((plan) => !plan.desired && plan.steps.length > 0 && !this.errors.get(plan.name));
+    const records = removed.flatMap(({ name }) => state.records.get(name) ?? []);
     await systemctl(
       transport,
       ['reset-failed'],
-      removed.flatMap(({ name }) => state.records.get(name)?.owns.units ?? []),
+      records.flatMap(({ owns }) => owns.units),
     );
+    const containers = records
+      .filter(({ manifest }) => manifest.runtime === 'podman')
+      .flatMap(({ owns }) => owns.units);
+    if (containers.length > 0) await removeContainers(transport, containers);
     const images = this.steps('remove', 'images').map(({ step }) => step.key);
-    const references = images.filter((key) => !key.startsWith('/'));
-    if (references.length > 0) await transport.run(['podman', 'image', 'rm', '--ignore', ...references]);
+    const isRoot = (key: string) => key.startsWith('/');
+    await removeImages(
+      transport,
+      images.filter((key) => !isRoot(key)),
+    );
     const done = this.todo().flatMap(({ desired }) => (desired ? recordOf(completed(desired)) : []));
     await writeFiles(transport, done, options.signal);
-    const forgotten = removed.filter(({ steps }) => steps.length > 0).map(({ name }) => recordDir(name));
-    await removePaths(transport, [...images.filter((key) => key.startsWith('/')), ...forgotten], options.signal);
+    await removePaths(
+      transport,
+      [...images.filter(isRoot), ...removed.map(({ name }) => recordDir(name))],
+      options.signal,
+    );
     this.verify(this.plan(await this.look()));
   }
 
