@@ -166,11 +166,10 @@ class Group {
       this.steps('remove', 'files').map(({ step }) => step.key),
       signal,
     );
-    await this.enablement('unmask');
     await this.enablement('enable');
     const changed = this.todo().some((plan) =>
       plan.steps.some(
-        ({ verb, kind }) => (kind === 'files' && verb !== 'record') || ['enable', 'disable', 'unmask'].includes(verb),
+        ({ verb, kind }) => (kind === 'files' && verb !== 'record') || ['enable', 'disable'].includes(verb),
       ),
     );
     if (changed && this.todo().some(hasUnits(state))) await daemonReload(this.transport, signal);
@@ -186,7 +185,7 @@ class Group {
     });
   }
 
-  private async enablement(verb: 'enable' | 'disable' | 'unmask'): Promise<void> {
+  private async enablement(verb: 'enable' | 'disable'): Promise<void> {
     const units = this.units(verb);
     const { failed, stderr } = await systemctl(
       this.transport,

@@ -1,3 +1,5 @@
+import { LOAD_PATH } from './parts/override';
+
 /** Where Bulkhead keeps its records on a host. */
 export const STATE_DIR = '/var/lib/bulkhead';
 
@@ -24,7 +26,9 @@ systemctl --version | head -n 1
 echo "== units"
 { asked; recorded units "$@"; } | sort -u | xargs -r -d '\\n' systemctl show --no-pager \\
   -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,FragmentPath,SourcePath \\
-  -p DropInPaths,Result,ActiveEnterTimestamp,MemoryCurrent --
+  -p Result,ActiveEnterTimestamp,MemoryCurrent --
+echo "== overrides"
+find ${LOAD_PATH.join(' ')} -mindepth 1 -maxdepth 2 ! -type d -printf '%p\\t%l\\n' 2>/dev/null
 images=$(asked; recorded images "$@")
 echo "== images"
 case "$images" in *:*)
@@ -37,6 +41,7 @@ printf '%s\\n' "$assets" | sort -u | while IFS= read -r path; do
 done
 echo "== tar"
 { printf '%s\\n' "$files"; [ $# = 0 ] || printf '${STATE_DIR}/services/%s/record.json\\n' "$@"; } | grep . | sort -u |
-  tar -c -P --format=posix --pax-option=delete=atime,delete=ctime,delete=mtime --no-recursion --hard-dereference --ignore-failed-read --verbatim-files-from -T - -f - 2>/dev/null
+  tar -c -P --format=posix --pax-option=delete=atime,delete=ctime,delete=mtime --no-recursion --hard-dereference \\
+    --ignore-failed-read --verbatim-files-from -T - -f - 2>/dev/null
 exit 0
 `;

@@ -2,6 +2,7 @@ import type { Manifest } from '../manifest';
 import type { Transport } from '../transport';
 import { ApplyError } from './errors';
 import { OBSERVE_SCRIPT } from './observe-script';
+import { parseOverrides } from './parts/override';
 import { parseRecord } from './record';
 import type { ActualFile, ActualUnit, HostState, ServiceRecord } from './state';
 import { readTar } from './tar';
@@ -85,7 +86,8 @@ function parse(sections: Record<string, Buffer>): HostState {
     images.set(line.slice(space + 1), { id: line.slice(0, space).replace(/^sha256:/, '') });
   }
   const systemd = /^systemd (\S+)/.exec(text('systemd'))?.[1] ?? '';
-  return { systemd, records, files, units: parseUnits(text('units')), images };
+  const overrides = parseOverrides(text('overrides'));
+  return { systemd, records, files, units: parseUnits(text('units')), overrides, images };
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
@@ -104,7 +106,6 @@ export function parseUnits(text: string): Map<string, ActualUnit> {
       needDaemonReload: get('NeedDaemonReload') === 'yes',
       fragmentPath: get('FragmentPath'),
       sourcePath: get('SourcePath'),
-      dropInPaths: get('DropInPaths').split(' ').filter(Boolean),
       result: get('Result'),
       activeEnterTimestamp: get('ActiveEnterTimestamp'),
       memoryCurrent: get('MemoryCurrent'),

@@ -2,20 +2,23 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Manifest, type UnitPart, unitDigest } from '../manifest';
 import { fileObstacle, planFile, sameContent } from './parts/file';
 import { imageObstacle, planImage } from './parts/image';
+import { overridden, overridesOf, planOverride } from './parts/override';
 import { planUnit, unitObstacle } from './parts/unit';
 import { withoutContents } from './record';
-import type { HostState, ServiceRecord } from './state';
+import type { HostState, Override, ServiceRecord } from './state';
 import { type Action, type Obstacle, type ServicePlan, type Step, VERBS } from './step';
 
 /** Plans one service: what to do so that the host matches. Pure: the same input gives the same plan. */
 export function planService(state: HostState, desired: Manifest): ServicePlan {
   const record = state.records.get(desired.name);
+  const overrides = overridesOf(desired, state.overrides);
   const steps = [
     ...planImages(state, desired, record),
     ...Object.entries(desired.files).flatMap(([path, file]) => planFile(path, state.files.get(path), file)),
+    ...overrides.map(planOverride),
     ...planObsolete(state, desired, record),
   ];
-  steps.push(...planUnits(state, desired, record, steps));
+  steps.push(...planUnits(state, desired, record, steps, overrides));
   if (steps.length === 0 && !isDeepStrictEqual(record?.manifest, withoutContents(desired)))
     steps.push({
       verb: 'record',
@@ -84,9 +87,6 @@ function planObsolete(
     ...units
       .filter((name) => /^enabled/.test(state.units.get(name)?.unitFileState ?? ''))
       .map((key) => ({ verb: 'disable', kind: 'units', key, reason }) as const),
-    ...units
-      .filter((name) => state.units.get(name)?.loadState === 'masked')
-      .map((key) => ({ verb: 'unmask', kind: 'units', key, reason }) as const),
     ...files.map((key) => ({ verb: 'remove', kind: 'files', key, reason }) as const),
     ...images.map((key) => ({ verb: 'remove', kind: 'images', key, reason }) as const),
   ];
@@ -97,13 +97,14 @@ function planUnits(
   desired: Manifest,
   record: ServiceRecord | undefined,
   steps: readonly Step[],
+  overrides: readonly Override[],
 ): Step[] {
   return Object.entries(desired.units).flatMap(([name, unit]) =>
     planUnit({
       name,
       actual: state.units.get(name),
       desired: unit,
-      stale: stale(state, desired, record, name, unit, steps),
+      stale: overridden(name, unit, overrides) ?? stale(state, desired, record, name, unit, steps),
     }),
   );
 }

@@ -22,7 +22,6 @@ export interface ActualUnit {
   readonly fragmentPath: string;
   /** The file that a generator made it from, such as a Quadlet file. */
   readonly sourcePath: string;
-  readonly dropInPaths: readonly string[];
   readonly result: string;
   readonly activeEnterTimestamp: string;
   readonly memoryCurrent: string;
@@ -45,12 +44,23 @@ export interface ServiceRecord {
   readonly applied: Readonly<Record<string, string>>;
 }
 
+/** A file in one of systemd's or Quadlet's directories that may change what a unit is. */
+export interface Override {
+  readonly path: string;
+  /** The unit or Quadlet file that it is about. */
+  readonly name: string;
+  readonly dropIn: boolean;
+  /** Where it links to; empty for a file. */
+  readonly target: string;
+}
+
 /** What one look at a host found. A key that is absent from a map does not exist on the host. */
 export interface HostState {
   readonly systemd: string;
   readonly records: ReadonlyMap<string, ServiceRecord>;
   readonly files: ReadonlyMap<string, ActualFile>;
   readonly units: ReadonlyMap<string, ActualUnit>;
+  readonly overrides: readonly Override[];
   /** Images in podman's store and roots of machines, by the name a manifest gives them, with podman's image ID. */
   readonly images: ReadonlyMap<string, { readonly id: string }>;
 }

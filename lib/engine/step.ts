@@ -10,7 +10,6 @@ export const VERBS = [
   'disable',
   'write', // a file
   'remove', // a file or image
-  'unmask',
   'enable',
   'restart',
   'start',

@@ -32,10 +32,14 @@ for name in $names; do
 done
 `;
 
-/** Removes files, roots of machines and records, then the directories that were made for them and are empty now. */
+/**
+ * Removes files, roots of machines and records, then the directories that were made for them and are empty now.
+ * Arguments: directories of drop-ins, which mean nothing when they are empty.
+ */
 const REMOVE_SCRIPT = `
 set -eu
 xargs -0 -r rm -rf --one-file-system --
+for dir; do rmdir -- "$dir" 2>/dev/null || true; done
 cd ${STATE_DIR} 2>/dev/null || exit 0
 if [ -f directories ]; then
   sort -r -u directories | while IFS= read -r dir; do
@@ -66,7 +70,8 @@ export async function writeFiles(transport: Transport, files: readonly TarFile[]
 /** Removes files and directories with all that is in them, and what was made only to hold them. Missing ones are fine. */
 export async function removePaths(transport: Transport, paths: readonly string[], signal?: AbortSignal): Promise<void> {
   if (paths.length === 0) return;
-  const result = await transport.run(['sh', '-c', REMOVE_SCRIPT], {
+  const dropIns = new Set(paths.map((path) => posix.dirname(path)).filter((directory) => directory.endsWith('.d')));
+  const result = await transport.run(['sh', '-c', REMOVE_SCRIPT, 'sh', ...dropIns], {
     input: Buffer.from(paths.map((path) => `${path}\0`).join('')),
     ...(signal && { signal }),
   });

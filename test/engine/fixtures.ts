@@ -1,4 +1,4 @@
-import type { ActualFile, ActualUnit, HostState, ServiceRecord } from '../../lib/engine';
+import type { ActualFile, ActualUnit, HostState, Override, ServiceRecord } from '../../lib/engine';
 import { withoutContents } from '../../lib/engine/record';
 import { type Manifest, unitDigest } from '../../lib/manifest';
 
@@ -20,11 +20,12 @@ interface Parts {
   files: Map<string, ActualFile>;
   units: Map<string, ActualUnit>;
   images: Map<string, { id: string }>;
+  overrides: Override[];
 }
 
 /** A host that has just what the manifests want, with changes made behind their back. */
 export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) => void = () => {}): HostState {
-  const parts: Parts = { records: new Map(), files: new Map(), units: new Map(), images: new Map() };
+  const parts: Parts = { records: new Map(), files: new Map(), units: new Map(), images: new Map(), overrides: [] };
   for (const manifest of manifests) {
     parts.records.set(manifest.name, {
       manifest: withoutContents(manifest),
@@ -61,7 +62,6 @@ export const running: ActualUnit = {
   needDaemonReload: false,
   fragmentPath: '/etc/systemd/system/web.service',
   sourcePath: '',
-  dropInPaths: [],
   result: 'success',
   activeEnterTimestamp: '',
   memoryCurrent: '',

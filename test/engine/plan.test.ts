@@ -1,9 +1,15 @@
 import { planRemoval, planService, type ServicePlan } from '../../lib/engine';
+import { parseOverrides } from '../../lib/engine/parts/override';
 import type { Manifest } from '../../lib/manifest';
 import { edit, hostWith, running, web } from './fixtures';
 
 const UNIT = '/etc/systemd/system/web.service';
 const steps = (plan: ServicePlan) => plan.steps.map(({ verb, key, reason }) => `${verb} ${key}: ${reason}`);
+const override = (path: string, target = '') => {
+  const [parsed] = parseOverrides(`${path}\t${target}`);
+  if (!parsed) throw new Error(`${path} overrides nothing`);
+  return parsed;
+};
 const withFile = (content: string): Manifest => ({
   ...web,
   files: { [UNIT]: { content, mode: '0644', owner: 'root', group: 'root' } },
@@ -67,9 +73,31 @@ describe('drift', () => {
     ],
     [
       'the unit masked',
-      ({ units }) =>
-        edit(units, 'web.service', { loadState: 'masked', unitFileState: 'masked', activeState: 'inactive' }),
-      ['unmask web.service: is masked', 'enable web.service: is masked', 'start web.service: is inactive'],
+      ({ units, overrides }) => {
+        edit(units, 'web.service', { loadState: 'masked', unitFileState: 'masked', activeState: 'inactive' });
+        overrides.push(override('/etc/systemd/system.control/web.service', '/dev/null'));
+      },
+      [
+        'remove /etc/systemd/system.control/web.service: masks web.service',
+        'enable web.service: is masked',
+        'start web.service: is inactive',
+      ],
+    ],
+    [
+      'a drop-in added',
+      ({ overrides }) => overrides.push(override('/run/systemd/system/web.service.d/x.conf')),
+      [
+        'remove /run/systemd/system/web.service.d/x.conf: changes web.service',
+        'restart web.service: /run/systemd/system/web.service.d/x.conf is removed',
+      ],
+    ],
+    [
+      'a file of higher precedence',
+      ({ overrides }) => overrides.push(override('/run/systemd/transient/web.service')),
+      [
+        'remove /run/systemd/transient/web.service: takes precedence over web.service',
+        'restart web.service: /run/systemd/transient/web.service is removed',
+      ],
     ],
     [
       'an apply cut off before the restart',
@@ -82,6 +110,16 @@ describe('drift', () => {
     expect(steps(plan)).toEqual(expected);
     expect(plan).toMatchObject({ action: 'repair', obstacles: [] });
   });
+});
+
+test.each([
+  '/run/systemd/system/web.service',
+  '/etc/systemd/system/multi-user.target.wants/web.service',
+  '/etc/systemd/system/other.service.d/x.conf',
+  '/etc/systemd/system/service.d/all.conf',
+])('%s changes nothing of the service', (path) => {
+  const state = hostWith([web], ({ overrides }) => overrides.push(...parseOverrides(`${path}\t\n`)));
+  expect(planService(state, web).steps).toEqual([]);
 });
 
 test('a changed file is written and its unit restarted', () => {

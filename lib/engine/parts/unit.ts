@@ -16,7 +16,6 @@ export interface UnitInput {
 export function planUnit({ name, actual, desired, stale }: UnitInput): Step[] {
   const step = (verb: Step['verb'], reason: string): Step => ({ verb, kind: 'units', key: name, reason });
   const steps: Step[] = [];
-  if (actual?.loadState === 'masked') steps.push(step('unmask', 'is masked'));
   const enabled = /^(enabled|alias|linked)/.test(actual?.unitFileState ?? '');
   if (desired.enabled === true && !enabled)
     steps.push(step('enable', actual?.unitFileState ? `is ${actual.unitFileState}` : 'is new'));

@@ -1,0 +1,61 @@
+import { posix } from 'node:path';
+import type { Manifest, UnitPart } from '../../manifest';
+import type { Override } from '../state';
+import type { Step } from '../step';
+
+/**
+ * Directories that unit files and Quadlet files are taken from, highest precedence first.
+ * @see systemd.unit(5) "Unit File Load Path", podman-systemd.unit(5)
+ */
+export const LOAD_PATH = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/run/systemd/generator',
+  '/run/containers/systemd',
+  '/etc/containers/systemd',
+] as const;
+
+const rank = (directory: string) => (LOAD_PATH as readonly string[]).indexOf(directory);
+
+/**
+ * What changes a service's units from outside of its files: drop-ins, masks, and files of the same name that take
+ * precedence. They are drift like any other: an apply removes them.
+ */
+export function overridesOf(manifest: Manifest, overrides: readonly Override[]): Override[] {
+  const own = new Map(Object.keys(manifest.files).map((path) => [posix.basename(path), posix.dirname(path)]));
+  // A unit without a file of its own comes from a generator.
+  for (const unit of Object.keys(manifest.units)) if (!own.has(unit)) own.set(unit, '/run/systemd/generator');
+  return overrides.filter(({ path, name, dropIn }) => {
+    const directory = own.get(name);
+    if (directory === undefined || path in manifest.files) return false;
+    return dropIn || rank(posix.dirname(path)) < rank(directory);
+  });
+}
+
+export const isMask = (override: Override): boolean => override.target === '/dev/null';
+
+export function planOverride(override: Override): Step {
+  const effect = isMask(override) ? 'masks' : override.dropIn ? 'changes' : 'takes precedence over';
+  return { verb: 'remove', kind: 'files', key: override.path, reason: `${effect} ${override.name}` };
+}
+
+/** Why a unit runs with something else than its files say. */
+export function overridden(name: string, unit: UnitPart, overrides: readonly Override[]): string | undefined {
+  const names = [name, ...unit.restartOn.map((path) => posix.basename(path))];
+  const override = overrides.find((candidate) => !isMask(candidate) && names.includes(candidate.name));
+  return override && `${override.path} is removed`;
+}
+
+/** Reads what the observing script lists: `path`, a tab, and where it links to, if it is a link. */
+export function parseOverrides(text: string): Override[] {
+  return text.split('\n').flatMap((line): Override[] => {
+    const [path = '', target = ''] = line.split('\t');
+    const directory = posix.dirname(path);
+    if (rank(directory) >= 0) return [{ path, target, dropIn: false, name: posix.basename(path) }];
+    if (!directory.endsWith('.d') || !path.endsWith('.conf')) return [];
+    return [{ path, target, dropIn: true, name: posix.basename(directory).slice(0, -2) }];
+  });
+}
