@@ -73,7 +73,7 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       const { steps } = planService(actual, manifest);
       return {
         ...toTerraform({ host, manifest: asFound(actual, manifest) }),
-        drift: steps.map(({ key, reason }) => `${key} ${reason}`),
+        drift: differences(steps),
       };
     },
 
@@ -115,6 +115,12 @@ async function told<T>(action: () => Promise<T>): Promise<T> {
     const { at } = error.details;
     throw new Diagnostic(error.shortMessage, { detail: error.detail, ...(at && { path: at }) });
   }
+}
+
+/** What differs, in words. That a unit is restarted follows from what it reads, unless nothing else differs. */
+function differences(steps: readonly Step[]): string[] {
+  const causes = steps.filter(({ verb }) => verb !== 'restart');
+  return (causes.length > 0 ? causes : steps).map(({ key, reason }) => `${key} ${reason}`);
 }
 
 function checked(config: Config): ServiceConfig {
