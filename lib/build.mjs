@@ -1,30 +1,37 @@
-// Builds dist/: the compiled library, the provider as one file, and the scripts that run on a host.
-import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, rmSync } from 'node:fs';
+// Builds dist/: the compiled library, the provider as one file, and the scripts that run on a host. It is built beside
+// its place and then put there, so that what runs meanwhile never finds half of it.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const lib = dirname(fileURLToPath(import.meta.url));
-const dist = join(lib, '..', 'dist');
-const bin = join(lib, '..', 'node_modules', '.bin');
+const root = dirname(lib);
+const dist = join(root, 'dist');
+const built = join(root, `.dist-${process.pid}`);
+const provider = join(built, 'provider', 'terraform-provider-bulkhead.cjs');
 
-rmSync(dist, { recursive: true, force: true });
-execFileSync(join(bin, 'tsc'), ['-p', lib], { stdio: 'inherit' });
+process.on('exit', () => {
+  for (const left of [built, `${built}-old`]) rmSync(left, { recursive: true, force: true });
+});
+const tsc = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', lib, '--outDir', built], { stdio: 'inherit' });
+if (tsc.status !== 0) process.exit(1);
 for (const entry of readdirSync(lib, { recursive: true })) {
-  if (entry.endsWith('.sh')) cpSync(join(lib, entry), join(dist, entry));
+  if (entry.endsWith('.sh')) cpSync(join(lib, entry), join(built, entry));
 }
 buildSync({
   entryPoints: [join(lib, 'provider', 'main.ts')],
-  outfile: join(dist, 'provider', 'terraform-provider-bulkhead.cjs'),
+  outfile: provider,
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
   banner: { js: '#!/usr/bin/env node' },
-  loader: { '.sh': 'text' },
   legalComments: 'none',
   logLevel: 'warning',
 });
-chmodSync(join(dist, 'provider', 'terraform-provider-bulkhead.cjs'), 0o755);
-chmodSync(join(dist, 'cli', 'main.js'), 0o755);
+chmodSync(provider, 0o755);
+chmodSync(join(built, 'cli', 'main.js'), 0o755);
+if (existsSync(dist)) renameSync(dist, `${built}-old`);
+renameSync(built, dist);

@@ -7,7 +7,7 @@ import { observe } from './observe';
 import { planRemoval, planService } from './plan';
 import { recordDir, recordFiles, withoutContents } from './record';
 import { removeContainers, removeImages } from './remove-images';
-import type { HostState, ServiceRecord } from './state';
+import type { ActualUnit, HostState, ServiceRecord } from './state';
 import type { ServicePlan, Step, Verb } from './step';
 import type { TarFile } from './tar';
 import { daemonReload, showUnits, systemctl, unitError } from './units';
@@ -15,6 +15,9 @@ import { removePaths, writeFiles } from './write-files';
 
 /** How long a unit must stay up to count as started: one that exits at once is caught by this. */
 const SETTLE_MS = 200;
+
+/** How long a unit that failed to start may go on trying by its Restart=. */
+const SETTLE_TIMEOUT_MS = 10_000;
 
 /** How long to wait for another apply on the same host. */
 const LOCK_TIMEOUT_SEC = 600;
@@ -212,8 +215,7 @@ class Group {
       await systemctl(this.transport, ['restart'], restart, this.options.signal),
       await systemctl(this.transport, ['start'], start, this.options.signal),
     ];
-    await sleep(SETTLE_MS, undefined, this.options.signal ? { signal: this.options.signal } : {});
-    const actual = await showUnits(this.transport, [...restart, ...start]);
+    const actual = await this.settled([...restart, ...start]);
     for (const verb of ['restart', 'start'] as const) {
       for (const { plan, step } of this.steps(verb)) {
         const unit = actual.get(step.key);
@@ -223,6 +225,17 @@ class Group {
           this.errors.set(plan.name, await unitError(this.transport, plan.path, step.key, unit, stderr));
         }
       }
+    }
+  }
+
+  /** The state of units that were just started. One that systemd is starting anew on its own gets some time for it. */
+  private async settled(units: readonly string[]): Promise<Map<string, ActualUnit>> {
+    const { signal } = this.options;
+    for (let tries = Math.ceil(SETTLE_TIMEOUT_MS / SETTLE_MS); ; tries--) {
+      await sleep(SETTLE_MS, undefined, signal ? { signal } : {});
+      const actual = await showUnits(this.transport, units);
+      const moving = [...actual.values()].some(({ activeState }) => /^(de)?activating$/.test(activeState));
+      if (!moving || tries <= 0) return actual;
     }
   }
 

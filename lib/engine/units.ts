@@ -6,7 +6,10 @@ import type { ActualUnit } from './state';
 /** Lines of a unit's log that an error shows. */
 const LOG_LINES = 20;
 
-/** Runs one systemctl command over many units. Units that a start failed for are found by looking at them after. */
+/**
+ * Runs one systemctl command over many units, as many as there may be: they don't travel in argv, which is limited.
+ * Units that a start failed for are found by looking at them after.
+ */
 export async function systemctl(
   transport: Transport,
   args: readonly string[],
@@ -14,7 +17,8 @@ export async function systemctl(
   signal?: AbortSignal,
 ): Promise<{ failed: boolean; stderr: string }> {
   if (units.length === 0) return { failed: false, stderr: '' };
-  const result = await transport.run(['systemctl', ...args, '--', ...units], signal ? { signal } : {});
+  const input = Buffer.from(units.join('\0'));
+  const result = await transport.run(['xargs', '-0', 'systemctl', ...args, '--'], { input, ...(signal && { signal }) });
   return { failed: result.exitCode !== 0, stderr: result.stderr };
 }
 
@@ -29,7 +33,8 @@ export async function daemonReload(transport: Transport, signal?: AbortSignal): 
 export async function showUnits(transport: Transport, units: readonly string[]): Promise<Map<string, ActualUnit>> {
   if (units.length === 0) return new Map();
   const properties = 'Id,Names,LoadState,ActiveState,SubState,Result,FragmentPath,SourcePath,UnitFileState';
-  const result = await transport.run(['systemctl', 'show', '--no-pager', '-p', properties, '--', ...units]);
+  const argv = ['xargs', '-0', 'systemctl', 'show', '--no-pager', '-p', properties, '--'];
+  const result = await transport.run(argv, { input: Buffer.from(units.join('\0')) });
   return parseUnits(result.stdout.toString());
 }
 

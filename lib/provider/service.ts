@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { ApplyError, HostSession, type HostState, planService } from '../engine';
+import { ApplyError, HostSession, type HostState, planService, type Step } from '../engine';
 import { checkManifest, type HostAddress, type Manifest } from '../manifest';
 import { fromTerraform, type ServiceConfig, toTerraform } from '../manifest/terraform';
 import { connect, TransportError } from '../transport';

@@ -2,40 +2,55 @@ import type { Readable } from 'node:stream';
 
 /** How a command ended. */
 export interface RunResult {
-  /** Exit status; 128 + n when signal n ended it. */
+  /** Exit status as a shell reports it: 128 + n when signal n ended the command, 127 when there is no such command. */
   readonly exitCode: number;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
 
 export interface RunOptions {
-  /** Bytes for standard input; nothing by default. */
+  /**
+   * Bytes for standard input; a stream is read no faster than the command reads, and destroyed when the command ends
+   * before it. A command that leaves input unread has not failed for that.
+   * @default - empty
+   */
   readonly input?: Uint8Array | Readable;
-  /** Stops the command (SIGTERM) when it aborts; `run` then rejects with the signal's reason. */
+  /**
+   * Stops the command when it aborts, with all processes of its process group: SIGTERM, and SIGKILL 5 seconds later.
+   * `run` rejects with the signal's reason once the command has ended and nothing of its group writes to its outputs.
+   */
   readonly signal?: AbortSignal;
 }
 
 /** A command that runs until `release` closes its standard input, such as one that holds a lock. */
 export interface Held {
+  /** Closes its standard input and resolves when it has ended; after 5 seconds it is stopped as by `signal`. */
   release(): Promise<void>;
 }
 
-/** A way to run commands on one host as root. */
+/** A way to run commands on one host as the user that its address names, usually root. */
 export interface Transport {
   /** The host as the user wrote it, for messages: `ssh://root@192.0.2.10`. */
   readonly address: string;
   /**
-   * Runs a command. Arguments arrive unchanged whatever they contain: no shell sees them.
-   * @throws TransportError when the host can't be reached or the command can't be started. A command that ran and
-   * failed is not an error here: it has an exit code.
+   * Runs a command: a program file, found through PATH, never a shell's builtin. Arguments arrive unchanged whatever
+   * they contain: no shell sees them. An argument can be at most 128 kB long; over SSH that holds for all together.
+   * Output is kept in memory. Any number of commands may be run at once; over SSH all but eight wait for their turn.
+   * @throws Error when no host could run this: the program is missing, or the arguments are too long.
+   * @throws TransportError when the host can't be reached or the connection is lost. A command that failed, or that the
+   * host does not have, is not an error here: it has an exit code.
    */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /**
    * Starts a command and resolves once it printed a line, which is its sign that it holds what it was started for.
+   * Over SSH it takes one of the eight turns for as long as it is held.
    * @throws TransportError when it ends without printing one; the message carries its stderr.
    */
   hold(argv: readonly string[], options?: Pick<RunOptions, 'signal'>): Promise<Held>;
-  /** Ends the connection and all that still runs through it. Safe to call twice. */
+  /**
+   * Ends the connection and all that still runs through it. Safe to call twice. A transport that has been used keeps
+   * the process alive until then.
+   */
   close(): Promise<void>;
 }
 

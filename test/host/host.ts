@@ -1,7 +1,7 @@
 import { connect, type RunResult, type Transport } from '../../lib/transport';
 
 /** Address of the practice host that these tests run on. `setup.ts` has started it. */
-export const ADDRESS = process.env.BULKHEAD_TEST_HOST ?? 'lab:test';
+export const ADDRESS = (process.env.BULKHEAD_TEST_HOST ?? 'lab:test') as 'lab' | `lab:${string}`;
 
 /** Why the tests of this folder can't run here, if so. */
 export const skipReason = process.env.BULKHEAD_TEST_SKIP;

@@ -1,0 +1,2 @@
+export type { LabImages } from './images';
+export { Lab, type LabInfo, type LabOptions, type LabStatus } from './lab';

@@ -1,0 +1,126 @@
+import { Readable } from 'node:stream';
+import { assertArgv } from './quote';
+import { feed, graceMs, type Session } from './session';
+import { type Held, type RunOptions, type RunResult, type Transport, TransportError } from './transport';
+
+/** How a command is used: `run` ends by itself, `hold` when it is told to. */
+export type Use = 'run' | 'hold';
+
+/** What differs between one way to reach a host and another. */
+export interface Connection {
+  /** Starts a command. When the signal aborts before it has started, nothing may be left of it. */
+  open(argv: readonly string[], use: Use, signal: AbortSignal): Promise<Session>;
+  /** Called once, when no session is left. */
+  close(): Promise<void>;
+}
+
+interface Operation {
+  readonly argv: readonly string[];
+  readonly stopper: AbortController;
+  /** Never rejects. */
+  readonly finished: Promise<void>;
+}
+
+/** The transport over any connection: input, abort, holding and closing are the same for all. */
+export class CommandTransport implements Transport {
+  readonly #connection: Connection;
+  readonly #operations = new Set<Operation>();
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    readonly address: string,
+    connection: Connection,
+  ) {
+    this.#connection = connection;
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const { input, signal } = options;
+    // It may fail while we still connect; what reads it later gets the error.
+    if (input instanceof Readable) input.on('error', () => {});
+    try {
+      const session = await this.#start(argv, 'run', signal);
+      const fed = feed(session.stdin, input).catch((error) => {
+        session.stop();
+        throw error;
+      });
+      const [ended, written] = await Promise.allSettled([session.ended, fed]);
+      if (written.status === 'rejected') throw written.reason;
+      if (ended.status === 'rejected') throw ended.reason;
+      return ended.value;
+    } finally {
+      if (input instanceof Readable) input.destroy();
+    }
+  }
+
+  async hold(argv: readonly string[], options: Pick<RunOptions, 'signal'> = {}): Promise<Held> {
+    const session = await this.#start(argv, 'hold', options.signal);
+    const early = await Promise.race([session.printedLine, session.ended]);
+    if (early) {
+      const stderr = early.stderr.trim();
+      throw new TransportError(
+        this.address,
+        `Cannot hold ${JSON.stringify(argv[0])} on ${this.address}: it ended with exit code ${early.exitCode}, ` +
+          `expected a line and then to go on${stderr && `: ${stderr}`}`,
+      );
+    }
+    // When the connection is lost, so is what it held: nothing is left to release.
+    const ended = session.ended.catch(() => {});
+    return {
+      release: async () => {
+        session.stdin.end();
+        const overdue = setTimeout(() => session.stop(), graceMs);
+        await ended;
+        clearTimeout(overdue);
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #start(argv: readonly string[], use: Use, signal: AbortSignal | undefined): Promise<Session> {
+    assertArgv(argv);
+    signal?.throwIfAborted();
+    if (this.#closing) throw this.#closedError(argv);
+    const stopper = new AbortController();
+    const abort = () => stopper.abort(signal?.reason);
+    signal?.addEventListener('abort', abort);
+    const opening = this.#connection.open(argv, use, stopper.signal);
+    const finished = opening
+      .then((session) => session.ended)
+      .catch(() => {})
+      .then(() => {
+        signal?.removeEventListener('abort', abort);
+        this.#operations.delete(operation);
+      });
+    const operation: Operation = { argv, stopper, finished };
+    this.#operations.add(operation);
+    const session = await opening;
+    stopper.signal.addEventListener('abort', session.stop);
+    if (stopper.signal.aborted) session.stop();
+    // Whatever a stopped command ends with, its end is the abort.
+    const ended = finished.then(() => {
+      stopper.signal.throwIfAborted();
+      return session.ended;
+    });
+    ended.catch(() => {});
+    return { ...session, ended };
+  }
+
+  async #end(): Promise<void> {
+    const operations = [...this.#operations];
+    for (const { stopper, argv } of operations) stopper.abort(this.#closedError(argv));
+    await Promise.all(operations.map(({ finished }) => finished));
+    await this.#connection.close();
+  }
+
+  #closedError(argv: readonly string[]): TransportError {
+    return new TransportError(
+      this.address,
+      `Cannot run ${JSON.stringify(argv[0])} on ${this.address}: the connection was closed`,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { parseAddress } from './address';
+import { CommandTransport } from './command-transport';
+import { LocalConnection } from './local';
+import { SshConnection } from './ssh';
+import type { SshTarget } from './ssh-errors';
+import type { Transport } from './transport';
+
+/** How a host is reached. */
+export interface ConnectOptions {
+  /** `local`, `ssh://[user@]host[:port]` or `lab[:name]`. */
+  readonly address: string;
+  /**
+   * Options for the OpenSSH client, each `Key=value` as in ssh_config(5). They go before the user's own configuration,
+   * and before the defaults ConnectTimeout=10, ServerAliveInterval=5 and ServerAliveCountMax=3.
+   * @default - none
+   */
+  readonly sshOptions?: readonly string[];
+}
+
+/**
+ * A transport to the host. Nothing is run and nobody connected to before the first command.
+ * @throws Error when the address or an option is malformed.
+ */
+export function connect({ address, sshOptions = [] }: ConnectOptions): Transport {
+  sshOptions.forEach(assertOption);
+  const parsed = parseAddress(address);
+  switch (parsed.kind) {
+    case 'local':
+      return new CommandTransport(address, new LocalConnection());
+    case 'ssh':
+      return overSsh({ ...parsed, address, options: sshOptions });
+    case 'lab':
+      return overSsh({ host: 'lab', configFile: labConfigFile(parsed.name), address, options: sshOptions });
+  }
+}
+
+function overSsh(target: SshTarget): Transport {
+  return new CommandTransport(target.address, new SshConnection(target));
+}
+
+/** Where `bulkhead lab up` writes how its practice host is reached. */
+function labConfigFile(name: string): string {
+  return join(process.env.BULKHEAD_LAB_HOME ?? '/var/lib/bulkhead/lab', name, 'ssh_config');
+}
+
+function assertOption(option: string, index: number): void {
+  if (!/^[A-Za-z]\w*=[^\p{C}]+$/u.test(option)) {
+    throw new Error(
+      `Cannot use ssh option ${JSON.stringify(option)}: expected "Key=value" as in ssh_config(5) (at sshOptions[${index}])`,
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import { Writable } from 'node:stream';
+import type { Connection, Use } from './command-transport';
+import { errorCode, Process } from './process';
+import { escalation, type Session } from './session';
+import { Slots } from './slots';
+import { TransportError } from './transport';
+
+// Each takes three descriptors: well under the usual soft limit of 1024 open files.
+const maxProcesses = 64;
+
+/** Runs commands on this machine, without a shell. */
+export class LocalConnection implements Connection {
+  readonly #slots = new Slots(maxProcesses);
+
+  async open(argv: readonly string[], _use: Use, signal: AbortSignal): Promise<Session> {
+    await this.#slots.acquire(signal);
+    try {
+      const session = await startSession(argv);
+      session.ended.finally(() => this.#slots.release());
+      return session;
+    } catch (error) {
+      this.#slots.release();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+async function startSession(argv: readonly string[]): Promise<Session> {
+  let process: Process;
+  try {
+    process = await Process.start(argv);
+  } catch (error) {
+    return failedSession(argv, error);
+  }
+  const ended = process.closed.then((exitCode) => ({
+    exitCode,
+    stdout: Buffer.concat(process.stdout),
+    stderr: Buffer.concat(process.stderr).toString(),
+  }));
+  const printedLine = new Promise<void>((resolve) => {
+    process.onStdout((chunk) => chunk.includes('\n') && resolve());
+  });
+  const stop = escalation(
+    ended,
+    (name) => process.kill(`SIG${name}`),
+    () => process.abandon(),
+  );
+  return { stdin: process.stdin, printedLine, ended, stop };
+}
+
+// As a shell says it, and as it comes back over SSH.
+const outcomes: Readonly<Record<string, readonly [exitCode: number, reason: string]>> = {
+  ENOENT: [127, 'not found'],
+  ENOTDIR: [127, 'not found'],
+  EACCES: [126, 'Permission denied'],
+  ENOEXEC: [126, 'Exec format error'],
+};
+
+/** The command that never was, for a program that is not there or can't be executed. */
+function failedSession(argv: readonly string[], error: unknown): Session {
+  const code = errorCode(error) ?? '';
+  const program = JSON.stringify(argv[0]);
+  if (code === 'E2BIG') {
+    throw new Error(`Cannot run ${program}: its arguments are too large: pass what is large as input`);
+  }
+  const outcome = outcomes[code];
+  if (!outcome) throw new TransportError('local', `Cannot run ${program} on local: ${error}`);
+  const [exitCode, reason] = outcome;
+  return {
+    stdin: new Writable().destroy(),
+    printedLine: new Promise(() => {}),
+    ended: Promise.resolve({ exitCode, stdout: Buffer.alloc(0), stderr: `${argv[0]}: ${reason}\n` }),
+    stop: () => {},
+  };
+}

@@ -1,0 +1,70 @@
+import type { Readable, Writable } from 'node:stream';
+import type { RunResult } from './transport';
+
+/** One started command. */
+export interface Session {
+  readonly stdin: Writable;
+  /** Resolves at the first line on standard output; stays pending when there is none. */
+  readonly printedLine: Promise<void>;
+  /** @throws TransportError when the connection is lost before the command ended. */
+  readonly ended: Promise<RunResult>;
+  /** Ends the command's process group: SIGTERM, then SIGKILL. Does nothing when it has ended. */
+  readonly stop: () => void;
+}
+
+/** How long a command may take to end after SIGTERM, or after its standard input closed. */
+export const graceMs = 5000;
+
+/** A session's `stop`: asks, insists, and at last no longer waits for processes that left the group and keep the pipes. */
+export function escalation(ended: Promise<unknown>, signal: (name: 'TERM' | 'KILL') => void, abandon: () => void) {
+  let over = false;
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    over = true;
+    clearTimeout(timer);
+  };
+  ended.then(end, end);
+  return () => {
+    if (over || timer) return;
+    signal('TERM');
+    timer = setTimeout(() => {
+      signal('KILL');
+      timer = setTimeout(abandon, 1000);
+    }, graceMs);
+  };
+}
+
+/** Writes input as fast as the command reads it, and stops without an error when the command no longer does. */
+export async function feed(stdin: Writable, input: Uint8Array | Readable | undefined): Promise<void> {
+  if (input === undefined || input instanceof Uint8Array) {
+    stdin.end(input);
+    return;
+  }
+  const leave = () => input.destroy();
+  if (stdin.destroyed) leave();
+  stdin.once('close', leave);
+  try {
+    for await (const chunk of input) {
+      if (stdin.destroyed) return;
+      if (!stdin.write(chunk)) await drained(stdin);
+    }
+  } catch (error) {
+    if (!stdin.destroyed) throw error;
+  } finally {
+    stdin.off('close', leave);
+    stdin.end();
+  }
+}
+
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed) return resolve();
+    const done = () => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
+}

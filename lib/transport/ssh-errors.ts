@@ -1,0 +1,131 @@
+import { quote } from './quote';
+import { TransportError } from './transport';
+
+/** How the OpenSSH client is told where to go. */
+export interface SshTarget {
+  /** As the user wrote it. */
+  readonly address: string;
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+  /** Instead of the user's own ssh_config(5): how a practice host is reached. */
+  readonly configFile?: string;
+  /** Each `Key=value`. */
+  readonly options: readonly string[];
+}
+
+interface Diagnosis {
+  readonly what: string;
+  readonly advice: string;
+}
+
+/** How a practice host is started. */
+export const labAdvice = 'bulkhead lab up';
+
+type Rule = [pattern: RegExp, diagnose: (target: SshTarget, match: RegExpExecArray) => Diagnosis];
+
+// In this order: a changed host key also says "verification failed", and the last lines are the least telling.
+const rules: readonly Rule[] = [
+  [
+    /ssh: (?:command )?not found/,
+    () => ({ what: 'the ssh client is not installed', advice: 'apt-get install openssh-client' }),
+  ],
+  [
+    /^(.*\bline \d+: .*?)\s*$/m,
+    (_target, [, line]) => ({
+      what: `the ssh client refuses its configuration: ${line}`,
+      advice: 'Correct it; "command-line" means sshOptions, each "Key=value" as in ssh_config(5)',
+    }),
+  ],
+  [
+    /Could not resolve hostname ([^\n]*?): [^\n]*/,
+    (_target, [, name]) => ({
+      what: `the name "${name}" does not resolve`,
+      advice: 'Correct the name, or give it a HostName in ~/.ssh/config',
+    }),
+  ],
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|[Hh]ost key for \S+ has changed/,
+    (target) => ({
+      what: 'its host key is not the one that is known: it was installed anew, or someone is in between',
+      advice: `Find out which; if it was installed anew: ssh-keygen -R ${quoteIfNeeded(knownHostsName(target))}`,
+    }),
+  ],
+  [
+    /Host key verification failed|host key is known for/,
+    (target) => ({
+      what: 'its host key is unknown',
+      advice: `Connect once by hand and compare the fingerprint: ${byHand(target)}`,
+    }),
+  ],
+  [
+    /Permission denied \(([^)]*)\)|Too many authentication failures/,
+    (target, [, methods]) => ({
+      what: `it does not let us in${methods ? ` (it accepts ${methods.replaceAll(',', ', ')})` : ': too many keys were tried'}`,
+      advice: `Make this work without a password, by ssh-add or an IdentityFile in ~/.ssh/config: ${byHand(target)}`,
+    }),
+  ],
+  [
+    /(?: port (\d+): )?Connection refused/,
+    (target, [, port]) => ({
+      what: `nothing accepts connections${port ? ` on port ${port}` : ''}`,
+      advice: target.configFile ? labAdvice : 'Start the SSH server there (systemctl start ssh), or correct the port',
+    }),
+  ],
+  [
+    /timed out|No route to host|Network is unreachable|Host is down|Timeout, server/,
+    (target) => ({
+      what: 'it does not answer',
+      advice: target.configFile ? labAdvice : 'Check that it is up, and that no firewall or missing VPN is in between',
+    }),
+  ],
+  [
+    /Connection (?:to \S+ )?(?:closed|reset)|kex_exchange_identification/,
+    (target) => ({
+      what: 'it closed the connection before we were logged in',
+      advice: `See why on the host (journalctl -u ssh), or by hand: ${byHand(target, '-v')}`,
+    }),
+  ],
+];
+
+/** What went wrong before the connection stood, from what the ssh client and the login shell wrote. */
+export function connectError(target: SshTarget, output: string): TransportError {
+  for (const [pattern, diagnose] of rules) {
+    const match = pattern.exec(output);
+    if (match) {
+      const { what, advice } = diagnose(target, match);
+      return new TransportError(target.address, `Cannot reach "${target.address}": ${what}`, advice);
+    }
+  }
+  const said = output.trim().split('\n').at(-1)?.trim();
+  return new TransportError(
+    target.address,
+    `Cannot reach "${target.address}": ${said ? `it answered ${JSON.stringify(said)}` : 'the connection ended at once'}`,
+    `Try by hand: ${byHand(target)}`,
+  );
+}
+
+/** The system starts no more processes here. */
+export function clientError({ address }: SshTarget, error: unknown): TransportError {
+  return new TransportError(address, `Cannot reach "${address}": the ssh client does not start: ${error}`);
+}
+
+/** The command that a user types to see for himself. */
+function byHand(target: SshTarget, ...flags: string[]): string {
+  const words = [
+    ...flags,
+    ...(target.configFile ? ['-F', target.configFile] : []),
+    ...target.options.flatMap((option) => ['-o', option]),
+    ...(target.port ? ['-p', String(target.port)] : []),
+    target.user ? `${target.user}@${target.host}` : target.host,
+  ];
+  return ['ssh', ...words.map(quoteIfNeeded)].join(' ');
+}
+
+function knownHostsName({ host, port }: SshTarget): string {
+  return port && port !== 22 ? `[${host}]:${port}` : host;
+}
+
+function quoteIfNeeded(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : quote([word]);
+}

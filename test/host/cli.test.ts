@@ -1,0 +1,246 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Manifest } from '../../lib/manifest';
+import { bulkhead, directory, root, start } from '../cli/command';
+import { ADDRESS, describeHost, inventory, lab } from './host';
+
+const STACK = 'cli-test';
+const unitPath = (name: string) => `/etc/systemd/system/${name}.service`;
+
+/** A service of one unit file that only sleeps. */
+function sleeper(name: string, lines: readonly string[] = []): Manifest {
+  const content = [
+    '[Service]',
+    'ExecStart=/usr/bin/sleep infinity',
+    ...lines,
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
+  ];
+  return {
+    name,
+    stack: STACK,
+    path: `${STACK}/host/${name}`,
+    runtime: 'systemd',
+    files: { [unitPath(name)]: { content: content.join('\n'), mode: '0644', owner: 'root', group: 'root' } },
+    images: {},
+    units: { [`${name}.service`]: { state: 'active', enabled: true, restartOn: [unitPath(name)] } },
+  };
+}
+
+/** A bundle with these services on the practice host, as synthesis writes it. */
+function bundle(manifests: readonly Manifest[], otherHosts: readonly unknown[] = []): string {
+  const files = manifests.flatMap((manifest) =>
+    Object.entries(manifest.files).map(([path, { content }]) => [join('host', path), content]),
+  );
+  const index = manifests.map((manifest) => ({
+    ...manifest,
+    files: Object.fromEntries(Object.entries(manifest.files).map(([path, { content, ...rest }]) => [path, rest])),
+  }));
+  const hosts = [{ id: 'host', address: ADDRESS, manifests: index }, ...otherHosts];
+  return directory({ ...Object.fromEntries(files), 'bundle.json': { stack: STACK, hosts } });
+}
+
+const plan = (path: string) => bulkhead(['plan', '--detailed-exitcode', '--bundle', path]);
+const apply = (path: string) => bulkhead(['apply', '--auto-approve', '--bundle', path]);
+const destroy = (path: string) => bulkhead(['destroy', '--auto-approve', '--bundle', path]);
+
+describeHost('bulkhead', () => {
+  afterEach(async () => {
+    await destroy(bundle([]));
+  });
+
+  test('plans, applies, shows and destroys, and leaves the host as it was', async () => {
+    const before = await inventory();
+    const path = bundle([sleeper('c-one'), sleeper('c-two')]);
+    const planned = await plan(path);
+    expect(planned.stdout.split('\n')).toEqual([
+      expect.stringMatching(`^${STACK} on ${ADDRESS} \\(systemd \\d+\\)$`),
+      '  + c-one  create  write 1 file, enable, start',
+      '  + c-two  create  write 1 file, enable, start',
+      '2 of 2 to change: 2 to create. Nothing has been touched.',
+      '',
+    ]);
+    expect(planned.code).toBe(2);
+    expect(await inventory()).toBe(before);
+
+    const applied = await apply(path);
+    expect(applied.stdout).toMatch(/\nApplied 2 services in [\d.]+ s; a second plan is empty\.\n$/);
+    expect(applied).toMatchObject({ stderr: '', code: 0 });
+    expect((await plan(path)).stdout).toMatch(/\n {2}as wanted\nNo changes: 2 services as wanted\.\n$/);
+    expect((await plan(path)).code).toBe(0);
+
+    const { stdout } = await bulkhead(['status', '--bundle', path]);
+    expect(stdout).toMatch(/\n {2}c-one {2}systemd {2}active {2}[\d.]+ s +\d/);
+
+    const destroyed = await destroy(path);
+    expect(destroyed.stdout).toMatch(/\nDestroyed 2 services in [\d.]+ s; nothing of them is left\.\n$/);
+    expect(await inventory()).toBe(before);
+  });
+
+  test('a change to a native file of the bundle is shown line by line, applied, and runs', async () => {
+    const path = bundle([sleeper('c-one')]);
+    await apply(path);
+    const file = join(path, 'host', unitPath('c-one'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace('infinity', '1000000'));
+    expect((await plan(path)).stdout.split('\n').slice(1, -2)).toEqual([
+      '  ~ c-one  update  write 1 file, restart',
+      `      write ${unitPath('c-one')}: content differs`,
+      '        - ExecStart=/usr/bin/sleep infinity',
+      '        + ExecStart=/usr/bin/sleep 1000000',
+      `      restart c-one.service: ${unitPath('c-one')} changes`,
+    ]);
+    expect((await apply(path)).code).toBe(0);
+    expect(await lab.sh('cat /proc/$(systemctl show -P MainPID c-one)/cmdline')).toBe('/usr/bin/sleep\x001000000\x00');
+  });
+
+  test.each([
+    ['edited', `echo >> ${unitPath('c-one')}`, 'content differs'],
+    ['chmod-ed', `chmod 600 ${unitPath('c-one')}`, 'mode is 0600, expected 0644'],
+    ['deleted', `rm ${unitPath('c-one')}`, 'is missing'],
+    ['stopped', 'systemctl stop c-one', 'is inactive'],
+    ['disabled', 'systemctl disable --quiet c-one', 'is disabled'],
+  ])('what was %s behind its back is found and repaired', async (_, damage, reason) => {
+    const path = bundle([sleeper('c-one')]);
+    await apply(path);
+    await lab.sh(damage);
+    const { stdout, code } = await plan(path);
+    expect(stdout).toContain('  ! c-one  repair  ');
+    expect(stdout).toContain(reason);
+    expect(code).toBe(2);
+    expect((await apply(path)).code).toBe(0);
+    expect((await plan(path)).code).toBe(0);
+  });
+
+  test('a service that the bundle no longer has is planned for destruction, and destroyed', async () => {
+    await apply(bundle([sleeper('c-one'), sleeper('c-two')]));
+    const smaller = bundle([sleeper('c-one')]);
+    expect((await plan(smaller)).stdout).toContain(
+      '  - c-two  destroy  stop, disable, remove 1 file\n1 of 2 to change',
+    );
+    expect((await apply(smaller)).code).toBe(0);
+    expect(await lab.sh(`test ! -e ${unitPath('c-two')} && systemctl show -P ActiveState c-two`)).toBe('inactive\n');
+  });
+
+  test('nothing is touched when one host of the stack cannot be planned', async () => {
+    const other = { id: 'other', address: 'ssh://root@127.0.0.1:1', manifests: [] };
+    const { stdout, code } = await apply(bundle([sleeper('c-one')], [other]));
+    expect(stdout).toContain('  + c-one  create  ');
+    expect(stdout).toMatch(/Cannot reach .* \(at cli-test\/other\)/);
+    expect(stdout).toMatch(/1 host could not be planned\. Nothing has been touched\.\n$/);
+    expect(code).toBe(1);
+    expect((await lab.run(['test', '-e', unitPath('c-one')])).exitCode).toBe(1);
+  });
+
+  test('nothing is touched when something foreign is in the way', async () => {
+    const { stdout, code } = await apply(bundle([sleeper('c-one'), sleeper('ssh')]));
+    expect(stdout).toContain("  + ssh    create  can't be applied\n      Cannot make ssh.service: ");
+    expect(stdout).toContain(
+      `(at ${STACK}/host/ssh)\n        do: give the service another \`name\`, or set \`adopt: true\``,
+    );
+    expect(code).toBe(1);
+    expect((await lab.run(['test', '-e', unitPath('c-one')])).exitCode).toBe(1);
+  });
+
+  test('a service that does not come up is one error with its log, and the others are applied', async () => {
+    const broken = sleeper('c-broken', ['ExecStartPre=/usr/bin/sh -c "echo out of oranges; exit 3"']);
+    const path = bundle([sleeper('c-one'), broken]);
+    const { stdout, stderr, code } = await apply(path);
+    expect(stdout).toMatch(/\nApplied 1 of 2 services in [\d.]+ s, 1 failed\.\n$/);
+    expect(stderr).toMatch(/^Cannot start c-broken\.service on .* \(at cli-test\/host\/c-broken\)\n/);
+    expect(stderr).toContain('out of oranges');
+    expect(code).toBe(1);
+
+    const document = JSON.parse((await bulkhead(['apply', '--json', '--auto-approve', '--bundle', path])).stdout);
+    const [one, failed] = document.hosts[0].services;
+    expect(one).toMatchObject({ name: 'c-one', action: 'none', result: 'unchanged' });
+    expect(failed).toMatchObject({ name: 'c-broken', result: 'failed', error: { message: expect.any(String) } });
+  });
+
+  test('Ctrl-C while a service starts says where things stand, and applying again converges', async () => {
+    const path = bundle([sleeper('c-slow', ['ExecStartPre=/usr/bin/sleep 6'])]);
+    const { child, finished } = start(['apply', '--auto-approve', '--bundle', path]);
+    for (let state = ''; state !== 'activating\n'; await sleep(100))
+      state = await lab.sh('systemctl show -P ActiveState c-slow');
+    child.kill('SIGINT');
+    const { stderr, code } = await finished;
+    expect(stderr).toContain('Interrupted: some services may be between two states, run it again to go on applying');
+    expect(code).toBe(130);
+    expect((await apply(path)).code).toBe(0);
+    expect((await plan(path)).code).toBe(0);
+  });
+
+  test('status --host shows what runs there of whatever stack', async () => {
+    await apply(bundle([sleeper('c-one')]));
+    const { stdout, code } = await bulkhead(['status', '--json', '--host', ADDRESS]);
+    const [host] = JSON.parse(stdout).hosts;
+    expect(host.address).toBe(ADDRESS);
+    expect(host.services).toContainEqual({
+      stack: STACK,
+      name: 'c-one',
+      path: `${STACK}/host/c-one`,
+      runtime: 'systemd',
+      state: 'active',
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      memory: expect.any(Number),
+    });
+    expect(code).toBe(0);
+  });
+});
+
+describeHost('bulkhead lab', () => {
+  const name = ADDRESS.replace(/^lab:/, '');
+  const onLab = ADDRESS.startsWith('lab:') ? test : test.skip;
+
+  onLab('status says how it is reached', async () => {
+    const { stdout, code } = await bulkhead(['lab', 'status', '--name', name, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      name,
+      state: 'running',
+      info: { address: expect.stringMatching(/^10\./) },
+    });
+    expect(code).toBe(0);
+  });
+
+  onLab('ssh passes a command on, with its options, and its exit code back', async () => {
+    expect(await bulkhead(['lab', 'ssh', '--name', name, 'uname', '--kernel-name'])).toMatchObject({
+      stdout: 'Linux\n',
+      code: 0,
+    });
+    expect((await bulkhead(['lab', 'ssh', '--name', name, '--', 'exit 7'])).code).toBe(7);
+  });
+
+  test('status of one that was never started shows the way there', async () => {
+    const { stdout, code } = await bulkhead(['lab', 'status', '--name', 'never']);
+    expect(stdout).toBe('Lab "never" is absent.\n  do: bulkhead lab up --name never\n');
+    expect(code).toBe(0);
+  });
+});
+
+const examples = readdirSync(join(root, 'examples')).filter((name) => name !== 'quickstart');
+
+describeHost('examples', () => {
+  test.each(examples)('%s runs, a second plan is empty, and nothing of it is left', async (name) => {
+    const before = await inventory();
+    const path = join(synthesize(name), 'bundle', name);
+    const applied = await apply(path);
+    expect(applied.stderr).toBe('');
+    expect(applied.code).toBe(0);
+    expect((await plan(path)).code).toBe(0);
+    expect((await destroy(path)).code).toBe(0);
+    expect(await inventory()).toBe(before);
+  });
+});
+
+/** Runs an example as its first lines say. It names the default lab, ours is another one. */
+function synthesize(name: string): string {
+  const output = directory({});
+  const program = join(root, 'examples', name, 'main.ts');
+  const env = { ...process.env, CDKTF_OUTDIR: output };
+  execFileSync(join(root, 'node_modules', '.bin', 'tsx'), [program], { cwd: root, env });
+  const index = join(output, 'bundle', name, 'bundle.json');
+  writeFileSync(index, readFileSync(index, 'utf8').replaceAll('"address": "lab"', `"address": "${ADDRESS}"`));
+  return output;
+}

@@ -1,0 +1,249 @@
+import fc from 'fast-check';
+import { tuple, writeNspawn, writeQuadlet, writeUnit } from '../../lib/directives';
+import {
+  type ContainerSample,
+  containerOf,
+  containerSample,
+  PLAIN_CONTAINER,
+  podmanArgumentsOf,
+} from '../directives/support/container-samples';
+import * as hostile from '../directives/support/hostile';
+import { known, parseItems } from '../directives/support/known-items';
+import { PLAIN_UNIT, type UnitSample, unitOf, unitSample } from '../directives/support/unit-samples';
+import { describeHost, lab } from './host';
+
+const UNITS = 300;
+const CONTAINERS = 100;
+const MACHINES = 50;
+
+type Files = Readonly<Record<string, string>>;
+type Properties = Record<string, { readonly data: unknown }>;
+
+/** Puts files on the host. They reach it as base64, so that nothing on the way can change them. */
+async function put(files: Files): Promise<void> {
+  const lines = Object.entries(files).map(
+    ([path, text]) => `echo ${Buffer.from(text).toString('base64')} | base64 -d >${path}`,
+  );
+  const { exitCode, stderr } = await lab.run(['sh', '-eu'], lines.join('\n'));
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+}
+
+/** Everything that the service manager says about units, after it has read its files again. */
+async function propertiesOf(units: readonly string[]): Promise<Properties[]> {
+  const printed = await lab.sh(
+    `systemctl daemon-reload
+    for unit in "$@"; do
+      busctl --json=short call org.freedesktop.systemd1 "/org/freedesktop/systemd1/unit/\${unit}_2eservice" \\
+        org.freedesktop.DBus.Properties GetAll s ''
+    done`,
+    ...units,
+  );
+  return printed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).data[0]);
+}
+
+/** What a unit is beside its name, the moment, and the values asked for. */
+function restOf(properties: Properties, asked: Iterable<string>): unknown {
+  const own = new Set([
+    ...asked,
+    'Id',
+    'Names',
+    'FragmentPath',
+    'SourcePath',
+    'RequiresMountsFor',
+    'MemoryAvailable',
+    'NeedDaemonReload',
+  ]);
+  const entries = Object.entries(properties).filter(([key]) => !own.has(key) && !/Timestamp|^Exec.*Ex$/.test(key));
+  const sorted = entries.map(([key, { data }]) => [key, Array.isArray(data) ? data.map(String).sort() : data]);
+  return Object.fromEntries(sorted);
+}
+
+const bytes = (text: string) => [...Buffer.from(text)];
+const commandOf = (argv: readonly string[], ignoreFailure: boolean) => [
+  [argv[0], argv, ignoreFailure, 0, 0, 0, 0, 0, 0, 0],
+];
+const expand = (word: string) => word.replaceAll('$', '$$$$');
+const variables = (values: Files) => Object.entries(values).map(([name, value]) => `${name}=${value}`);
+
+/** What the service manager is to say about a sample's values. */
+function propertiesExpected(sample: UnitSample): Record<string, unknown> {
+  const [program = '', ...words] = sample.argv;
+  return {
+    Description: sample.Description,
+    Conditions: [['ConditionHost', true, false, sample.ConditionHost, 0]],
+    ExecStart: commandOf([program, ...words.map(expand)], false),
+    ExecStartPost: commandOf(sample.argvPost, true),
+    Environment: variables(sample.Environment),
+    UnsetEnvironment: [sample.UnsetEnvironment],
+    LogExtraFields: variables(sample.LogExtraFields).map(bytes),
+    ReadWritePaths: sample.ReadWritePaths,
+    InaccessiblePaths: sample.InaccessiblePaths,
+    ExecSearchPath: sample.ExecSearchPath,
+    BindPaths: sample.BindPaths.map(([source, target]) => [source, target, false, 16384]),
+    TemporaryFileSystem: [[sample.TemporaryFileSystem, 'ro']],
+    StateDirectory: [sample.StateDirectory],
+    StateDirectorySymlink: [[sample.StateDirectory, '', 0]],
+    SELinuxContext: [false, sample.SELinuxContext],
+    UtmpIdentifier: sample.UtmpIdentifier,
+    EnvironmentFiles: [[sample.EnvironmentFile, true]],
+    SetCredential: [['id', bytes(sample.SetCredential)]],
+    LoadCredential: [['id', sample.LoadCredential]],
+    StandardInputData: bytes(`${sample.StandardInputText}\n`),
+    DeviceAllow: [[`/dev${sample.device}`, 'rw']],
+  };
+}
+
+function pick(properties: Properties, keys: Iterable<string>): Record<string, unknown> {
+  return Object.fromEntries([...keys].map((key) => [key, properties[key]?.data]));
+}
+
+describeHost('the service manager of the host', () => {
+  const name = (index: number) => `directives${index}`;
+
+  test('has the keys of the catalog', async () => {
+    const printed = await lab.sh('systemctl --version; /usr/lib/systemd/systemd --dump-configuration-items');
+    const items = [...parseItems(printed).keys()];
+    const version = Number(/^systemd (\d+)/.exec(printed)?.[1]);
+    expect(items.filter((item) => !known(Number.POSITIVE_INFINITY).includes(item))).toEqual([]);
+    expect(known(version).filter((item) => !items.includes(item))).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await lab.sh('rm -f /run/systemd/system/directives*.service; systemctl daemon-reload');
+  });
+
+  test(`reads back ${UNITS} hostile units as they were given, and nothing else`, async () => {
+    const samples = [PLAIN_UNIT, ...hostile.sample(unitSample, UNITS)];
+    const texts = samples.map((sample) => writeUnit(unitOf(sample)));
+    await put(Object.fromEntries(texts.map((text, index) => [`/run/systemd/system/${name(index)}.service`, text])));
+    const [plain, ...all] = await propertiesOf(samples.map((_, index) => name(index)));
+    all.forEach((properties, index) => {
+      const sample = samples[index + 1] ?? PLAIN_UNIT;
+      const wanted = propertiesExpected(sample);
+      const where = { seed: hostile.seed, text: texts[index + 1] };
+      expect({ ...where, values: pick(properties, Object.keys(wanted)) }).toEqual({ ...where, values: wanted });
+      const rest = restOf(properties, Object.keys(wanted));
+      expect({ ...where, rest }).toEqual({ ...where, rest: restOf(plain ?? {}, Object.keys(wanted)) });
+    });
+  });
+});
+
+describeHost('Quadlet and the service manager', () => {
+  const name = (index: number) => `directivesq${index}`;
+
+  afterAll(async () => {
+    await lab.sh('rm -f /run/containers/systemd/directivesq*.container; systemctl daemon-reload');
+  });
+
+  test(`make of ${CONTAINERS} hostile containers the commands that they describe`, async () => {
+    await lab.sh('mkdir -p /run/containers/systemd');
+    const samples = [PLAIN_CONTAINER, ...hostile.sample(containerSample, CONTAINERS)];
+    const texts = samples.map((sample) => writeQuadlet(containerOf(sample)));
+    const path = (index: number) => `/run/containers/systemd/${name(index)}.container`;
+    await put(Object.fromEntries(texts.map((text, index) => [path(index), text])));
+    const [plain, ...all] = await propertiesOf(samples.map((_, index) => name(index)));
+    const between = ownArguments(plain ?? {}, PLAIN_CONTAINER);
+    all.forEach((properties, index) => {
+      const sample = samples[index + 1] ?? PLAIN_CONTAINER;
+      const where = { seed: hostile.seed, text: texts[index + 1] };
+      expect({ ...where, own: ownArguments(properties, sample) }).toEqual({ ...where, own: between });
+      const Environment = [...variables(sample.serviceEnvironment), `PODMAN_SYSTEMD_UNIT=${name(index + 1)}.service`];
+      expect({ ...where, ...pick(properties, ['Environment']) }).toEqual({ ...where, Environment });
+      const asked = ['ExecStart', 'Environment', 'ExecStop', 'ExecStopPost', 'SyslogIdentifier', 'Description'];
+      expect({ ...where, rest: restOf(properties, asked) }).toEqual({ ...where, rest: restOf(plain ?? {}, asked) });
+    });
+  });
+
+  /** The words with which podman is called that are not of the sample, once those of the sample are found in order. */
+  function ownArguments(properties: Properties, sample: ContainerSample): unknown {
+    const [[, argv = []] = []] = (properties.ExecStart?.data ?? []) as [string, string[]][];
+    const words = argv.map((word) => {
+      expect(word.replaceAll('$$', '')).not.toContain('$');
+      return word.replaceAll('$$', '$');
+    });
+    const own: string[] = [];
+    const wanted = podmanArgumentsOf(sample);
+    for (const word of words) {
+      if (word === wanted[0]) wanted.shift();
+      else own.push(word.startsWith('--cidfile=') ? '--cidfile=' : word);
+    }
+    return { own, notFound: wanted };
+  }
+});
+
+const machineSample = fc.record({
+  Parameters: fc.array(hostile.line, { maxLength: 5 }),
+  Environment: fc.dictionary(
+    hostile.name.map((name) => `T_${name}`),
+    hostile.line,
+    { minKeys: 1, maxKeys: 3 },
+  ),
+  source: hostile.line.map((text) => `x${text.replaceAll('/', '')}x`),
+  target: hostile.line.map((text) => `/mnt/x${text.replaceAll('/', '')}x`),
+});
+
+describeHost('systemd-nspawn', () => {
+  const folder = '/run/directives';
+
+  beforeAll(async () => {
+    await lab.sh(
+      `root="$1/root"
+      mkdir -p "$root/bin" "$root/mnt" "$root/etc" "$root/usr" /run/systemd/nspawn "$1/source"
+      touch "$root/etc/os-release"
+      cp "$(command -v busybox)" "$root/bin/busybox"
+      for applet in sh cat; do ln -sf busybox "$root/bin/$applet"; done`,
+      folder,
+    );
+  });
+  afterAll(async () => {
+    await lab.sh('rm -rf "$1" /run/systemd/nspawn/directives*.nspawn', folder);
+  });
+
+  test(`starts ${MACHINES} machines with hostile settings as they were given`, async () => {
+    const samples = hostile.sample(machineSample, MACHINES);
+    const script = 'cat /proc/$$/cmdline; echo; cat /proc/$$/environ; echo; cat /proc/self/mountinfo';
+    const texts = samples.map(({ Parameters, Environment, source, target }) =>
+      writeNspawn({
+        Exec: { Boot: false, Parameters: ['/bin/sh', '-c', script, 'sh', ...Parameters], Environment },
+        Files: { Bind: tuple(`${folder}/source/${source}`, target) },
+      }),
+    );
+    await put(Object.fromEntries(texts.map((text, index) => [`/run/systemd/nspawn/directives${index}.nspawn`, text])));
+    for (const [index, sample] of samples.entries()) {
+      const where = { seed: hostile.seed, text: texts[index] };
+      await lab.run(['mkdir', '-p', `${folder}/source/${sample.source}`]);
+      const machine = [
+        '-q',
+        '--register=no',
+        '--keep-unit',
+        '--pipe',
+        '--settings=yes',
+        `--machine=directives${index}`,
+      ];
+      const { stdout, stderr } = await lab.run(['systemd-nspawn', ...machine, '-D', `${folder}/root`]);
+      const [argv = '', environ = '', ...mounts] = stdout.toString().split('\n');
+      expect({ ...where, stderr, argv: argv.split('\0').slice(4, -1) }).toEqual({
+        ...where,
+        stderr: '',
+        argv: sample.Parameters,
+      });
+      const own = environ.split('\0').filter((variable) => variable.startsWith('T_'));
+      expect({ ...where, own: own.sort() }).toEqual({ ...where, own: variables(sample.Environment).sort() });
+      const bound = mounts
+        .map((line) => line.split(' ').slice(3, 5).map(unescapeMount))
+        .filter(([, target]) => target?.startsWith('/mnt/'));
+      expect({ ...where, bound }).toEqual({
+        ...where,
+        bound: [[`/directives/source/${sample.source}`, sample.target]],
+      });
+    }
+  });
+
+  /** Undoes what the kernel does to blanks and backslashes. */
+  function unescapeMount(text: string): string {
+    return text.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
+  }
+});

@@ -1,0 +1,176 @@
+import { Image, NspawnMachine, PodmanService, SystemdService } from 'bulkhead';
+import { describeHost, lab } from './host';
+import { Deployment, images } from './synth';
+
+/** A mutation done behind Bulkhead's back, and what the plan says of it. */
+type Row = [what: string, mutation: string, expected: string | RegExp];
+
+interface Subject {
+  /** Name of the service; also its unit. */
+  readonly name: string;
+  /** The file that a user would edit. */
+  readonly file: string;
+  readonly rows: readonly Row[];
+}
+
+/** A unit that had to be killed counts as failed. */
+const stopped = (name: string) => new RegExp(`^start ${name}.service: (is inactive|has failed)`);
+
+/** Rows that every runtime has. */
+function common(name: string, file: string): Row[] {
+  const dropIn = (directory: string) =>
+    `mkdir -p ${directory}/${name}.service.d && printf '[Service]\\nNice=7\\n' > ${directory}/${name}.service.d/behind.conf && systemctl daemon-reload`;
+  return [
+    ['file edited', `echo '# edited' >> ${file}`, `write ${file}: content differs`],
+    ['file chmod-ed', `chmod 0600 ${file}`, `write ${file}: mode is 0600, expected 0644`],
+    ['file chown-ed', `chown nobody:daemon ${file}`, `write ${file}: owner is nobody:daemon, expected root:root`],
+    ['file deleted', `rm ${file}`, `write ${file}: is missing`],
+    ['file deleted and reloaded', `rm ${file}; systemctl daemon-reload`, `write ${file}: is missing`],
+    ['unit stopped', `systemctl stop ${name}`, stopped(name)],
+    ['unit killed', `systemctl kill -s KILL ${name}; systemctl stop ${name}`, stopped(name)],
+    [
+      'drop-in in /etc',
+      dropIn('/etc/systemd/system'),
+      `remove /etc/systemd/system/${name}.service.d/behind.conf: changes ${name}.service`,
+    ],
+    [
+      'drop-in in /run',
+      dropIn('/run/systemd/system'),
+      `remove /run/systemd/system/${name}.service.d/behind.conf: changes ${name}.service`,
+    ],
+    [
+      'systemctl edit --runtime',
+      `printf '[Service]\\nNice=7\\n' | SYSTEMD_EDITOR=tee systemctl edit --runtime --stdin ${name}`,
+      `remove /run/systemd/system/${name}.service.d/override.conf: changes ${name}.service`,
+    ],
+    [
+      'systemctl set-property',
+      `systemctl set-property ${name} MemoryMax=900M`,
+      new RegExp(`remove /etc/systemd/system.control/${name}.service.d/.*: changes`),
+    ],
+    [
+      'systemctl set-property --runtime',
+      `systemctl set-property --runtime ${name} TasksMax=900`,
+      new RegExp(`remove /run/systemd/system.control/${name}.service.d/.*: changes`),
+    ],
+    [
+      'unit file of higher precedence',
+      `mkdir -p /run/systemd/transient && printf '[Service]\\nExecStart=/bin/sleep 99\\n' > /run/systemd/transient/${name}.service && systemctl daemon-reload`,
+      `remove /run/systemd/transient/${name}.service: takes precedence over ${name}.service`,
+    ],
+  ];
+}
+
+const subjects: Record<string, Subject> = {
+  systemd: {
+    name: 'd-unit',
+    file: '/etc/systemd/system/d-unit.service',
+    rows: [
+      ['disabled', 'systemctl disable d-unit', 'enable d-unit.service: is disabled'],
+      [
+        'masked at run time, from above',
+        'mkdir -p /run/systemd/transient && ln -s /dev/null /run/systemd/transient/d-unit.service && systemctl daemon-reload',
+        'remove /run/systemd/transient/d-unit.service: masks d-unit.service',
+      ],
+    ],
+  },
+  podman: {
+    name: 'd-box',
+    file: '/etc/containers/systemd/d-box.container',
+    rows: [
+      [
+        'disabled, which for a generated unit is masked',
+        'systemctl stop d-box; systemctl mask d-box',
+        'remove /etc/systemd/system/d-box.service: masks d-box.service',
+      ],
+      [
+        'masked until the next boot',
+        'systemctl mask --runtime d-box',
+        'remove /run/systemd/system/d-box.service: masks d-box.service',
+      ],
+      [
+        'drop-in of the Quadlet file',
+        `mkdir -p /etc/containers/systemd/d-box.container.d && printf '[Container]\\nEnvironment=A=b\\n' > /etc/containers/systemd/d-box.container.d/x.conf`,
+        'remove /etc/containers/systemd/d-box.container.d/x.conf: changes d-box.container',
+      ],
+      ['container removed', 'podman rm -f -t 0 d-box; systemctl stop d-box', stopped('d-box')],
+      [
+        'image retagged',
+        'tar -c --files-from /dev/null | podman import - localhost/other:1; podman tag localhost/other:1 "$(podman inspect -f "{{.ImageName}}" d-box)"',
+        /^load localhost\/d-box:.*: is another image/,
+      ],
+      [
+        'image removed',
+        'podman rmi -f "$(podman inspect -f "{{.ImageName}}" d-box)"',
+        /^load localhost\/d-box:.*: is missing/,
+      ],
+      [
+        'unit file beside the Quadlet file',
+        `printf '[Service]\\nExecStart=/bin/sleep 99\\n' > /etc/systemd/system/d-box.service`,
+        'remove /etc/systemd/system/d-box.service: takes precedence over d-box.service',
+      ],
+    ],
+  },
+  nspawn: {
+    name: 'd-machine',
+    file: '/etc/systemd/nspawn/d-machine.nspawn',
+    rows: [
+      ['disabled', 'systemctl disable d-machine', 'enable d-machine.service: is disabled'],
+      ['machine terminated', 'machinectl terminate d-machine; systemctl stop d-machine', stopped('d-machine')],
+      [
+        'root removed',
+        'systemctl stop d-machine; rm -rf /var/lib/machines/d-machine',
+        'load /var/lib/machines/d-machine: is missing',
+      ],
+      ['its network stopped', 'systemctl stop d-machine-network', 'start d-machine-network.service: is inactive'],
+    ],
+  },
+};
+
+describeHost('drift', () => {
+  let deployment: Deployment;
+  const invocations = async (): Promise<Record<string, string>> => {
+    const units = Object.values(subjects).map(({ name }) => `${name}.service`);
+    const ids = await lab.sh('for unit; do systemctl show -P InvocationID "$unit"; done', ...units);
+    return Object.fromEntries(
+      ids
+        .trim()
+        .split('\n')
+        .map((id, index) => [units[index] ?? '', id]),
+    );
+  };
+
+  beforeAll(async () => {
+    deployment = new Deployment('drift-test', (host) => {
+      new SystemdService(host, 'd-unit', { command: ['/usr/bin/sleep', 'infinity'] });
+      const image = Image.ociArchive(images().ociArchive);
+      new PodmanService(host, 'd-box', { image, stopTimeout: '1s' });
+      new NspawnMachine(host, 'd-machine', { image, ports: ['8071:80'], stopTimeout: '1s' });
+    });
+    await deployment.apply();
+    expect(await deployment.differences()).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await deployment.destroy();
+    await lab.sh('podman rmi -f -i localhost/other:1');
+    deployment.cleanUp();
+  });
+
+  for (const [runtime, { name, file, rows }] of Object.entries(subjects)) {
+    describe(runtime, () => {
+      test.each([...common(name, file), ...rows])('%s', async (_, mutation, expected) => {
+        const before = await invocations();
+        await lab.sh(mutation);
+        const differences = await deployment.differences();
+        expect(differences).toContainEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
+        await deployment.apply();
+        expect(await deployment.differences()).toEqual([]);
+        expect(await deployment.differences()).toEqual([]);
+        const after = await invocations();
+        delete before[`${name}.service`];
+        expect(after).toMatchObject(before);
+      });
+    });
+  }
+});

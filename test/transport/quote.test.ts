@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { quote } from '../../lib/transport/quote';
+
+describe('quote()', () => {
+  test.each([
+    [[''], "''"],
+    [['a b', 'c'], "'a b' 'c'"],
+    [["it's"], `'it'\\''s'`],
+    [['$(id)', 'a\\b', '\n'], `'$(id)' 'a'\\\\'b' '\n'`],
+  ])('writes %j', (words, line) => {
+    expect(quote(words)).toBe(line);
+  });
+
+  test('is undone by a shell, whatever the words', () => {
+    const word = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\0', ''));
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1 }), (words) => {
+        const output = execFileSync('sh', ['-c', `printf '%s\\0' ${quote(words)}`]).toString();
+        expect(output.split('\0').slice(0, -1)).toEqual(words);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

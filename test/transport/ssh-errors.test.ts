@@ -1,0 +1,75 @@
+import { connectError } from '../../lib/transport/ssh-errors';
+
+const target = { address: 'ssh://root@web1:2222', host: 'web1', user: 'root', port: 2222, options: ['ProxyJump=a b'] };
+const byHand = `ssh -o 'ProxyJump=a b' -p 2222 root@web1`;
+
+describe('connectError()', () => {
+  test.each([
+    ['/tmp/x: 1: ssh: not found', 'the ssh client is not installed'],
+    ['/tmp/x: line 1: ssh: command not found', 'the ssh client is not installed'],
+    ['ssh: Could not resolve hostname web1: Name or service not known\r\n', 'the name "web1" does not resolve'],
+    ['ssh: Could not resolve hostname web1: Temporary failure in name resolution', 'the name "web1" does not resolve'],
+    ['ssh: connect to host web1 port 2222: Connection refused', 'nothing accepts connections on port 2222'],
+    ['ssh: connect to host web1 port 2222: Connection timed out', 'it does not answer'],
+    ['ssh: connect to host web1 port 2222: No route to host', 'it does not answer'],
+    ['ssh: connect to host web1 port 2222: Network is unreachable', 'it does not answer'],
+    ['Connection timed out during banner exchange', 'it does not answer'],
+    [
+      'kex_exchange_identification: Connection closed by remote host',
+      'it closed the connection before we were logged in',
+    ],
+    ['Connection reset by 192.0.2.10 port 2222', 'it closed the connection before we were logged in'],
+    ['Host key verification failed.', 'its host key is unknown'],
+    [
+      'No ED25519 host key is known for [web1]:2222 and you have requested strict checking.\nHost key verification failed.',
+      'its host key is unknown',
+    ],
+    [
+      'Host key for [web1]:2222 has changed and you have requested strict checking.\nHost key verification failed.',
+      'its host key is not the one that is known: it was installed anew, or someone is in between',
+    ],
+    ['root@web1: Permission denied (publickey,password).', 'it does not let us in (it accepts publickey, password)'],
+    [
+      'Received disconnect from 192.0.2.10 port 22:2: Too many authentication failures\nDisconnected from 192.0.2.10',
+      'it does not let us in: too many keys were tried',
+    ],
+    [
+      '/root/.ssh/config: line 3: Bad configuration option: colour\n/root/.ssh/config: terminating, 1 bad configuration options',
+      'the ssh client refuses its configuration: /root/.ssh/config: line 3: Bad configuration option: colour',
+    ],
+    ['This account is currently not available.\n', 'it answered "This account is currently not available."'],
+    ['', 'the connection ended at once'],
+  ])('after %j', (output, what) => {
+    const error = connectError(target, output);
+    expect(error.message).toBe(`Cannot reach "ssh://root@web1:2222": ${what}`);
+    expect(error.address).toBe('ssh://root@web1:2222');
+    expect(error.advice).not.toContain('\n');
+  });
+
+  test('advises a command that can be pasted', () => {
+    expect(connectError(target, 'Host key verification failed.').advice).toBe(
+      `Connect once by hand and compare the fingerprint: ${byHand}`,
+    );
+    const plain = { address: 'ssh://web1', host: 'web1', options: [] };
+    expect(connectError(plain, '').advice).toBe('Try by hand: ssh web1');
+    expect(connectError(plain, 'REMOTE HOST IDENTIFICATION HAS CHANGED').advice).toMatch(/: ssh-keygen -R web1$/);
+  });
+});
+
+describe('connectError() for a practice host', () => {
+  const lab = { address: 'lab', host: 'lab', configFile: '/srv/lab/ssh_config', options: [] };
+
+  test.each([
+    ['ssh: connect to host 198.51.100.2 port 22: Connection refused', 'nothing accepts connections on port 22'],
+    ['ssh: connect to host 198.51.100.2 port 22: No route to host', 'it does not answer'],
+  ])('advises to start it after %j', (output, what) => {
+    expect(connectError(lab, output)).toMatchObject({
+      message: `Cannot reach "lab": ${what}`,
+      advice: 'bulkhead lab up',
+    });
+  });
+
+  test('names its configuration in the command to try by hand', () => {
+    expect(connectError(lab, '').advice).toBe('Try by hand: ssh -F /srv/lab/ssh_config lab');
+  });
+});

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseEnd, parseStart, readyLine, supervisorLine } from '../../lib/transport/ssh-supervisor';
+
+describe('the supervisor', () => {
+  /** Starts one below a shell that stands for sshd, and a process group for it to watch over. */
+  async function start(patienceSec: number) {
+    const server = spawn('sh', ['-c', 'setsid -w sh -c "$1"; exit 0', 'sh', supervisorLine(patienceSec)]);
+    const command = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+    const [ready] = await once(server.stdout, 'data');
+    expect(String(ready)).toBe(`${readyLine}\n`);
+    return { server, command, ended: once(command, 'exit') };
+  }
+
+  test('passes signals on to the process group that is named', async () => {
+    const { server, command, ended } = await start(60);
+    server.stdin.write(`KILL ${command.pid}\n`);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    server.stdin.end();
+    await once(server, 'exit');
+  });
+
+  test('ends what still runs, and the connection, when its input ends', async () => {
+    const { server, command, ended } = await start(60);
+    const closed = once(server, 'exit');
+    server.stdin.end(`started 999999999\nstarted ${command.pid}\nended 999999999\n`);
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(await closed).toEqual([null, 'SIGTERM']);
+  });
+
+  test('leaves alone what has ended, and the connection to itself', async () => {
+    const { server, command, ended } = await start(60);
+    const closed = once(server, 'exit');
+    server.stdin.end(`started ${command.pid}\nended ${command.pid}\n`);
+    expect(await closed).toEqual([0, null]);
+    expect(command.exitCode).toBeNull();
+    command.kill();
+    await ended;
+  });
+
+  test('gives up when no heartbeat comes', async () => {
+    const { server, command, ended } = await start(1);
+    const closed = once(server, 'exit');
+    server.stdin.write(`started ${command.pid}\n`);
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(await closed).toEqual([null, 'SIGTERM']);
+  });
+
+  test('does not give up while heartbeats come', async () => {
+    const { server, command, ended } = await start(1);
+    let beats = 0;
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        server.stdin.write('beat\n');
+        beats += 1;
+        if (beats < 12) return;
+        clearInterval(timer);
+        resolve();
+      }, 250);
+    });
+    expect(server.exitCode ?? server.signalCode).toBeNull();
+    server.stdin.end(`started ${command.pid}\n`);
+    await ended;
+  });
+});
+
+describe("the wrapper's reports", () => {
+  test('are not there before the line is complete', () => {
+    expect(parseStart('id-1', Buffer.from('welcome\nid-1 12'))).toBeUndefined();
+    expect(parseEnd('id-1', Buffer.from('id-1 12\nerror\n'))).toBeUndefined();
+  });
+
+  test('are taken out of the output', () => {
+    expect(parseStart('id-1', Buffer.from('welcome id-1 123\nout'))).toEqual({
+      group: '123',
+      rest: Buffer.from('out'),
+    });
+    expect(parseEnd('id-1', Buffer.from('hm id-1 123\nerror, no newline: id-1 255\nfrom the background\n'))).toEqual({
+      exitCode: 255,
+      stderr: 'error, no newline: from the background\n',
+    });
+  });
+
+  test('are the last that look like one', () => {
+    expect(parseEnd('id-1', Buffer.from('id-1 123\nid-1 7\nid-1 0\n'))).toEqual({ exitCode: 0, stderr: 'id-1 7\n' });
+  });
+});
