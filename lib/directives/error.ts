@@ -1,0 +1,22 @@
+/**
+ * A value that can't be written: unknown key, wrong kind, or a text that the file format has no way to express. The
+ * message says what is wrong and what is expected; where the value came from is for the caller to add.
+ */
+export class DirectiveError extends Error {
+  override readonly name = 'DirectiveError';
+  constructor(
+    readonly section: string,
+    readonly key: string,
+    readonly value: unknown,
+    /** What is wrong, and what is expected, without saying where. */
+    readonly problem: string,
+  ) {
+    super(`Cannot write ${key}${value === undefined ? '' : ` ${show(value)}`} in [${section}]: ${problem}`);
+  }
+}
+
+/** A value as it reads in a message: short, on one line. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,140 @@
+import type { KeyEntry } from '../catalog';
+import { VARIABLE_KINDS } from '../word';
+
+/** How the values of a kind are typed, and what the type can't say about them. */
+interface KindType {
+  readonly type: string;
+  readonly note?: string;
+}
+
+const KINDS: Readonly<Record<string, KindType>> = {
+  string: { type: 'string' },
+  value: { type: 'string | number | boolean' },
+  boolean: { type: 'boolean' },
+  unsigned: { type: 'number' },
+  integer: { type: 'number' },
+  'unsigned-or-infinity': { type: "number | 'infinity'" },
+  'unsigned-or-percent-or-infinity': { type: "number | Percent | 'infinity'" },
+  percent: { type: 'Percent' },
+  weight: { type: 'number', note: '1 to 10000.' },
+  'weight-or-idle': { type: "number | 'idle'", note: '1 to 10000.' },
+  size: { type: 'Size' },
+  'size-or-percent-or-infinity': { type: "Size | Percent | 'infinity'" },
+  'podman-size': { type: 'PodmanSize' },
+  timespan: { type: 'Timespan' },
+  'go-duration': { type: 'GoDuration' },
+  calendar: { type: 'string', note: 'Calendar event as in systemd.time(7).' },
+  rlimit: { type: 'ResourceLimit' },
+  'rlimit-count': { type: "number | 'infinity' | `${string}:${string}`", note: 'One limit, or `soft:hard`.' },
+  'rlimit-time': { type: "Timespan | 'infinity'", note: 'Or `soft:hard`.' },
+  'pid-file': { type: 'string', note: 'Path; a relative one is below `/run`.' },
+  mode: { type: 'Mode' },
+  signal: { type: 'Signal | number' },
+  capability: { type: 'Capability' },
+  syscall: { type: 'Open<SyscallSet>', note: 'System calls and sets of them.' },
+  architecture: { type: "Architecture | 'native'" },
+  filesystem: { type: 'Open<FilesystemSet>', note: 'File system types and sets of them.' },
+  'address-family': { type: 'AddressFamily' },
+  'exit-status-or-signal': { type: 'number | ExitStatus | Signal' },
+  errno: { type: 'number | Errno' },
+  'condition-string': { type: 'string | boolean | number', note: 'A condition; `|` triggers, `!` negates.' },
+  'condition-path': { type: 'string', note: 'Absolute path; `|` triggers, `!` negates.' },
+  path: { type: 'string', note: 'Path.' },
+  'relative-path': { type: 'string', note: 'Relative path, or `path:link`.' },
+  'path-with-options': { type: 'string', note: '`path[:options]`.' },
+  'path-pair': { type: 'string', note: '`path[:path]`.' },
+  'bind-path': { type: 'string', note: '`source[:target[:options]]`; `\\:` is a colon in a path.' },
+  'overlay-path': { type: 'string', note: '`lower:upper[:target]`; `\\:` is a colon in a path.' },
+  'image-mount': { type: 'string', note: '`image:target[:options]`.' },
+  'mount-source': { type: 'string', note: 'Device, directory, or what else is mounted.' },
+  'slice-name': { type: '`${string}.slice`' },
+  'unit-name': { type: 'string', note: 'Unit name.' },
+  'user-or-group': { type: 'string | number', note: 'Name or number.' },
+  user: { type: 'string | number', note: 'Name or number.' },
+  'cpu-list': { type: 'string | number', note: 'Numbers and ranges such as `0-3`.' },
+  'device-allow': { type: 'string', note: '`device [rwm]`.' },
+  'device-weight': { type: 'string', note: '`device weight`.' },
+  'device-limit': { type: 'string', note: '`device limit`.' },
+  'device-timespan': { type: 'string', note: '`device timespan`.' },
+  'socket-address': { type: 'string | number', note: 'Port, `address:port`, path, or `@abstract`.' },
+  'credential-load': { type: 'string', note: '`id[:path]`.' },
+  'credential-set': { type: 'string', note: '`id:value`.' },
+  'ip-address': { type: 'string', note: 'IP address.' },
+  'ip-prefix': { type: 'string', note: 'IP address, with `/length` a network.' },
+  port: { type: 'number' },
+  'vlan-id': { type: 'number' },
+  'vlan-range': { type: 'number | `${number}-${number}`' },
+  'publish-port': { type: 'string | number', note: '`[[ip:][hostPort]:]containerPort[/protocol]`.' },
+  'port-range': { type: 'number | `${number}-${number}` | `${number}/${string}` | `${number}-${number}/${string}`' },
+  'volume-mount': { type: 'string', note: '`[source:]target[:options]`.' },
+  'mount-spec': { type: 'string', note: '`type=...,source=...,destination=...`.' },
+  'host-mapping': { type: 'string', note: '`name:ip`.' },
+  'id-map': { type: 'string', note: '`container:host[:amount]`.' },
+  device: { type: 'string', note: '`hostDevice[:containerDevice[:permissions]]`.' },
+  secret: { type: 'string', note: '`name[,option=value...]`.' },
+  ulimit: { type: 'string', note: '`name=soft[:hard]`.' },
+  'boolean-or-string': { type: 'boolean | string' },
+  'boolean-or-path': { type: 'boolean | string' },
+  'boolean-or-range': { type: 'boolean | string' },
+  'boolean-or-list': { type: 'boolean | string' },
+  'interface-name': { type: 'string', note: 'Interface name.' },
+  'interface-pair': { type: 'string', note: '`interface[:name]`.' },
+  'expose-port': { type: 'string', note: '`[protocol:]hostPort[:containerPort]`.' },
+  'mac-address': { type: 'string', note: 'MAC address.' },
+  'private-users': { type: "boolean | 'pick' | 'identity' | 'managed' | number | `${number}:${number}`" },
+};
+
+/** The type of a key, written out. */
+export function typeOf(entry: KeyEntry): string {
+  if (entry.kind === 'command') return entry.class === 'exec' ? 'CommandList' : 'Argv | Raw | undefined';
+  if (VARIABLE_KINDS.has(entry.kind)) return 'VariableList';
+  const single = withMarks(entry, baseType(entry));
+  return `${entry.repeat || entry.list ? 'List' : 'Value'}<${single}>`;
+}
+
+/** What is to be said about a key beside its type, page and version. */
+export function noteOf(entry: KeyEntry): string | undefined {
+  if (entry.kind === 'timespan' && entry.unit === 'ns') return 'A number is nanoseconds.';
+  if (entry.min !== undefined || entry.max !== undefined) {
+    return entry.min === undefined ? `At most ${entry.max}.` : `${entry.min} to ${entry.max}.`;
+  }
+  return KINDS[entry.kind]?.note;
+}
+
+function baseType(entry: KeyEntry): string {
+  const literals = (entry.literals ?? []).map((literal) => `'${literal}'`);
+  if (entry.enum) return union([...enumTypes(entry), ...literals]);
+  const { type } = KINDS[entry.kind] ?? { type: 'string' };
+  const known = type.split(' | ').includes('string');
+  return known ? type : union([...type.split(' | '), ...literals]);
+}
+
+function enumTypes(entry: KeyEntry): string[] {
+  const values = (entry.enum ?? []).filter((value) => !entry.boolean || !BOOLEANS.has(value));
+  const types = [...(entry.boolean ? ['boolean'] : []), ...values.map((value) => `'${value}'`)];
+  switch (entry.kind) {
+    case 'enum-or-unsigned':
+      return [...types, 'number'];
+    case 'enum-or-string':
+    case 'enum-with-arg':
+      return [...types, '`${string}:${string}`'];
+    default:
+      return entry.open ? [...types, '(string & {})'] : types;
+  }
+}
+
+const BOOLEANS: ReadonlySet<string> = new Set(['no', 'yes']);
+
+function withMarks(entry: KeyEntry, type: string): string {
+  if (entry.negate !== '~' || type.split(' | ').includes('string') || type.startsWith('Open<')) return type;
+  const [strings, others] = partition(type.split(' | '), (part) => part !== 'boolean');
+  return union([...others, `Negatable<${strings.join(' | ')}>`]);
+}
+
+function union(types: readonly string[]): string {
+  return [...new Set(types)].join(' | ') || 'string';
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

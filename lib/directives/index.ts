@@ -1,0 +1,18 @@
+export type { Format } from './catalog';
+export { type CheckTarget, checkDirectives, type DirectiveProblem } from './check';
+export * from './enums.generated';
+export { DirectiveError } from './error';
+export * from './netdev.generated';
+export * from './network.generated';
+export * from './nspawn.generated';
+export { type FileSections, parseUnit, type SectionValues } from './parse-unit';
+export * from './quadlet.generated';
+export type { Replacements, TokenEscaper } from './text';
+export { tuple } from './tuple';
+export * from './unit.generated';
+export * from './values';
+export type { WriteOptions } from './write-file';
+export { writeNetdev, writeNetwork } from './write-network';
+export { writeNspawn } from './write-nspawn';
+export { writeQuadlet } from './write-quadlet';
+export { writeUnit } from './write-unit';

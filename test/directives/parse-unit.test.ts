@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { parseUnit, raw, reset, writeNspawn, writeQuadlet, writeUnit } from '../../lib/directives';
+import { containerOf, containerSample } from './support/container-samples';
+import * as hostile from './support/hostile';
+import { unitOf, unitSample } from './support/unit-samples';
+
+function service(lines: string): unknown {
+  return parseUnit(`[Service]\n${lines}\n`, 'unit').Service;
+}
+
+describe('parseUnit()', () => {
+  test.each<[string, unknown]>([
+    [
+      'ExecStart=/bin/echo "a b" \'c d\' e\\x20f "" "$$HOME" 100%%',
+      ['/bin/echo', 'a b', 'c d', 'e f', '', '$HOME', '100%'],
+    ],
+    ["ExecStart=/bin/echo a\"b c\"d 'it''s'", ['/bin/echo', 'ab cd', 'its']],
+    ["ExecStart=/bin/echo 'it\\'s' 'a\\nb'", ['/bin/echo', "it's", 'a\nb']],
+    ['ExecStart=/bin/echo \\u2603 \\xe2\\x98\\x83', ['/bin/echo', '☃', '☃']],
+    ['ExecStart=/bin/echo a \\; b', ['/bin/echo', 'a', ';', 'b']],
+    ['ExecStart=/bin/echo a ";" b;c ;d', ['/bin/echo', 'a', ';', 'b;c', ';d']],
+    ['ExecStart=/bin/echo x # y', ['/bin/echo', 'x', '#', 'y']],
+    ['ExecStart=/bin/a \\\n# comment\n  b', ['/bin/a', 'b']],
+    ['ExecStart=/bin/echo a\\\nb', ['/bin/echo', 'a', 'b']],
+    ['ExecStart=/bin/echo %i $A ${A}b $$A', ['/bin/echo', raw('%i'), raw('$A'), raw('${A}b'), '$A']],
+  ])('reads the words of %s', (line, argv) => {
+    expect(service(line)).toEqual({ ExecStart: [argv] });
+  });
+
+  test.each<[string, unknown]>([
+    [
+      'ExecStart=/bin/a 1 ; /bin/b 2',
+      {
+        ExecStart: [
+          ['/bin/a', '1'],
+          ['/bin/b', '2'],
+        ],
+      },
+    ],
+    ['ExecStart=-@/bin/a b', { ExecStart: [{ argv: ['/bin/a', 'b'], prefix: '-@' }] }],
+    ['ExecStart=!!-:"/bin/a b" $x', { ExecStart: [{ argv: ['/bin/a b', '$x'], prefix: '-:!!' }] }],
+    [
+      'Environment="A=1 2" B="x y" \'C=$HOME\' D=a\\x20b F=50%% K=',
+      { Environment: { A: '1 2', B: 'x y', C: '$HOME', D: 'a b', F: '50%', K: '' } },
+    ],
+    ['Environment=A=1\nEnvironment=A=2 B=%h X', { Environment: [{ A: '1' }, { A: '2', B: raw('%h') }, raw('X')] }],
+    ['ReadOnlyPaths=/a\\x20b "/c d" /e\\ f', { ReadOnlyPaths: ['/ax20b', '/c d', '/e f'] }],
+    [
+      'BindPaths="/a b":"/c d" "/a b:/c d" /x\\:y:/z:rbind',
+      { BindPaths: ['/a b:/c d', '/a b\\:/c d', '/x\\:y:/z:rbind'] },
+    ],
+    ['StateDirectory=a\\x20b "c d" e:f g\\:h', { StateDirectory: ['a b', 'c d', 'e:f', 'g\\:h'] }],
+    ['WorkingDirectory=/a\\x20b', { WorkingDirectory: '/a\\x20b' }],
+    ['PrivateTmp=YES\nNoNewPrivileges=0', { PrivateTmp: true, NoNewPrivileges: false }],
+    ['ReadOnlyPaths=/a\nReadOnlyPaths=\nReadOnlyPaths=/b', { ReadOnlyPaths: reset(['/b']) }],
+    ['CapabilityBoundingSet=', { CapabilityBoundingSet: reset([]) }],
+    ['SystemCallFilter=~@a b\nSystemCallFilter=c', { SystemCallFilter: ['~@a', '~b', 'c'] }],
+    ['Restart=no\nRestart=always', { Restart: 'always' }],
+    ['CPUWeight=100', { CPUWeight: 100 }],
+    ['X-Note=anything', {}],
+  ])('reads %s', (lines, values) => {
+    expect(service(lines)).toEqual(values);
+  });
+
+  test('reads sections that come twice as one, or as several where the format has it so', () => {
+    expect(parseUnit('[Unit]\nAfter=a.service\n[Service]\nType=exec\n[Unit]\nAfter=b.service\n', 'unit')).toEqual({
+      Unit: { After: ['a.service', 'b.service'] },
+      Service: { Type: 'exec' },
+    });
+    expect(parseUnit('[Route]\nGateway=a\n[Route]\nGateway=b\n', 'network')).toEqual({
+      Route: [{ Gateway: 'a' }, { Gateway: 'b' }],
+    });
+  });
+
+  test('reads Quadlet files by the rules of Quadlet', () => {
+    const text =
+      '[Container]\nExec=a\\\n  b "c d" $$x\nHealthCmd="curl x"\nRunInit=yes\nSysctl=a=b\\x20c\nVolume=/a b:/c\n';
+    expect(parseUnit(text, 'quadlet')).toEqual({
+      Container: {
+        Exec: ['ab', 'c d', '$x'],
+        HealthCmd: 'curl x',
+        RunInit: true,
+        Sysctl: { a: 'b\\x20c' },
+        Volume: ['/a b:/c'],
+      },
+    });
+  });
+
+  test('says what it can not read', () => {
+    expect(() => service('Restrat=no')).toThrow('the key is unknown, expected Restart');
+    expect(() => service('ExecStart=/bin/echo "x')).toThrow('has a " that nothing closes');
+    expect(() => parseUnit('[Sevice]\n', 'unit')).toThrow('the section is unknown, expected Service');
+    expect(() => parseUnit('Type=exec\n', 'unit')).toThrow('line 1 "Type=exec": no section begun');
+    expect(() => parseUnit('[Service]\nType\n', 'unit')).toThrow('line 2 "Type": is no assignment');
+  });
+
+  test('reads back what the writers write, so that they write it again', () => {
+    fc.assert(
+      fc.property(unitSample, (sample) => {
+        const text = writeUnit(unitOf(sample));
+        expect(writeUnit(parseUnit(text, 'unit'))).toBe(text);
+      }),
+    );
+    fc.assert(
+      fc.property(containerSample, (sample) => {
+        const text = writeQuadlet(containerOf(sample));
+        expect(writeQuadlet(parseUnit(text, 'quadlet'))).toBe(text);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(hostile.line, { minLength: 1 }), (Parameters) => {
+        const text = writeNspawn({ Exec: { Parameters } });
+        expect(parseUnit(text, 'nspawn')).toEqual({ Exec: { Parameters } });
+      }),
+    );
+  });
+
+  test('gives the values back that were written', () => {
+    fc.assert(
+      fc.property(unitSample, (sample) => {
+        const { Service = {} } = parseUnit(writeUnit(unitOf(sample)), 'unit');
+        const { ExecStart, Environment, ReadWritePaths, StandardInputText, SetCredential } =
+          unitOf(sample).Service ?? {};
+        expect(Service).toMatchObject({
+          ExecStart: [ExecStart],
+          Environment,
+          ReadWritePaths,
+          StandardInputText: [StandardInputText],
+          SetCredential: [SetCredential],
+        });
+      }),
+    );
+  });
+});
