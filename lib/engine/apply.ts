@@ -76,7 +76,7 @@ class Group {
       await this.loadImages();
       await this.stop();
       await this.change(state);
-      await this.start();
+      await this.start(state);
       await this.finish(state);
     }
     return this.errors;
@@ -205,12 +205,17 @@ class Group {
       });
   }
 
-  private async start(): Promise<void> {
+  private async start(state: HostState): Promise<void> {
     for (const verb of ['restart', 'start'] as const) {
       for (const { plan, step } of this.steps(verb)) this.tell(plan, `${verb} ${step.key}: ${step.reason}`);
     }
     const [restart, start] = [this.units('restart'), this.units('start')];
     if (restart.length + start.length === 0) return;
+    // One that kept failing until now may have used up its starts: StartLimitBurst=.
+    const failing = [...restart, ...start].filter((name) =>
+      /^(failed|activating)$/.test(state.units.get(name)?.activeState ?? ''),
+    );
+    await systemctl(this.transport, ['reset-failed'], failing, this.options.signal);
     const results = [
       await systemctl(this.transport, ['restart'], restart, this.options.signal),
       await systemctl(this.transport, ['start'], start, this.options.signal),
