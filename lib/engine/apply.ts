@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Manifest, unitDigest } from '../manifest';
 import type { Transport } from '../transport';
 import { ApplyError } from './errors';
-import { loadImage, placeRoot } from './load-image';
+import { loadImage, placeRoot, previousRoot } from './load-image';
 import { observe } from './observe';
 import { planRemoval, planService } from './plan';
 import { recordDir, recordFiles, withoutContents } from './record';
@@ -268,7 +268,10 @@ class Group {
     await writeFiles(transport, done, options.signal);
     await removePaths(
       transport,
-      [...images.filter(isRoot), ...removed.map(({ name }) => recordDir(name))],
+      [
+        ...images.filter(isRoot).flatMap((root) => [root, previousRoot(root)]),
+        ...removed.map(({ name }) => recordDir(name)),
+      ],
       options.signal,
     );
     this.verify(this.plan(await this.look()));

@@ -3,5 +3,5 @@ export { ApplyError } from './errors';
 export { HostSession } from './host-session';
 export { type ObserveRequest, observe } from './observe';
 export { planRemoval, planService } from './plan';
-export type { ActualFile, ActualUnit, HostState, Override, ServiceRecord } from './state';
+export type { ActualFile, ActualUnit, HostFacts, HostState, Override, ServiceRecord } from './state';
 export type { Action, Obstacle, ServicePlan, Step } from './step';

@@ -83,17 +83,20 @@ async function unpackRoot(run: Run, { key, image, archive }: LoadImage): Promise
   }
 }
 
+/** Where the root that was there before is kept: what was written into it is not lost by a new image. */
+export const previousRoot = (root: string): string =>
+  posix.join(posix.dirname(root), `.${posix.basename(root)}.previous`);
+
 const PLACE_SCRIPT = `
 set -eu
-new=$1 root=$2 old=$1.old
-[ ! -e "$root" ] || mv -T -- "$root" "$old"
+new=$1 root=$2 previous=$3
+if [ -e "$root" ]; then rm -rf --one-file-system -- "$previous"; mv -T -- "$root" "$previous"; fi
 mv -T -- "$new" "$root"
-rm -rf --one-file-system -- "$old"
 `;
 
-/** Puts an unpacked root in its place, and removes the one that was there. */
+/** Puts an unpacked root in its place. The one that was there is kept beside it until the next one comes. */
 export async function placeRoot(transport: Transport, root: string, service: string): Promise<void> {
-  const command = ['sh', '-c', PLACE_SCRIPT, 'sh', newRoot(root), root];
+  const command = ['sh', '-c', PLACE_SCRIPT, 'sh', newRoot(root), root, previousRoot(root)];
   const result = await transport.run(command);
   if (result.exitCode !== 0)
     throw commandError({ host: transport.address, service, action: `replace ${root}`, at: ['images', root] }, result);

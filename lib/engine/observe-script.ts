@@ -1,3 +1,4 @@
+import { FACTS_SCRIPT } from './facts';
 import { LOAD_PATH } from './parts/override';
 
 /** Where Bulkhead keeps its records on a host. */
@@ -21,8 +22,8 @@ asked() { while IFS= read -r line && [ -n "$line" ]; do printf '%s\\n' "$line"; 
 
 files=$(asked; recorded files "$@")
 assets=$(asked; recorded assets "$@")
-echo "== systemd"
-systemctl --version | head -n 1
+echo "== facts"
+${FACTS_SCRIPT}
 echo "== units"
 { asked; recorded units "$@"; } | sort -u | xargs -r -d '\\n' systemctl show --no-pager \\
   -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,FragmentPath,SourcePath \\

@@ -1,6 +1,7 @@
 import type { Manifest } from '../manifest';
 import type { Transport } from '../transport';
 import { ApplyError } from './errors';
+import { parseFacts } from './facts';
 import { OBSERVE_SCRIPT } from './observe-script';
 import { parseOverrides } from './parts/override';
 import { parseRecord } from './record';
@@ -85,9 +86,8 @@ function parse(sections: Record<string, Buffer>): HostState {
     const space = line.indexOf(' ');
     images.set(line.slice(space + 1), { id: line.slice(0, space).replace(/^sha256:/, '') });
   }
-  const systemd = /^systemd (\S+)/.exec(text('systemd'))?.[1] ?? '';
   const overrides = parseOverrides(text('overrides'));
-  return { systemd, records, files, units: parseUnits(text('units')), overrides, images };
+  return { facts: parseFacts(text('facts')), records, files, units: parseUnits(text('units')), overrides, images };
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');

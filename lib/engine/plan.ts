@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Manifest, type UnitPart, unitDigest } from '../manifest';
+import { missing } from './facts';
 import { fileObstacle, planFile, sameContent } from './parts/file';
 import { imageObstacle, planImage } from './parts/image';
 import { overridden, overridesOf, planOverride } from './parts/override';
@@ -58,7 +59,7 @@ function inOrder(steps: readonly Step[]): Step[] {
 
 function planImages(state: HostState, desired: Manifest, record: ServiceRecord | undefined): Step[] {
   return Object.entries(desired.images).flatMap(([key, image]) => {
-    const steps = planImage(key, state.images.get(key), image, record);
+    const steps = planImage(key, state.images.get(key), image, record, desired.adopt === true);
     if (steps.length === 0 || image.store !== 'machines') return steps;
     const readers = Object.entries(desired.units).filter(([, unit]) => unit.restartOn.includes(key));
     const running = readers.filter(([name]) => state.units.get(name)?.activeState === 'active');
@@ -124,6 +125,8 @@ function stale(
     return steps.some((step) => step.verb === 'load' && step.key === key);
   });
   if (changed) return record ? `${changed} changes` : 'is new';
+  // What is taken over goes on running where nothing differs.
+  if (!record && desired.adopt && state.units.get(name)?.activeState === 'active') return undefined;
   const applied = record?.applied[name];
   if (applied === unitDigest(desired, name)) return undefined;
   return applied ? 'does not run with what is written yet' : 'is new';
@@ -148,6 +151,7 @@ function obstacles(state: HostState, desired: Manifest, record: ServiceRecord | 
     ];
   }
   return [
+    ...missing(desired, state.facts),
     ...Object.entries(desired.files).flatMap(([path]) => fileObstacle(path, state.files.get(path), record, adopt)),
     ...Object.entries(desired.images).flatMap(([key, image]) =>
       imageObstacle(key, state.images.get(key), image, record, adopt),

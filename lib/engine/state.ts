@@ -54,9 +54,19 @@ export interface Override {
   readonly target: string;
 }
 
+/** What a host is. */
+export interface HostFacts {
+  /** PRETTY_NAME of os-release(5). */
+  readonly os: string;
+  /** Version of the control groups: hybrid counts as v1. */
+  readonly cgroup: 'v1' | 'v2';
+  /** Programs that are there, of those that services may need, with their version where it matters. */
+  readonly programs: ReadonlyMap<string, string>;
+}
+
 /** What one look at a host found. A key that is absent from a map does not exist on the host. */
 export interface HostState {
-  readonly systemd: string;
+  readonly facts: HostFacts;
   readonly records: ReadonlyMap<string, ServiceRecord>;
   readonly files: ReadonlyMap<string, ActualFile>;
   readonly units: ReadonlyMap<string, ActualUnit>;

@@ -12,6 +12,11 @@ export const SERVICE = {
   stack: { type: 'string', doc: 'Stack that owns the service.' },
   path: { type: 'string', doc: 'Construct path, used in messages.' },
   runtime: { type: 'string', values: ['systemd', 'podman', 'nspawn', 'file'], doc: 'What runs the service.' },
+  requires: {
+    type: 'map',
+    optional: true,
+    doc: 'Programs that the host must have: for each the least version, if any, and what needs it: `254 for RestartSteps=`.',
+  },
   adopt: { type: 'bool', optional: true, doc: 'Take over files and units of the same name that are there already.' },
 } as const satisfies FieldTable;
 

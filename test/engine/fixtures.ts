@@ -44,7 +44,11 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
     for (const [key, image] of Object.entries(manifest.images)) parts.images.set(key, { id: image.id ?? '-' });
   }
   change(parts);
-  return { systemd: '257', ...parts };
+  const programs = new Map([
+    ['systemd', '257'],
+    ['podman', '5.4.2'],
+  ]);
+  return { facts: { os: 'Debian', cgroup: 'v2', programs }, ...parts };
 }
 
 /** Changes one value of a map. */

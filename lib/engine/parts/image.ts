@@ -8,7 +8,10 @@ export function planImage(
   actual: { readonly id: string } | undefined,
   desired: ImagePart,
   record: ServiceRecord | undefined,
+  adopt: boolean,
 ): Step[] {
+  // An image or root that is taken over stays as it is.
+  if (actual && !record && adopt && (actual.id === desired.id || desired.store === 'machines')) return [];
   const reason = difference(actual, desired, record?.manifest.images[key]);
   return reason ? [{ verb: 'load', kind: 'images', key, reason }] : [];
 }
@@ -21,7 +24,7 @@ function difference(
   if (!actual) return 'is missing';
   if (desired.id !== undefined && actual.id !== desired.id && desired.store === 'podman') return 'is another image';
   if (recorded?.asset !== desired.asset)
-    return desired.store === 'machines' ? 'is replaced as a whole, what was written into it is lost' : 'is new';
+    return desired.store === 'machines' ? 'is replaced by another; the old one is kept until the next time' : 'is new';
   return undefined;
 }
 
@@ -39,7 +42,7 @@ export function imageObstacle(
       at: ['images', key],
       action: `load ${key}`,
       problem: 'something that Bulkhead did not make is in its place',
-      advice: `set \`adopt: true\` on the service to take it over (its content is replaced), or move ${key} away`,
+      advice: `set \`adopt: true\` on the service to take it over, or move ${key} away`,
     },
   ];
 }

@@ -1,0 +1,58 @@
+import { ConfigFile, Host, Image, NspawnMachine, PodmanService, SystemdService } from 'bulkhead';
+import { App, TerraformStack } from 'cdktf';
+import { Lab } from '../../lib/lab';
+
+// Three runtimes on one host, each of which asks the next one over HTTP: web -> api -> db.
+const app = new App();
+const stack = new TerraformStack(app, 'quickstart');
+const host = new Host(stack, 'host', { address: 'lab' });
+const images = Lab.images();
+
+// A machine with users, processes and a network address of its own.
+const stock = new ConfigFile(host, 'stock', { path: '/etc/quickstart/stock', content: 'db (nspawn): 3 oranges\n' });
+const db = new NspawnMachine(host, 'db', {
+  image: Image.tar(images.tar),
+  command: ['/bin/httpd', '-f', '-p', '80', '-h', '/srv'],
+  volumes: [{ source: stock, target: '/srv/index.html' }],
+  ports: ['8081:80'],
+  memory: '64M',
+  stopTimeout: '2s', // BusyBox httpd does not stop when asked to.
+});
+
+// A program of the host itself, in a sandbox that lets it listen on port 3000 and write nowhere.
+const apiPage = new ConfigFile(host, 'api-page', {
+  path: '/etc/quickstart/api/cgi-bin/index.cgi',
+  content: page('api (systemd) asks db:'),
+  mode: '0755',
+});
+const api = new SystemdService(host, 'api', {
+  command: ['/usr/bin/busybox', 'httpd', '-f', '-p', '3000', '-h', '/etc/quickstart/api'],
+  environment: { NEXT: db.address },
+  ports: [3000],
+  dependsOn: [apiPage, db],
+});
+
+// A container. An image from a registry would be a string: 'docker.io/library/caddy:2'.
+const webPage = new ConfigFile(host, 'web-page', {
+  path: '/etc/quickstart/web/cgi-bin/index.cgi',
+  content: page('web (podman) asks api:'),
+  mode: '0755',
+});
+new PodmanService(host, 'web', {
+  image: Image.ociArchive(images.ociArchive),
+  command: ['/bin/httpd', '-f', '-p', '80', '-h', '/srv'],
+  environment: { NEXT: 'host.containers.internal:3000' },
+  volumes: [{ source: webPage, target: '/srv/cgi-bin/index.cgi' }],
+  ports: ['8080:80'],
+  dependsOn: [api],
+});
+
+app.synth();
+
+/** A CGI program that says a line, and then what the service behind it says. */
+function page(line: string): string {
+  return `#!/bin/sh
+printf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' '${line}'
+exec busybox wget -q -T 5 -O - "http://$NEXT/"
+`;
+}

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { change } from './change';
+import {
+  type ApprovalOptions,
+  examples,
+  run,
+  withApprovalOption,
+  withBundleOptions,
+  withOutputOptions,
+} from './command';
+
+export function applyCommand(): Command {
+  return withOutputOptions(withApprovalOption(withBundleOptions(new Command('apply'))))
+    .description('Make the hosts match: create, update and repair services, and destroy those the bundle no longer has')
+    .addHelpText(
+      'after',
+      examples([
+        ['bulkhead apply', 'shows the plan and asks'],
+        ['bulkhead apply --auto-approve', 'for a script or a timer'],
+        ['bulkhead apply shop --bundle deploy/bundle', 'a bundle from a repository, without synthesis'],
+      ]),
+    )
+    .action((stacks: string[], options: ApprovalOptions) =>
+      run(options, (context) => {
+        const words = {
+          command: 'apply',
+          goal: 'as in the bundle',
+          question: 'Apply these changes?',
+          doing: 'applying',
+          done: 'Applied',
+          verified: 'a second plan is empty',
+        } as const;
+        return change(words, { stacks, bundle: options.bundle }, options, context);
+      }),
+    );
+}

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { errorDocument, Interrupted } from './errors';
+import { interruptible } from './interrupt';
+import { Terminal } from './terminal';
+
+/** What a command works with. */
+export interface Context {
+  readonly terminal: Terminal;
+  /** Aborts when the user interrupts the command. */
+  readonly signal: AbortSignal;
+}
+
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+export interface BundleOptions extends OutputOptions {
+  readonly bundle?: string;
+}
+
+export interface ApprovalOptions extends BundleOptions {
+  readonly autoApprove?: boolean;
+}
+
+/** The options that every command takes. */
+export function withOutputOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document in place of text')
+    .option('--no-color', 'print without colours, as the environment variable NO_COLOR does');
+}
+
+/** The options that say which stacks a command is about. */
+export function withBundleOptions(command: Command): Command {
+  return command
+    .argument('[stacks...]', "names of stacks, '*' stands for any characters; not needed when there is only one")
+    .option('--bundle <dir>', 'use the bundle, or all bundles, in this directory; synthesize nothing');
+}
+
+export function withApprovalOption(command: Command): Command {
+  return command.option('--auto-approve', 'do it without asking; needed where there is no terminal to ask at');
+}
+
+/** Runs a command and sets the exit code: its own, 1 after an error, 130 after Ctrl-C. */
+export async function run(options: OutputOptions, work: (context: Context) => Promise<number>): Promise<void> {
+  const terminal = new Terminal(options);
+  try {
+    process.exitCode = await interruptible((signal) => work({ terminal, signal }));
+  } catch (thrown) {
+    const error = errorDocument(thrown);
+    terminal.document({ error });
+    terminal.error(error);
+    process.exitCode = thrown instanceof Interrupted ? thrown.exitCode : 1;
+  }
+}
+
+/** The part of a help text that shows how it is done. */
+export function examples(lines: readonly (readonly [command: string, meaning: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, meaning]) => `  $ ${command.padEnd(width)}  # ${meaning}`).join('\n')}\n`;
+}

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { change } from './change';
+import {
+  type ApprovalOptions,
+  examples,
+  run,
+  withApprovalOption,
+  withBundleOptions,
+  withOutputOptions,
+} from './command';
+
+export function destroyCommand(): Command {
+  return withOutputOptions(withApprovalOption(withBundleOptions(new Command('destroy'))))
+    .description('Remove all services of the stacks from their hosts, with every file, unit and image that is theirs')
+    .addHelpText(
+      'after',
+      examples([
+        ['bulkhead destroy', 'shows what goes and asks'],
+        ['bulkhead destroy shop --auto-approve', 'for a script'],
+      ]),
+    )
+    .action((stacks: string[], options: ApprovalOptions) =>
+      run(options, (context) => {
+        const words = {
+          command: 'destroy',
+          goal: 'removed',
+          question: 'Destroy these services?',
+          doing: 'destroying',
+          done: 'Destroyed',
+          verified: 'nothing of them is left',
+        } as const;
+        return change(words, { stacks, bundle: options.bundle }, options, context);
+      }),
+    );
+}

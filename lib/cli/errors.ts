@@ -1,0 +1,70 @@
+import { ApplyError } from '../engine';
+import { TransportError } from '../transport';
+
+/** Something the user can set right: the message says what is wrong, the advice what to do about it. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  constructor(
+    message: string,
+    readonly more: { readonly detail?: string; readonly advice?: string } = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The user pressed Ctrl-C, or the process was told to end. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  constructor(
+    readonly exitCode: number,
+    consequence = '',
+  ) {
+    super(consequence ? `Interrupted: ${consequence}` : 'Interrupted');
+  }
+}
+
+/** An error as `--json` prints it. */
+export interface ErrorDocument {
+  /** One line: what could not be done, and why. */
+  readonly message: string;
+  /** What else is known: the command that failed, its output, the last log lines. */
+  readonly detail?: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
+/** Puts any thrown thing into words. */
+export function errorDocument(error: unknown): ErrorDocument {
+  if (error instanceof ApplyError) {
+    const { advice } = error.details;
+    // The engine's detail ends with the advice, which stands by itself here.
+    const detail = error.detail.replace(/(^|\n) {2}do: .*$/s, '');
+    return { message: error.shortMessage, ...(detail && { detail }), ...(advice && { advice }) };
+  }
+  if (error instanceof CommandError) return { message: error.message, ...error.more };
+  if (error instanceof TransportError)
+    return { ...split(error.message), ...(error.advice && { advice: error.advice }) };
+  if (!(error instanceof Error)) return { message: String(error) };
+  if (isBug(error)) return { message: `Internal error: ${error.message}`, ...(error.stack && { detail: error.stack }) };
+  return split(error.message);
+}
+
+function isBug(error: Error): boolean {
+  return [TypeError, ReferenceError, RangeError, SyntaxError].some((type) => error instanceof type);
+}
+
+function split(text: string): ErrorDocument {
+  const [message = '', ...detail] = text.split('\n');
+  return { message, ...(detail.length > 0 && { detail: detail.join('\n') }) };
+}
+
+/** The lines of an error for a terminal, the way out last. */
+export function errorLines({ message, detail, advice }: ErrorDocument): string[] {
+  return [message, ...(detail?.trimEnd().split('\n') ?? []), ...(advice ? [`  do: ${advice}`] : [])];
+}
+
+/** An error of one host, which says at which construct it is. */
+export function hostError(error: unknown, path: string): ErrorDocument {
+  const document = errorDocument(error);
+  return { ...document, message: `${document.message} (at ${path})` };
+}

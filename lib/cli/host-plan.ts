@@ -1,0 +1,96 @@
+import { type HostState, observe, planRemoval, planService, type ServicePlan } from '../engine';
+import type { Manifest } from '../manifest';
+import type { Transport } from '../transport';
+import type { LoadedBundle } from './bundles';
+import type { Connections } from './connections';
+import { type ErrorDocument, hostError } from './errors';
+
+/** The part of a stack that lies on one host. */
+export interface Target {
+  readonly stack: string;
+  /** Construct path of the Host. */
+  readonly path: string;
+  readonly address: string;
+  readonly transport: Transport;
+  readonly manifests: readonly Manifest[];
+  /** What the whole stack wants, on whichever host. */
+  readonly wanted: readonly Manifest[];
+  /** Where the asset of that digest lies on this machine. */
+  readonly asset: (sha256: string) => string;
+}
+
+/** What is to be done on one host, or why that is not known. */
+export type HostPlan = { readonly target: Target } & (
+  | { readonly state: HostState; readonly services: readonly ServicePlan[]; readonly error?: undefined }
+  | { readonly error: ErrorDocument }
+);
+
+/** What the bundle's hosts should have: all that it says, or nothing. */
+export type Goal = 'as in the bundle' | 'removed';
+
+export function targetsOf(bundles: readonly LoadedBundle[], connections: Connections): Target[] {
+  return bundles.flatMap(({ stack, hosts, asset }) => {
+    const wanted = hosts.flatMap(({ manifests }) => manifests);
+    return hosts.map((host) => ({
+      stack,
+      path: `${stack}/${host.id}`,
+      address: host.address,
+      transport: connections.to(host),
+      manifests: host.manifests,
+      wanted,
+      asset,
+    }));
+  });
+}
+
+/** Looks at all hosts at once and plans each. Never rejects for a host: the others are of interest still. */
+export function planHosts(targets: readonly Target[], goal: Goal, signal: AbortSignal): Promise<HostPlan[]> {
+  return Promise.all(
+    targets.map(async (target) => {
+      try {
+        const state = await observe(target.transport, { services: 'all', manifests: target.manifests }, signal);
+        return { target, state, services: planTarget(target, state, goal) };
+      } catch (error) {
+        signal.throwIfAborted();
+        return { target, error: hostError(error, target.path) };
+      }
+    }),
+  );
+}
+
+function planTarget(target: Target, state: HostState, goal: Goal): ServicePlan[] {
+  if (goal === 'removed') return ownedBy(target, state).map((name) => planRemoval(state, name));
+  return [
+    ...target.manifests.map((manifest) => planService(state, manifest)),
+    ...leftOver(target, state).map((name) => planRemoval(state, name)),
+  ];
+}
+
+/** Names of the services of the stack on a host that the bundle no longer has. */
+export function leftOver(target: Target, state: HostState): string[] {
+  const here = new Set(target.manifests.map(({ name }) => name));
+  return ownedBy(target, state).filter((name) => !here.has(name));
+}
+
+function ownedBy({ stack, wanted, manifests }: Target, state: HostState): string[] {
+  const here = new Set(manifests);
+  const elsewhere = wanted.filter((manifest) => !here.has(manifest));
+  return (
+    [...state.records.values()]
+      .map(({ manifest }) => manifest)
+      .filter((recorded) => recorded.stack === stack)
+      // Two Hosts of a stack may be one machine: what the other one wants is not this one's to remove.
+      .filter((recorded) => !elsewhere.some(({ name, path }) => name === recorded.name && path === recorded.path))
+      .map(({ name }) => name)
+      .sort()
+  );
+}
+
+export function hasChanges(plan: HostPlan): boolean {
+  return plan.error === undefined && plan.services.some(({ steps }) => steps.length > 0);
+}
+
+/** Whether the host could be planned and nothing stands in the way. */
+export function applicable(plan: HostPlan): boolean {
+  return plan.error === undefined && plan.services.every(({ obstacles }) => obstacles.length === 0);
+}

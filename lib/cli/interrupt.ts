@@ -1,0 +1,27 @@
+import { Interrupted } from './errors';
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const SIGNALS = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[];
+
+/**
+ * Does some work that a signal can stop: the first one aborts it, so that it can end in good order, the second one
+ * ends the process at once.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (signal: (typeof SIGNALS)[number]) => {
+    if (controller.signal.aborted) process.exit(EXIT_CODES[signal]);
+    process.stderr.write('\nStopping, press Ctrl-C again to leave at once\n');
+    controller.abort(new Interrupted(EXIT_CODES[signal]));
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    // What was cut off may fail in words of its own.
+    if (controller.signal.aborted && !(error instanceof Interrupted)) throw controller.signal.reason;
+    throw error;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  }
+}

@@ -1,0 +1,81 @@
+import { Command, Option } from 'commander';
+import { observe } from '../engine';
+import type { BundleRequest } from './bundles';
+import { type BundleOptions, type Context, examples, run, withBundleOptions, withOutputOptions } from './command';
+import { withConnections } from './connections';
+import { CommandError, errorLines, hostError } from './errors';
+import { leftOver, type Target, targetsOf } from './host-plan';
+import { renderStatus, type StatusDocument, statusOf } from './status';
+import type { Terminal } from './terminal';
+import { loadShowing } from './with-plans';
+
+interface Options extends BundleOptions {
+  readonly host?: string;
+}
+
+type HostStatus = StatusDocument['hosts'][number];
+
+export function statusCommand(): Command {
+  return withOutputOptions(withBundleOptions(new Command('status')))
+    .description('Show how the services are')
+    .addOption(
+      new Option('--host <address>', 'show every Bulkhead service on this host, of whatever stack').conflicts('bundle'),
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['bulkhead status', 'the services of the stack'],
+        ['bulkhead status --host ssh://root@192.0.2.10', 'all that Bulkhead runs there'],
+        ['bulkhead status --json', 'for a script'],
+      ]),
+    )
+    .action((stacks: string[], options: Options) =>
+      run(options, async (context) => {
+        const hosts = options.host
+          ? await statusOfHost(options.host, stacks, context)
+          : await statusOfStacks({ stacks, bundle: options.bundle }, context);
+        context.terminal.print(...hosts.flatMap((host) => render(host, context.terminal)));
+        context.terminal.document({ hosts } satisfies StatusDocument);
+        return hosts.some(({ error }) => error) ? 1 : 0;
+      }),
+    );
+}
+
+/** Every service on a host that Bulkhead made, whoever did it. */
+async function statusOfHost(address: string, stacks: readonly string[], { signal }: Context): Promise<HostStatus[]> {
+  if (stacks.length > 0)
+    throw new CommandError('Cannot show both stacks and a host: expected names of stacks, or --host');
+  return withConnections(async (connections) => {
+    const state = await observe(connections.to({ address }), { services: 'all' }, signal);
+    const records = [...state.records.values()].sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
+    return [{ address, services: records.map((record) => statusOf(record.manifest, record, state)) }];
+  });
+}
+
+async function statusOfStacks(request: BundleRequest, context: Context): Promise<HostStatus[]> {
+  const bundles = await loadShowing(request, context);
+  return withConnections((connections) => {
+    const targets = targetsOf(bundles, connections);
+    return Promise.all(targets.map((target) => statusOfTarget(target, context.signal)));
+  });
+}
+
+async function statusOfTarget(target: Target, signal: AbortSignal): Promise<HostStatus> {
+  const { stack, path, address, transport, manifests } = target;
+  try {
+    const state = await observe(transport, { services: 'all', manifests }, signal);
+    const gone = leftOver(target, state).flatMap((name) => state.records.get(name)?.manifest ?? []);
+    const services = [...manifests, ...gone].map((m) => statusOf(m, state.records.get(m.name), state));
+    return { stack, path, address, services };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { stack, path, address, services: [], error: hostError(error, path) };
+  }
+}
+
+function render({ stack, address, services, error }: HostStatus, terminal: Terminal): string[] {
+  const title = terminal.style('bold', stack ? `${stack} on ${address}` : address);
+  if (error) return [title, ...errorLines(error).map((line) => terminal.style('red', `  ${line}`))];
+  if (services.length === 0) return [title, '  no services'];
+  return [title, ...renderStatus(services, Date.now()).map((line) => `  ${line}`)];
+}

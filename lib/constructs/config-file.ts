@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import type { Construct } from 'constructs';
+import type { FilePart } from '../manifest';
+import { type Asset, assetOf } from './assets';
+import { Token } from './cdktf';
+import { fail } from './problem';
+import { type Parts, Service } from './service';
+import type { ManagedProps } from './service-props';
+
+export interface ConfigFileProps extends ManagedProps {
+  /** Absolute path on the host. */
+  readonly path: string;
+  /**
+   * Text of the file. Give either this or `source`.
+   * @default - the content of `source`
+   */
+  readonly content?: string;
+  /**
+   * File on this machine whose content it gets. Above 64 kB, or when it is no text, it travels as an asset, and
+   * `terraform plan` shows its digest only.
+   * @default - `content` is used
+   */
+  readonly source?: string;
+  /**
+   * Permissions in octal.
+   * @default '0644'
+   */
+  readonly mode?: string;
+  /** @default 'root' */
+  readonly owner?: string;
+  /** @default 'root' */
+  readonly group?: string;
+}
+
+const INLINE_LIMIT = 64 * 1024;
+
+/**
+ * A file on the host that services use: as the source of a volume, or by its path. A service that mounts it restarts
+ * when its content changes. Not for secrets: the content is in Terraform's state.
+ */
+export class ConfigFile extends Service {
+  /** Absolute path on the host. */
+  readonly path: string;
+  readonly unitName = undefined;
+  override readonly assets: readonly Asset[];
+  private readonly part: FilePart;
+
+  constructor(scope: Construct, id: string, props: ConfigFileProps) {
+    super(scope, id, 'file', props);
+    const at = this.node.path;
+    const { path, mode = '0644', owner = 'root', group = 'root' } = props;
+    if (typeof path !== 'string' || !/^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0]*[^/\0]$/.test(path))
+      fail({
+        action: 'write file',
+        value: path,
+        problem: 'is no path of a file',
+        expected: 'an absolute one without "." and ".."',
+        at: `${at}.path`,
+      });
+    if (!/^0?[0-7]{3,4}$/.test(mode))
+      fail({
+        action: 'set mode to',
+        value: mode,
+        problem: 'is no mode',
+        expected: 'octal digits such as "0644"',
+        at: `${at}.mode`,
+      });
+    const content = contentOf(props, at);
+    this.path = path;
+    this.assets = 'digest' in content ? [content] : [];
+    const text = 'digest' in content ? { asset: content.digest } : { content: content.text };
+    this.part = { ...text, mode: mode.padStart(4, '0'), owner, group };
+  }
+
+  /** What a unit that reads this file must restart on: a text that differs when the content does. */
+  get fingerprint(): string {
+    if (this.part.asset !== undefined) return this.part.asset;
+    const content = this.part.content ?? '';
+    // Of a value that only Terraform knows, the value itself has to do.
+    return Token.isUnresolved(content) ? content : createHash('sha256').update(content).digest('hex');
+  }
+
+  protected override parts(): Parts {
+    return { files: { [this.path]: this.part } };
+  }
+}
+
+function contentOf({ content, source }: ConfigFileProps, at: string): { readonly text: string } | Asset {
+  if ((content === undefined) === (source === undefined))
+    return fail({
+      action: 'write file from',
+      value: { content, source },
+      problem: content === undefined ? 'neither is given' : 'both are given',
+      expected: 'either content or source',
+      at,
+    });
+  if (source === undefined) return { text: content ?? '' };
+  const asset = assetOf(source, 'read', `${at}.source`);
+  if (statSync(source).size > INLINE_LIMIT) return asset;
+  const bytes = readFileSync(source);
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) && !text.includes('\0') ? { text } : asset;
+}

@@ -1,0 +1,11 @@
+export { ConfigFile, type ConfigFileProps } from './config-file';
+export { Host, type HostAddressProp, type HostProps } from './host';
+export { Image } from './image';
+export { NspawnMachine, type NspawnMachineProps } from './nspawn-machine';
+export { PodmanService, type PodmanServiceProps } from './podman-service';
+export type { PortMapping, PortProp, PortShort, Protocol } from './ports';
+export type { Duration, Memory, Restart } from './quantities';
+export { Service } from './service';
+export type { EnvironmentFilesProps, ManagedProps, ServiceProps } from './service-props';
+export { SystemdService, type SystemdServiceProps } from './systemd-service';
+export type { VolumeMapping, VolumeProp, VolumeShort } from './volumes';

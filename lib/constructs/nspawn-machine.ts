@@ -1,0 +1,296 @@
+import type { Construct } from 'constructs';
+import {
+  type Argv,
+  type Capability,
+  type InstallSection,
+  type NspawnExecSection,
+  type NspawnFilesSection,
+  type NspawnNetworkSection,
+  type Open,
+  type ServiceSection,
+  tuple,
+  type UnitSection,
+} from '../directives';
+import type { ImagePart } from '../manifest';
+import { type Asset, assetOf } from './assets';
+import {
+  absolutePath,
+  checkSections,
+  commonDirectives,
+  environmentOf,
+  filesRead,
+  triggersOf,
+} from './common-directives';
+import type { ConfigFile } from './config-file';
+import { checkArgv, DirectiveSet } from './directive-set';
+import { Image } from './image';
+import { machineCapabilities } from './machine-capabilities';
+import { type MachineNetwork, machineNetwork, namespacePath, networkUnit } from './machine-network';
+import { checkMachinePort, portUnits } from './machine-ports';
+import { type ImageConfig, readImageConfig } from './oci-archive';
+import { type Port, parsePort } from './ports';
+import { fail } from './problem';
+import { type NativeFile, type Ordering, type Parts, Service } from './service';
+import type { ServiceProps } from './service-props';
+import { parseVolume, type Volume } from './volumes';
+
+export interface NspawnMachineProps extends ServiceProps {
+  /**
+   * What it runs in: {@link Image.tar} or {@link Image.ociArchive}, unpacked on the host to /var/lib/machines/NAME. A new
+   * image replaces all of that; what must outlive it belongs in a volume.
+   * @default - `root` is used
+   */
+  readonly image?: Image;
+  /**
+   * A directory of the host to run in, used in place and never removed.
+   * @default - `image` is used
+   */
+  readonly root?: string;
+  /**
+   * The program, by its path in the machine, and its arguments, each a word that arrives as it is. It is process 1, as
+   * in every container: it gets SIGTERM to stop, which it must handle or be killed after `stopTimeout`. Parameters=
+   * @default - what an OCI image says; without, the machine boots its own init (Boot=yes)
+   */
+  readonly command?: readonly string[];
+  /**
+   * Further arguments, after those of `command`; for an OCI image without `command`, instead of its CMD.
+   * @default - none
+   */
+  readonly args?: readonly string[];
+  /**
+   * User inside of the machine to run as. For another than root the machine must have `getent`. User=
+   * @default - root, which is nobody outside; or what an OCI image says
+   */
+  readonly user?: string;
+  /**
+   * Address of the machine, one of the host's `subnet`.
+   * @default - the same for its name every time
+   */
+  readonly address?: string;
+  /**
+   * Exactly the capabilities that its processes may hold; `[]` is none. Capability=, DropCapability=
+   * @default - those that nspawn gives every machine
+   */
+  readonly capabilities?: readonly Open<Capability>[];
+  /**
+   * Mounts the root read-only. ReadOnly=
+   * @default false
+   */
+  readonly readOnlyRoot?: boolean;
+  /**
+   * Gives it a range of user IDs of its own, so that its root is nobody on the host. Needs a file system that can map
+   * owners (ext4, xfs, btrfs and tmpfs can, overlayfs can't) below the root and the volumes. PrivateUsers=pick
+   * @default true
+   */
+  readonly privateUsers?: boolean;
+  /**
+   * Any directive of the .nspawn file (`Exec`, `Files`, `Network`) or of the unit that runs it (`Unit`, `Service`,
+   * `Install`), under its own name. It replaces a default of this class; one that a prop sets as well is refused.
+   * @see systemd.nspawn(5), systemd.service(5)
+   */
+  readonly directives?: {
+    readonly Exec?: NspawnExecSection;
+    readonly Files?: NspawnFilesSection;
+    readonly Network?: NspawnNetworkSection;
+    readonly Unit?: UnitSection;
+    readonly Service?: ServiceSection;
+    readonly Install?: InstallSection;
+  };
+}
+
+const NSPAWN_SECTIONS = ['Exec', 'Files', 'Network'];
+const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
+
+/**
+ * A machine that systemd-nspawn runs: a root file system with one program in it, or with an init of its own. It has its
+ * own users, processes and network address. It reaches the host, at 169.254.1.1, and the host's other machines, and
+ * nothing beyond.
+ *
+ * On the host: /etc/systemd/nspawn/NAME.nspawn and NAME.service, NAME-network.service for its network, and for each
+ * port NAME-PORT.socket with a proxy.
+ */
+export class NspawnMachine extends Service {
+  /** Name of the unit: `NAME.service`. */
+  readonly unitName: string;
+  /** Its address on the host's network, such as `10.77.12.34`. */
+  override readonly address: string;
+  override readonly ports: readonly Port[];
+  override readonly assets: readonly Asset[];
+  private readonly directives: DirectiveSet;
+  private readonly images: Readonly<Record<string, ImagePart>>;
+  private readonly network: MachineNetwork;
+  private readonly read: readonly ConfigFile[];
+
+  constructor(scope: Construct, id: string, props: NspawnMachineProps) {
+    super(scope, id, 'nspawn', props);
+    const at = this.node.path;
+    const name = this.serviceName;
+    checkMachineName(name, at);
+    this.unitName = `${name}.service`;
+    const { addresses } = this.host;
+    this.address = props.address === undefined ? addresses.assign(name, at) : addresses.claim(props.address, at);
+    this.network = machineNetwork(name, this.address, addresses.subnet);
+    this.ports = (props.ports ?? []).map((port, index) =>
+      checkMachinePort(parsePort(port, `${at}.ports[${index}]`), port),
+    );
+    const volumes = (props.volumes ?? []).map((volume, index) => parseVolume(volume, `${at}.volumes[${index}]`));
+    this.read = filesRead(volumes);
+    for (const file of this.read) this.require(file);
+    const image = imageOf(name, props, at);
+    this.assets = image?.asset ? [image.asset] : [];
+    this.images = image ? { [image.directory]: image.part } : {};
+    checkSections(props.directives, [...NSPAWN_SECTIONS, ...UNIT_SECTIONS], at);
+    const set = new DirectiveSet(at);
+    runDirectives(set, props, image?.config, at);
+    nspawnDirectives(set, props, volumes, at);
+    unitDirectives(set, name, props, this.network);
+    this.directives = commonDirectives(set, name, props, at).byHand(props.directives);
+    this.check();
+  }
+
+  protected override parts(ordering: Ordering): Parts {
+    const nspawn = `/etc/systemd/nspawn/${this.serviceName}.nspawn`;
+    const unit = `/etc/systemd/system/${this.unitName}`;
+    const network = `/etc/systemd/system/${this.network.unitName}`;
+    const published = portUnits(this.serviceName, this.ports, this.network);
+    const networkSections = { ...networkUnit(this.serviceName, this.network) } as NativeFile['sections'];
+    return {
+      natives: {
+        [network]: { format: 'unit', sections: networkSections },
+        [nspawn]: { format: 'nspawn', sections: this.directives.file(NSPAWN_SECTIONS) },
+        [unit]: { format: 'unit', sections: this.directives.file(UNIT_SECTIONS, ordering) },
+        ...published.natives,
+      },
+      images: this.images,
+      units: {
+        [this.network.unitName]: { state: 'active', restartOn: [network] },
+        [this.unitName]: {
+          state: 'active',
+          enabled: true,
+          restartOn: [unit, nspawn, ...Object.keys(this.images)],
+          ...triggersOf(this.read),
+        },
+        ...published.units,
+      },
+    };
+  }
+}
+
+// The machine's name is its hostname, too.
+function checkMachineName(name: string, at: string): void {
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name) || name.includes('..') || name.length > 64)
+    fail({
+      action: 'name a machine',
+      value: name,
+      problem: 'is no hostname',
+      expected: 'letters, digits, "-" and ".", at most 64; the name prop sets another',
+      at,
+    });
+}
+
+interface MachineImage {
+  readonly directory: string;
+  readonly part: ImagePart;
+  readonly asset: Asset;
+  readonly config: ImageConfig | undefined;
+}
+
+function imageOf(name: string, { image, root }: NspawnMachineProps, at: string): MachineImage | undefined {
+  if ((image === undefined) === (root === undefined))
+    fail({
+      action: 'run a machine from',
+      value: { image: image?.path, root },
+      problem: image === undefined ? 'neither is given' : 'both are given',
+      expected: 'either image or root',
+      at,
+    });
+  if (image === undefined) return undefined;
+  const { path, format } = Image.check(image, ['tar', 'oci-archive'], `${at}.image`);
+  const asset = assetOf(path, 'run image', `${at}.image`);
+  const config = format === 'oci-archive' ? readImageConfig(path, `${at}.image`) : undefined;
+  const part: ImagePart = { store: 'machines', format, asset: asset.digest, ...(config ? { id: config.id } : {}) };
+  return { directory: `/var/lib/machines/${name}`, part, asset, config };
+}
+
+function runDirectives(set: DirectiveSet, props: NspawnMachineProps, image: ImageConfig | undefined, at: string): void {
+  checkArgv(props.command, 'command', at);
+  checkArgv(props.args, 'args', at);
+  const ofImage = [...(image?.entrypoint ?? []), ...(props.args ? [] : (image?.command ?? []))];
+  const command = [...(props.command ?? ofImage), ...(props.args ?? [])];
+  const environment = environmentOf({ ...image?.environment, ...props.environment }, at);
+  const user = image?.user && !/^(?:root|0)(?::|$)/.test(image.user) ? image.user : undefined;
+  const directory = absolutePath(props.workingDirectory, 'workingDirectory', at);
+  set
+    .prop(props.command ? 'command' : 'image', 'Exec', {
+      Boot: command.length === 0,
+      Parameters: command.length > 0 ? command : undefined,
+    })
+    .defaults('Exec', {
+      // Without, nspawn kills a program at once. With ProcessTwo= its init sends SIGHUP right after SIGTERM.
+      KillSignal: command.length > 0 ? 'SIGTERM' : undefined,
+      User: user,
+      WorkingDirectory: image?.workingDirectory,
+    })
+    .prop('user', 'Exec', { User: props.user })
+    .prop('workingDirectory', 'Exec', { WorkingDirectory: directory })
+    .prop('environment', 'Exec', { Environment: environment });
+}
+
+function nspawnDirectives(set: DirectiveSet, props: NspawnMachineProps, volumes: readonly Volume[], at: string): void {
+  absolutePath(props.root, 'root', at);
+  const { privateUsers = true } = props;
+  set
+    .prop('capabilities', 'Exec', machineCapabilities(props.capabilities))
+    .prop('privateUsers', 'Exec', { PrivateUsers: privateUsers ? 'pick' : false })
+    // Both would write into the root.
+    .defaults('Exec', { ResolvConf: 'off', Timezone: 'off' })
+    // A directory of the user's own must not have its owners changed, which is what auto may do.
+    .defaults('Files', { PrivateUsersOwnership: !privateUsers ? undefined : props.root === undefined ? 'auto' : 'map' })
+    .prop('readOnlyRoot', 'Files', { ReadOnly: props.readOnlyRoot })
+    .prop('volumes', 'Files', {
+      Bind: binds(
+        volumes.filter(({ readOnly }) => !readOnly),
+        privateUsers,
+      ),
+      BindReadOnly: binds(
+        volumes.filter(({ readOnly }) => readOnly),
+        privateUsers,
+      ),
+    });
+}
+
+// With users of its own, a machine sees its volumes with the owners that they have on the host only when they are mapped.
+function binds(volumes: readonly Volume[], mapped: boolean): string[] | undefined {
+  if (volumes.length === 0) return undefined;
+  return volumes.map(({ source, target, file }) => tuple(source, target, ...(mapped && !file ? ['idmap'] : [])));
+}
+
+function unitDirectives(set: DirectiveSet, name: string, { root }: NspawnMachineProps, network: MachineNetwork): void {
+  const directory = root === undefined ? [] : [`--directory=${root}`];
+  set
+    .defaults('Unit', { Requires: network.unitName, RequiresMountsFor: root ?? `/var/lib/machines/${name}` })
+    .defaults('Unit', { After: ['network.target', network.unitName] })
+    .prop('command', 'Service', {
+      ExecStart: ['systemd-nspawn', '--quiet', '--keep-unit', '--settings=override', `--machine=${name}`, ...directory],
+    })
+    .defaults('Service', {
+      Type: 'notify',
+      // Root of the namespace that nspawn itself runs in is the host's, so that a machine can't change its own network.
+      NetworkNamespacePath: namespacePath(network),
+      KillMode: 'mixed',
+      // 133 is a reboot from inside, 143 a program that SIGTERM ended.
+      RestartForceExitStatus: 133,
+      SuccessExitStatus: [133, 143],
+      ExecStopPost: { argv: unregister(name), prefix: '-' },
+      Slice: 'machine.slice',
+      Delegate: true,
+      DevicePolicy: 'closed',
+      DeviceAllow: ['/dev/net/tun rwm', 'char-pts rw'],
+    });
+}
+
+// A machine whose nspawn was killed stays registered for as long as its unit tries to start again, which it then can't.
+function unregister(name: string): Argv {
+  const machined = 'org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager';
+  return ['sh', '-c', `busctl call ${machined} UnregisterMachine s "$0" 2>/dev/null`, name];
+}

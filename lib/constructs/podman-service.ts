@@ -1,0 +1,216 @@
+import type { Construct } from 'constructs';
+import type {
+  Capability,
+  ContainerSection,
+  InstallSection,
+  Open,
+  QuadletFile,
+  ServiceSection,
+  UnitSection,
+} from '../directives';
+import type { ImagePart } from '../manifest';
+import { type Asset, assetOf } from './assets';
+import { Token } from './cdktf';
+import {
+  absolutePath,
+  checkSections,
+  commonDirectives,
+  environmentOf,
+  environmentPaths,
+  filesRead,
+  triggersOf,
+} from './common-directives';
+import type { ConfigFile } from './config-file';
+import { checkArgv, DirectiveSet } from './directive-set';
+import { Image } from './image';
+import { readImageConfig } from './oci-archive';
+import { listenAddress, type Port, parsePort } from './ports';
+import { fail } from './problem';
+import { parseDuration } from './quantities';
+import { type Ordering, type Parts, Service } from './service';
+import type { EnvironmentFilesProps, ServiceProps } from './service-props';
+import { parseVolume, type Volume } from './volumes';
+
+export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps {
+  /**
+   * The image: a reference with its registry (`docker.io/library/caddy:2`), which the host pulls when it lacks it, or
+   * {@link Image.ociArchive}, which is brought to the host. Image=
+   */
+  readonly image: string | Image;
+  /**
+   * The program to run instead of the image's ENTRYPOINT and CMD, with its arguments. Entrypoint=, Exec=
+   * @default - what the image says
+   */
+  readonly command?: readonly string[];
+  /**
+   * Arguments for the image's ENTRYPOINT instead of its CMD, or further ones after those of `command`. Exec=
+   * @default - what the image says
+   */
+  readonly args?: readonly string[];
+  /**
+   * User inside of the container: a name or number, or `user:group`. User=
+   * @default - what the image says
+   */
+  readonly user?: string;
+  /**
+   * Exactly the capabilities that it holds; `[]` is none. AddCapability=, DropCapability=all
+   * @default - the short list that podman gives every container, which images are made for
+   */
+  readonly capabilities?: readonly Open<Capability>[];
+  /**
+   * Mounts the image read-only. It can still write to /tmp, /run, /var/tmp and its volumes. ReadOnly=
+   * @default false
+   */
+  readonly readOnlyRoot?: boolean;
+  /**
+   * Any key of the Quadlet file, under its own name. It replaces a default of this class; one that a prop sets as well is
+   * refused.
+   * @see podman-systemd.unit(5)
+   */
+  readonly directives?: {
+    readonly Unit?: UnitSection;
+    readonly Container?: ContainerSection;
+    readonly Quadlet?: NonNullable<QuadletFile['Quadlet']>;
+    readonly Service?: ServiceSection;
+    readonly Install?: InstallSection;
+  };
+}
+
+const SECTIONS = ['Unit', 'Container', 'Quadlet', 'Service', 'Install'];
+
+// Pulling an image counts as starting, and takes longer than the 90 s that systemd gives a start.
+const START_TIMEOUT = '15min';
+
+// Podman kills the container itself after its own timeout; systemd must not be faster.
+const STOP_MARGIN_SEC = 15;
+
+/**
+ * A container that podman runs under systemd, written as a Quadlet file. Processes in it gain no privileges.
+ *
+ * On the host: /etc/containers/systemd/NAME.container, which systemd makes NAME.service of.
+ */
+export class PodmanService extends Service {
+  /** Name of the unit: `NAME.service`. */
+  readonly unitName: string;
+  override readonly ports: readonly Port[];
+  override readonly assets: readonly Asset[];
+  private readonly directives: DirectiveSet;
+  private readonly images: Readonly<Record<string, ImagePart>>;
+  private readonly read: readonly ConfigFile[];
+
+  constructor(scope: Construct, id: string, props: PodmanServiceProps) {
+    super(scope, id, 'podman', props);
+    const at = this.node.path;
+    this.unitName = `${this.serviceName}.service`;
+    this.ports = (props.ports ?? []).map((port, index) => parsePort(port, `${at}.ports[${index}]`));
+    const volumes = (props.volumes ?? []).map((volume, index) => parseVolume(volume, `${at}.volumes[${index}]`));
+    this.read = filesRead(volumes, props.environmentFiles);
+    for (const file of this.read) this.require(file);
+    const { reference, part, asset } = imageOf(this.serviceName, props.image, `${at}.image`);
+    this.assets = asset ? [asset] : [];
+    this.images = part ? { [reference]: part } : {};
+    checkSections(props.directives, SECTIONS, at);
+    const set = new DirectiveSet(at).prop('image', 'Container', {
+      Image: reference,
+      Pull: part ? 'never' : undefined,
+    });
+    this.directives = toDirectives(set, this.serviceName, props, this.ports, volumes, at).byHand(props.directives);
+    this.check();
+  }
+
+  protected override parts(ordering: Ordering): Parts {
+    const path = `/etc/containers/systemd/${this.serviceName}.container`;
+    return {
+      natives: { [path]: { format: 'quadlet', sections: this.directives.file(SECTIONS, ordering) } },
+      images: this.images,
+      units: {
+        [this.unitName]: {
+          state: 'active',
+          restartOn: [path, ...Object.keys(this.images)],
+          ...triggersOf(this.read),
+        },
+      },
+    };
+  }
+}
+
+interface PodmanImage {
+  readonly reference: string;
+  readonly part?: ImagePart;
+  readonly asset?: Asset;
+}
+
+function imageOf(name: string, image: string | Image, at: string): PodmanImage {
+  if (typeof image === 'string') return { reference: checkReference(image, at) };
+  const { path, format } = Image.check(image, ['oci-archive'], at);
+  const asset = assetOf(path, 'run image', at);
+  const reference = `localhost/${name.toLowerCase()}:${asset.digest.slice(0, 12)}`;
+  const { id } = readImageConfig(path, at);
+  return { reference, asset, part: { store: 'podman', format, asset: asset.digest, id } };
+}
+
+// A name without a registry means something else on each host, and podman may ask which.
+function checkReference(image: string, at: string): string {
+  if (Token.isUnresolved(image) || /^(?:[^/\s]*[.:][^/\s]*|localhost)\/\S+$/.test(image)) return image;
+  return fail({
+    action: 'run image',
+    value: image,
+    problem: 'names no registry',
+    expected: 'a full reference such as "docker.io/library/caddy:2"',
+    at,
+  });
+}
+
+function toDirectives(
+  set: DirectiveSet,
+  name: string,
+  props: PodmanServiceProps,
+  ports: readonly Port[],
+  volumes: readonly Volume[],
+  at: string,
+): DirectiveSet {
+  checkArgv(props.command, 'command', at);
+  checkArgv(props.args, 'args', at);
+  const [program, ...rest] = props.command ?? [];
+  const exec = [...rest, ...(props.args ?? [])];
+  const stop = parseDuration(props.stopTimeout, `${at}.stopTimeout`);
+  set
+    .prop('name', 'Container', { ContainerName: name })
+    .prop('command', 'Container', { Entrypoint: program })
+    .prop(props.command ? 'command' : 'args', 'Container', { Exec: exec.length > 0 ? exec : undefined })
+    .prop('workingDirectory', 'Container', { WorkingDir: absolutePath(props.workingDirectory, 'workingDirectory', at) })
+    .prop('user', 'Container', { User: props.user })
+    .prop('environment', 'Container', { Environment: environmentOf(props.environment, at) })
+    .prop('environmentFiles', 'Container', { EnvironmentFile: environmentPaths(props, at) })
+    .prop('ports', 'Container', { PublishPort: ports.length > 0 ? ports.map(publish) : undefined })
+    .prop('volumes', 'Container', { Volume: volumes.length > 0 ? volumes.map(volumeText) : undefined })
+    .prop('capabilities', 'Container', capabilities(props.capabilities))
+    .prop('readOnlyRoot', 'Container', { ReadOnly: props.readOnlyRoot })
+    .defaults('Container', { NoNewPrivileges: true })
+    .prop('stopTimeout', 'Container', { StopTimeout: stop === undefined ? undefined : Math.ceil(stop) })
+    .defaults('Service', { TimeoutStartSec: START_TIMEOUT });
+  const { stopTimeout: _, ...common } = props;
+  if (stop !== undefined) set.prop('stopTimeout', 'Service', { TimeoutStopSec: Math.ceil(stop) + STOP_MARGIN_SEC });
+  return commonDirectives(set, name, common, at);
+}
+
+function publish({ ip, host, container, protocol }: Port): string {
+  return `${ip === undefined ? host : listenAddress(ip, host)}:${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+}
+
+function volumeText({ source, target, readOnly, at }: Volume): string {
+  if (`${source}${target}`.includes(':'))
+    fail({
+      action: 'mount',
+      value: { source, target },
+      problem: 'podman has no way to write a colon in a path',
+      expected: 'paths without; SystemdService and NspawnMachine take them',
+      at,
+    });
+  return `${source}:${target}${readOnly ? ':ro' : ''}`;
+}
+
+function capabilities(list: readonly string[] | undefined): object {
+  if (list === undefined) return {};
+  return { DropCapability: 'all', ...(list.length > 0 ? { AddCapability: list } : {}) };
+}

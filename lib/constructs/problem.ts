@@ -1,0 +1,27 @@
+/** Something wrong with a prop: what could not be done, with what, why, and what would do. */
+export interface Problem {
+  /** Verb in its plain form: `publish`, `set memory to`. */
+  readonly action: string;
+  readonly value: unknown;
+  /** What is wrong: `port is out of range`. */
+  readonly problem: string;
+  /** What would be right: `1 to 65535`. */
+  readonly expected: string;
+  /** Construct path and prop: `shop/host/web.ports[0]`. */
+  readonly at: string;
+}
+
+/** The one form in which this room words a problem. */
+export function describe({ action, value, problem, expected, at }: Problem): string {
+  return `Cannot ${action} ${show(value)}: ${problem}, expected ${expected} (at ${at})`;
+}
+
+/** @throws Error always. */
+export function fail(problem: Problem): never {
+  throw new Error(describe(problem));
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+  return text.length > 100 ? `${text.slice(0, 97)}...` : text;
+}

@@ -1,0 +1,184 @@
+import { Construct, type IConstruct } from 'constructs';
+import {
+  checkDirectives,
+  DirectiveError,
+  type Format,
+  type NspawnFile,
+  type QuadletFile,
+  type SystemdUnit,
+  writeNspawn,
+  writeQuadlet,
+  writeUnit,
+} from '../directives';
+import type { FilePart, ImagePart, Manifest, UnitPart } from '../manifest';
+import type { Asset, Renderable } from '../rendering/service';
+import { BulkheadService } from '../rendering/service-resource';
+import { tokenEscaper } from '../rendering/tokens';
+import { TerraformStack } from './cdktf';
+import { Host } from './host';
+import type { Port } from './ports';
+import { fail } from './problem';
+import type { ManagedProps } from './service-props';
+
+/** A native file before it is written. */
+export interface NativeFile {
+  readonly format: Extract<Format, 'unit' | 'nspawn' | 'quadlet'>;
+  readonly sections: Readonly<Record<string, object>>;
+}
+
+/** What a service is made of on its host. */
+export interface Parts {
+  /** Files made of directives, by path. */
+  readonly natives?: Readonly<Record<string, NativeFile>>;
+  readonly files?: Readonly<Record<string, FilePart>>;
+  readonly images?: Readonly<Record<string, ImagePart>>;
+  readonly units?: Readonly<Record<string, UnitPart>>;
+}
+
+/** [Unit] directives that order a service after those it depends on. */
+export type Ordering = Readonly<Record<'After' | 'Wants', readonly string[]>>;
+
+const IS_SERVICE = Symbol.for('bulkhead/Service');
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+/** One thing that lands on a host as a whole. Which, its subclasses say. */
+export abstract class Service extends Construct implements Renderable {
+  /** The services at or below a construct. */
+  static allIn(construct: IConstruct): Service[] {
+    return construct.node.findAll().filter((node): node is Service => IS_SERVICE in node);
+  }
+
+  readonly host: Host;
+  /** Name on the host. */
+  readonly serviceName: string;
+  /** Name of the systemd unit that runs it; undefined when it has none. */
+  abstract readonly unitName: string | undefined;
+  /** Ports of the host that it takes. */
+  readonly ports: readonly Port[] = [];
+  /** Its own address on the host's network; undefined when it shares the host's. */
+  readonly address: string | undefined;
+  /** Files that travel to the host beside the manifest. */
+  readonly assets: readonly Asset[] = [];
+  private readonly needs: IConstruct[] = [];
+  private built: { readonly key: string; readonly manifest: Manifest } | undefined;
+
+  protected constructor(
+    scope: Construct,
+    id: string,
+    private readonly runtime: Manifest['runtime'],
+    private readonly managed: ManagedProps,
+  ) {
+    super(scope, id);
+    Object.defineProperty(this, IS_SERVICE, { value: true });
+    this.host = Host.of(this);
+    this.serviceName = nameOf(this, managed.name);
+    this.host.add(this);
+    const stack = TerraformStack.of(this);
+    for (const construct of managed.dependsOn ?? []) {
+      const other = TerraformStack.of(construct);
+      if (other !== stack) stack.addDependency(other);
+    }
+    new BulkheadService(this, 'service', this);
+    this.node.addValidation({ validate: () => this.problems() });
+  }
+
+  /** Constructs that must be there first. */
+  get dependencies(): readonly IConstruct[] {
+    return [...(this.managed.dependsOn ?? []), ...this.needs];
+  }
+
+  /** What the host gets. Complete only once the whole tree is: dependencies may still grow. */
+  get manifest(): Manifest {
+    const ordering = this.ordering();
+    const key = ordering.After.join();
+    if (this.built?.key !== key) this.built = { key, manifest: this.build(ordering) };
+    return this.built.manifest;
+  }
+
+  /** The services that it depends on. */
+  servicesBefore(): Service[] {
+    return this.dependencies.flatMap(Service.allIn);
+  }
+
+  /** What it is made of. Called again whenever the ordering changed. */
+  protected abstract parts(ordering: Ordering): Parts;
+
+  /** Writes it once, so that a value that no file can hold fails where it is given. */
+  protected check(): void {
+    this.build({ After: [], Wants: [] });
+  }
+
+  /** Makes this service come after another construct, beside what `dependsOn` says. */
+  protected require(construct: IConstruct): void {
+    if (!this.needs.includes(construct)) this.needs.push(construct);
+  }
+
+  private build(ordering: Ordering): Manifest {
+    const { natives = {}, files = {}, images = {}, units = {} } = this.parts(ordering);
+    const written = Object.entries(natives).map(([path, native]) => [path, this.textFile(native)] as const);
+    const { adopt } = this.managed;
+    return {
+      name: this.serviceName,
+      stack: TerraformStack.of(this).node.id,
+      path: this.node.path,
+      runtime: this.runtime,
+      ...(adopt === undefined ? {} : { adopt }),
+      files: { ...Object.fromEntries(written), ...files },
+      images,
+      units,
+    };
+  }
+
+  private textFile(native: NativeFile): FilePart {
+    try {
+      return { content: write(native), mode: '0644', owner: 'root', group: 'root' };
+    } catch (error) {
+      throw error instanceof DirectiveError ? new Error(`${error.message} (at ${this.node.path})`) : error;
+    }
+  }
+
+  // Services that are ordered after each other by systemd are on one host, whichever construct stands for it.
+  private ordering(): Ordering {
+    const units = this.servicesBefore()
+      .filter((service) => service !== this && service.host.address === this.host.address)
+      .flatMap((service) => service.unitName ?? []);
+    const names = [...new Set(units)];
+    return { After: names, Wants: names };
+  }
+
+  private problems(): string[] {
+    const { natives = {} } = this.parts(this.ordering());
+    return Object.values(natives)
+      .flatMap(({ format, sections }) =>
+        checkDirectives(format, sections, { ...this.host.target, tokens: tokenEscaper }),
+      )
+      .map(({ section, key, message }) => `Cannot use ${key} in [${section}]: ${message} (at ${this.node.path})`);
+  }
+}
+
+function write({ format, sections }: NativeFile): string {
+  const options = { tokens: tokenEscaper };
+  switch (format) {
+    case 'unit':
+      return writeUnit(sections as SystemdUnit, options);
+    case 'nspawn':
+      return writeNspawn(sections as NspawnFile, options);
+    case 'quadlet':
+      return writeQuadlet(sections as QuadletFile, options);
+  }
+}
+
+function nameOf(service: Service, given: string | undefined): string {
+  const { scopes, path } = service.node;
+  const ids = scopes.slice(scopes.indexOf(service.host) + 1).map(({ node }) => node.id);
+  const name = given ?? ids.join('-');
+  if (typeof name !== 'string' || !NAME.test(name) || name.length > 200)
+    fail({
+      action: 'name a service',
+      value: name,
+      problem: given === undefined ? 'the construct ids below the host make no name' : 'is no name',
+      expected: 'letters, digits, "_", "." and "-", beginning with a letter or digit, at most 200',
+      at: given === undefined ? path : `${path}.name`,
+    });
+  return name;
+}

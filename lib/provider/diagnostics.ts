@@ -1,0 +1,95 @@
+import type { Outgoing } from './messages';
+import { type Attributes, isNested, type NestedAttribute, type ValueType } from './schema';
+
+/**
+ * Where in a resource something stands: names of attributes, keys of maps and indices of lists, from the outside in:
+ * `['files', '/etc/web.conf', 'mode']`. The schema tells which is which.
+ */
+export type Path = readonly (string | number)[];
+
+/** What the user is told. */
+export interface Diagnostic {
+  /** One line. */
+  readonly summary: string;
+  /** What else helps: the command that failed, the last lines of a log, the way out. May have several lines. */
+  readonly detail?: string;
+  /** The attribute that it is about; Terraform shows its place in the configuration. */
+  readonly path?: Path;
+}
+
+/** Thrown to fail an operation with a message that is meant for the user. */
+export class DiagnosticError extends Error {
+  override readonly name = 'DiagnosticError';
+  readonly diagnostic: Diagnostic;
+  constructor(summary: string, options: Omit<Diagnostic, 'summary'> = {}) {
+    super(summary);
+    this.diagnostic = { summary, ...options };
+  }
+}
+
+/** The diagnostic for anything thrown. What is not a {@link DiagnosticError} is a bug, and shows its stack. */
+export function diagnosticOf(thrown: unknown, signal: AbortSignal): Diagnostic {
+  // An aborted call rejects with an AbortError of its own in much of node, instead of with the signal's reason.
+  const error = signal.aborted && isAbortError(thrown) ? signal.reason : thrown;
+  if (error instanceof DiagnosticError) return error.diagnostic;
+  return {
+    summary: `Internal error of the provider: ${error instanceof Error ? error.message : String(error)}`,
+    detail: `This is a bug in the provider, please report it.\n\n${error instanceof Error ? error.stack : ''}`,
+  };
+}
+
+function isAbortError(thrown: unknown): boolean {
+  return typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'AbortError';
+}
+
+const SEVERITY = { error: 1, warning: 2 } as const;
+export type Severity = keyof typeof SEVERITY;
+
+/** A diagnostic as the plugin protocol wants it. */
+export function diagnosticMessage(
+  severity: Severity,
+  { summary, detail, path }: Diagnostic,
+  attributes: Attributes,
+): Outgoing<'Diagnostic'> {
+  return {
+    severity: SEVERITY[severity],
+    summary,
+    ...(detail ? { detail } : {}),
+    ...(path ? { attribute: pathMessage(path, attributes) } : {}),
+  };
+}
+
+type Step = Outgoing<'AttributePathStep'>;
+
+/** A path as the plugin protocol wants it. It ends where it leaves the schema: a diagnostic is never lost over that. */
+export function pathMessage(path: Path, attributes: Attributes): Outgoing<'AttributePath'> {
+  return { steps: attributeSteps(attributes, path) };
+}
+
+function attributeSteps(attributes: Attributes, [name, ...rest]: Path): Step[] {
+  const attribute = name !== undefined && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  if (!attribute) return [];
+  return [
+    { attributeName: String(name) },
+    ...(isNested(attribute) ? nestedSteps(attribute, rest) : valueSteps(attribute.type, rest)),
+  ];
+}
+
+function nestedSteps({ nesting, attributes }: NestedAttribute, path: Path): Step[] {
+  if (nesting === 'single') return attributeSteps(attributes, path);
+  return elementSteps(nesting, path, (rest) => attributeSteps(attributes, rest));
+}
+
+function valueSteps(type: ValueType, path: Path): Step[] {
+  return typeof type === 'string' ? [] : elementSteps(type[0], path, (rest) => valueSteps(type[1], rest));
+}
+
+// The elements of a set have no address but their own value: a path ends there.
+function elementSteps(
+  collection: 'list' | 'set' | 'map',
+  [key, ...rest]: Path,
+  inside: (rest: Path) => Step[],
+): Step[] {
+  if (key === undefined || collection === 'set') return [];
+  return [collection === 'map' ? { elementKeyString: String(key) } : { elementKeyInt: Number(key) }, ...inside(rest)];
+}

@@ -1,0 +1,22 @@
+import { decode, type ExtensionCodecType, encode } from '@msgpack/msgpack';
+import { isUnknown, UNKNOWN } from './unknown';
+
+// Terraform sends an unknown value as extension 0, or as 12 when it knows something about it, such as a prefix.
+// Sent back as 0 either way: it only ever loses a hint.
+const extensions: ExtensionCodecType<undefined> = {
+  tryToEncode: (value) => (isUnknown(value) ? { type: 0, data: new Uint8Array(1) } : null),
+  decode: () => UNKNOWN,
+};
+
+/** Writes a tree of plain values and {@link UNKNOWN}s. */
+export function encodeMsgpack(value: unknown): Uint8Array {
+  return encode(value, { extensionCodec: extensions });
+}
+
+/**
+ * Reads a tree of plain values and {@link UNKNOWN}s. Integers of 64 bits come as bigint.
+ * @throws when the bytes are malformed, or a map has the key `__proto__`.
+ */
+export function decodeMsgpack(bytes: Uint8Array): unknown {
+  return decode(bytes, { extensionCodec: extensions, useBigInt64: true });
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { DataTerraformRemoteStateLocal, LocalBackend, type TerraformStack } from './cdktf';
+
+/**
+ * Names the state files of cdktf's local backend relative to the stack's directory, where Terraform always runs. Left
+ * alone, cdktf writes absolute paths, and no two checkouts synthesize the same. The state stays where cdktf's users know
+ * it: `terraform.<stack>.tfstate` beside cdktf.json. Other backends and paths that the user chose are left alone.
+ */
+export function makeStatePathsRelative(stack: TerraformStack, stackDirectory: string): void {
+  const initialised = initialisedPath(stackDirectory);
+  for (const node of stack.node.findAll()) {
+    const [override, path] = statePath(node);
+    // A directory that was initialised with the absolute path would want its state to be migrated: same file, no gain.
+    if (isDefault(path) && path !== initialised)
+      (node as LocalBackend).addOverride(override, relative(resolve(stackDirectory), path));
+  }
+}
+
+function statePath(node: unknown): [override: string, path: unknown] {
+  if (node instanceof LocalBackend) return ['path', node.toTerraform().terraform.backend.local.path];
+  if (node instanceof DataTerraformRemoteStateLocal)
+    return ['config.path', node.toTerraform().data.terraform_remote_state[node.friendlyUniqueId].config.path];
+  return ['', undefined];
+}
+
+function isDefault(path: unknown): path is string {
+  return typeof path === 'string' && dirname(path) === process.cwd() && /^terraform\..+\.tfstate$/.test(basename(path));
+}
+
+function initialisedPath(stackDirectory: string): string | undefined {
+  try {
+    const { backend } = JSON.parse(readFileSync(join(stackDirectory, '.terraform', 'terraform.tfstate'), 'utf8'));
+    return backend?.config?.path;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,19 @@
+import type { IConstruct } from 'constructs';
+import type { HostAddress } from '../manifest/host';
+import type { Manifest } from '../manifest/manifest';
+
+/** A file on this machine that goes to a host under its digest. */
+export interface Asset {
+  /** SHA-256 in hex. */
+  readonly digest: string;
+  readonly file: string;
+}
+
+/** What the renderings need to know of a service. It is asked for at synthesis, when the tree is complete. */
+export interface Renderable extends IConstruct {
+  readonly host: HostAddress & { readonly id: string };
+  readonly manifest: Manifest;
+  readonly assets: readonly Asset[];
+  /** Constructs whose Terraform resources must be there first. */
+  readonly dependencies: readonly IConstruct[];
+}

@@ -1,0 +1,77 @@
+import { type IResolvable, type IResolveContext, Token } from './cdktf';
+
+/** Finds unresolved tokens in a text: references, and numbers that stand for one. */
+export const TOKEN = /\$\{TfToken\[[^\]]+\]\}|-\d(?:\.\d+)?e\+2\d\d/g;
+
+/** Whether a text holds a value that only Terraform will know. */
+export function hasToken(text: string): boolean {
+  return text.search(TOKEN) >= 0;
+}
+
+/**
+ * Writes a text for Terraform, which reads every string as a template: `${` and `%{` are doubled, tokens stay. A `$`
+ * right before a token goes through an interpolation of its own, since `$${` would make it an escape.
+ */
+export function toTemplate(text: string): string {
+  let template = '';
+  let end = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    template += escapeLiteral(text.slice(end, match.index)).replace(/\$+$/, '${"$&"}') + match[0];
+    end = match.index + match[0].length;
+  }
+  return template + escapeLiteral(text.slice(end));
+}
+
+function escapeLiteral(text: string): string {
+  return text.replace(/[$%](?=\{)/g, '$&$&');
+}
+
+type Replacements = readonly (readonly [from: string, to: string])[];
+
+/**
+ * Lets the writers of config files put a token into a text: the same replacements that they make to a literal are made
+ * to the token's value, by Terraform, once it is known. Where a format has no way to write a line break, Terraform
+ * fails for a value that has one, so that no value can add lines of its own.
+ */
+export const tokenEscaper = {
+  pattern: TOKEN,
+  escape(token: string, replacements: Replacements): string {
+    if (!token.startsWith('${')) return token; // A number has nothing to escape.
+    return Token.asString(new Escaped(token, replacements));
+  },
+};
+
+class Escaped implements IResolvable {
+  readonly creationStack = [];
+
+  constructor(
+    private readonly token: string,
+    private readonly replacements: Replacements,
+  ) {}
+
+  resolve(context: IResolveContext): string {
+    const nested = context.suppressBraces === true;
+    context.suppressBraces = true;
+    const expression = this.expression(context.resolve(this.token));
+    return nested ? expression : `\${${expression}}`;
+  }
+
+  private expression(value: string): string {
+    const escapes = this.replacements.filter(([from, to]) => !isLineBreak(from) || to !== ' ');
+    // Outside of quotes, a backslash at the end would take in the next line.
+    const bare = !escapes.some(([from]) => from === '\\' || from === '"');
+    const oneLine =
+      escapes.length === this.replacements.length
+        ? value
+        : `regex(${quote(bare ? '^(?:[^\\n\\r]*[^\\n\\r\\\\])?$' : '^[^\\n\\r]*$')}, ${value})`;
+    return escapes.reduce((text, [from, to]) => `replace(${text}, ${quote(from)}, ${quote(to)})`, oneLine);
+  }
+}
+
+function isLineBreak(text: string): boolean {
+  return text === '\n' || text === '\r';
+}
+
+function quote(text: string): string {
+  return escapeLiteral(JSON.stringify(text));
+}

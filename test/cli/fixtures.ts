@@ -1,0 +1,60 @@
+import type { HostPlan, Target } from '../../lib/cli/host-plan';
+import type { HostState, ServicePlan } from '../../lib/engine';
+import type { Manifest } from '../../lib/manifest';
+import { connect } from '../../lib/transport';
+
+export function manifest(name: string, more: Partial<Manifest> = {}): Manifest {
+  const path = `shop/host/${name}`;
+  return { name, path, stack: 'shop', runtime: 'systemd', files: {}, images: {}, units: {}, ...more };
+}
+
+export function hostState(more: Partial<HostState> = {}): HostState {
+  const none = { records: new Map(), files: new Map(), units: new Map(), images: new Map(), overrides: [] };
+  return { systemd: '257', ...none, ...more };
+}
+
+export function recorded(...manifests: readonly Manifest[]): HostState['records'] {
+  return new Map(
+    manifests.map((m) => {
+      const owns = { files: Object.keys(m.files), units: Object.keys(m.units), images: Object.keys(m.images) };
+      return [m.name, { manifest: m, owns, applied: {} }];
+    }),
+  );
+}
+
+export function target(more: Partial<Target> = {}): Target {
+  const address = 'ssh://root@192.0.2.10';
+  return {
+    stack: 'shop',
+    path: 'shop/host',
+    address,
+    transport: connect({ address }),
+    manifests: [],
+    wanted: [],
+    asset: (sha256) => sha256,
+    ...more,
+  };
+}
+
+export function servicePlan(name: string, more: Partial<ServicePlan> = {}): ServicePlan {
+  return {
+    name,
+    path: `shop/host/${name}`,
+    action: 'none',
+    steps: [],
+    obstacles: [],
+    desired: manifest(name),
+    ...more,
+  };
+}
+
+export function hostPlan(services: readonly ServicePlan[], state: Partial<HostState> = {}): HostPlan {
+  return { target: target(), state: hostState(state), services };
+}
+
+/** Shows where colours go. */
+export const painter = {
+  style: (style: unknown, text: string) => (style === 'bold' || style === 'dim' ? text : `<${style}>${text}</>`),
+};
+
+export const plain = { style: (_: unknown, text: string) => text };

@@ -1,0 +1,149 @@
+import { planDocument } from '../../lib/cli/plan-document';
+import { renderPlans, renderSummary } from '../../lib/cli/render-plan';
+import { hostPlan, manifest, painter, plain, servicePlan, target } from './fixtures';
+
+const UNIT = '/etc/systemd/system/api.service';
+
+const created = servicePlan('db', {
+  action: 'create',
+  steps: [
+    { verb: 'load', kind: 'images', key: '/var/lib/machines/db', reason: 'is missing' },
+    { verb: 'write', kind: 'files', key: '/etc/systemd/nspawn/db.nspawn', reason: 'is missing' },
+    { verb: 'write', kind: 'files', key: '/etc/systemd/system/db.service', reason: 'is missing' },
+    { verb: 'restart', kind: 'units', key: 'db.service', reason: 'is new' },
+  ],
+});
+
+const updated = servicePlan('api', {
+  action: 'update',
+  steps: [
+    { verb: 'write', kind: 'files', key: UNIT, reason: 'content differs' },
+    { verb: 'restart', kind: 'units', key: 'api.service', reason: `${UNIT} changes` },
+  ],
+  desired: manifest('api', {
+    files: { [UNIT]: { content: '[Service]\nEnvironment=LOG=debug\n', mode: '0644', owner: 'root', group: 'root' } },
+  }),
+});
+
+const repaired = servicePlan('web', {
+  action: 'repair',
+  steps: [{ verb: 'start', kind: 'units', key: 'web.service', reason: 'is inactive' }],
+});
+
+const destroyed = servicePlan('old', {
+  action: 'destroy',
+  steps: [
+    { verb: 'stop', kind: 'units', key: 'old.service', reason: 'is no longer wanted' },
+    { verb: 'remove', kind: 'files', key: '/etc/old', reason: 'is no longer wanted' },
+    { verb: 'record', kind: 'files', key: 'old', reason: 'is forgotten' },
+  ],
+  desired: undefined,
+});
+
+const before = new Map([
+  [
+    UNIT,
+    {
+      type: 'file' as const,
+      content: Buffer.from('[Service]\nEnvironment=LOG=info\n'),
+      mode: '0644',
+      owner: 'root',
+      group: 'root',
+    },
+  ],
+]);
+
+const all = [hostPlan([created, updated, repaired, destroyed, servicePlan('idle')], { files: before })];
+
+test('a plan names each service that changes, what will happen, and why', () => {
+  expect(renderPlans(all, plain)).toEqual([
+    'shop on ssh://root@192.0.2.10 (systemd 257)',
+    '  + db   create   load 1 image, write 2 files, start',
+    '  ~ api  update   write 1 file, restart',
+    `      write ${UNIT}: content differs`,
+    '        - Environment=LOG=info',
+    '        + Environment=LOG=debug',
+    `      restart api.service: ${UNIT} changes`,
+    '  ! web  repair   start',
+    '      start web.service: is inactive',
+    '  - old  destroy  stop, remove 1 file',
+  ]);
+});
+
+test('a summary counts what changes by what happens to it', () => {
+  expect(renderSummary(all, { touched: false })).toBe(
+    '4 of 5 to change: 1 to create, 1 to update, 1 to repair, 1 to destroy. Nothing has been touched.',
+  );
+});
+
+test('a plan without changes says so', () => {
+  const plans = [hostPlan([servicePlan('a'), servicePlan('b')])];
+  expect(renderPlans(plans, plain)).toEqual(['shop on ssh://root@192.0.2.10 (systemd 257)', '  as wanted']);
+  expect(renderSummary(plans, { touched: false })).toBe('No changes: 2 services as wanted.');
+});
+
+test('an unreachable host shows its error and its construct path, the others show their plan', () => {
+  const error = { message: 'Cannot reach "ssh://b" (at shop/b)', advice: 'start it' };
+  const plans = [hostPlan([repaired]), { target: target({ path: 'shop/b', address: 'ssh://b' }), error }];
+  expect(renderPlans(plans, plain).slice(-3)).toEqual([
+    'shop on ssh://b',
+    '  Cannot reach "ssh://b" (at shop/b)',
+    '    do: start it',
+  ]);
+  expect(renderSummary(plans, { touched: false })).toBe(
+    '1 of 1 to change: 1 to repair. 1 host could not be planned. Nothing has been touched.',
+  );
+});
+
+test('what stands in the way is shown with the way out', () => {
+  const obstacle = { at: ['name'], action: 'make web', problem: 'it is taken', advice: 'rename it' };
+  const plans = [hostPlan([{ ...repaired, action: 'create', obstacles: [obstacle] }])];
+  expect(renderPlans(plans, plain).slice(2)).toEqual([
+    '      Cannot make web: it is taken (at shop/host/web)',
+    '        do: rename it',
+  ]);
+  expect(renderSummary(plans, { touched: false })).toContain("1 service can't be applied.");
+});
+
+test('a change of the record alone is called that', () => {
+  const service = servicePlan('a', {
+    action: 'update',
+    steps: [{ verb: 'record', kind: 'files', key: 'a', reason: 'was recorded otherwise' }],
+  });
+  expect(renderPlans([hostPlan([service])], plain)[1]).toBe('  ~ a  update  update its record on the host');
+});
+
+test('a long difference is cut, and says how much is missing', () => {
+  const content = Array.from({ length: 40 }, (_, i) => `line ${i}\n`).join('');
+  const desired = manifest('api', { files: { [UNIT]: { content, mode: '0644', owner: 'root', group: 'root' } } });
+  const lines = renderPlans([hostPlan([{ ...updated, desired }], { files: before })], plain);
+  expect(lines).toContain('        ... and 18 more lines');
+});
+
+test('bytes from a host cannot steer the terminal', () => {
+  const evil = new Map([...before].map(([path, file]) => [path, { ...file, content: Buffer.from('\u001b[2J\r\n') }]));
+  expect(renderPlans([hostPlan([updated], { files: evil })], plain)).toContain('        - \\x1b[2J\\x0d');
+});
+
+test('colours go to signs and differences', () => {
+  const lines = renderPlans(all, painter);
+  expect(lines).toContain('  <green>+</> db   create   load 1 image, write 2 files, start');
+  expect(lines).toContain('        <red>- Environment=LOG=info</>');
+});
+
+test('the JSON document has the same facts', () => {
+  const document = planDocument([
+    ...all,
+    { target: target({ path: 'shop/b' }), error: { message: 'Cannot reach it' } },
+  ]);
+  expect(document.summary).toEqual({ none: 1, create: 1, update: 1, repair: 1, destroy: 1 });
+  expect(document.hosts[0]).toMatchObject({ stack: 'shop', path: 'shop/host', address: 'ssh://root@192.0.2.10' });
+  expect(document.hosts[0]?.services[1]).toEqual({
+    name: 'api',
+    path: 'shop/host/api',
+    action: 'update',
+    obstacles: [],
+    steps: [{ ...updated.steps[0], diff: ['-Environment=LOG=info', '+Environment=LOG=debug'] }, updated.steps[1]],
+  });
+  expect(document.hosts[1]).toMatchObject({ path: 'shop/b', services: [], error: { message: 'Cannot reach it' } });
+});

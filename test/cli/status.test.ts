@@ -1,0 +1,87 @@
+import { bytes, parseTimestamp, renderStatus, statusOf } from '../../lib/cli/status';
+import type { ActualUnit } from '../../lib/engine';
+import { hostState, manifest, recorded } from './fixtures';
+
+const UNIT = { state: 'active', restartOn: [] } as const;
+const web = manifest('web', { units: { 'web.service': UNIT, 'web.socket': UNIT } });
+const records = recorded(web);
+
+function unit(activeState: string, more: Partial<ActualUnit> = {}): ActualUnit {
+  return {
+    loadState: 'loaded',
+    activeState,
+    subState: 'running',
+    unitFileState: 'enabled',
+    needDaemonReload: false,
+    fragmentPath: '',
+    sourcePath: '',
+    result: 'success',
+    activeEnterTimestamp: 'Sun 2026-11-22 12:00:00 UTC',
+    memoryCurrent: '1048576',
+    ...more,
+  };
+}
+
+const statusWith = (units: Record<string, ActualUnit>) =>
+  statusOf(web, records.get('web'), hostState({ records, units: new Map(Object.entries(units)) }));
+
+test('a service is active since its last unit became active, and uses what all of them use', () => {
+  const later = unit('active', { activeEnterTimestamp: 'Sun 2026-11-22 12:00:30 UTC' });
+  expect(statusWith({ 'web.service': unit('active'), 'web.socket': later })).toEqual({
+    stack: 'shop',
+    name: 'web',
+    path: 'shop/host/web',
+    runtime: 'systemd',
+    state: 'active',
+    since: '2026-11-22T12:00:30.000Z',
+    memory: 2097152,
+  });
+});
+
+test('the unit that most needs attention gives the state', () => {
+  expect(statusWith({ 'web.service': unit('failed'), 'web.socket': unit('active') }).state).toBe('failed');
+  expect(statusWith({ 'web.service': unit('activating'), 'web.socket': unit('active') }).state).toBe('activating');
+  expect(statusWith({ 'web.socket': unit('active') }).state).toBe('inactive');
+});
+
+test('what is not active has no time, and memory that systemd does not know is left out', () => {
+  const status = statusWith({ 'web.service': unit('failed', { memoryCurrent: '[not set]' }) });
+  expect(status.since).toBeUndefined();
+  expect(status.memory).toBeUndefined();
+});
+
+test('a service without units is applied, one without a record is absent', () => {
+  const file = manifest('motd', { runtime: 'file' });
+  expect(statusOf(file, recorded(file).get('motd'), hostState()).state).toBe('applied');
+  expect(statusOf(file, undefined, hostState()).state).toBe('absent');
+});
+
+test.each([
+  ['@1763900000', 1763900000000],
+  ['Sun 2026-11-22 12:00:00 UTC', Date.UTC(2026, 10, 22, 12)],
+  ['', undefined],
+  ['n/a', undefined],
+  ['@0', undefined],
+])('the time %p is read as %p', (text, expected) => {
+  expect(parseTimestamp(text)).toBe(expected);
+});
+
+test.each([
+  [512, '512B'],
+  [1536, '1.5K'],
+  [18 * 1024 * 1024, '18M'],
+  [1.25 * 1024 ** 3, '1.3G'],
+])('%p bytes are written as %p', (number, expected) => {
+  expect(bytes(number)).toBe(expected);
+});
+
+test('services are a table', () => {
+  const now = Date.parse('2026-11-22T12:00:42Z');
+  const active = statusWith({ 'web.service': unit('active'), 'web.socket': unit('active') });
+  const absent = statusOf(manifest('database', { runtime: 'nspawn' }), undefined, hostState());
+  expect(renderStatus([active, absent], now)).toEqual([
+    'NAME      RUNTIME  STATE   SINCE  MEMORY',
+    'web       systemd  active  42 s   2.0M',
+    'database  nspawn   absent  -      -',
+  ]);
+});

@@ -1,0 +1,88 @@
+import { ConfigFile, Host } from 'bulkhead';
+import { Construct } from 'constructs';
+import { app, host, stack } from './testing';
+
+const file = (scope: Construct, id: string, name?: string) =>
+  new ConfigFile(scope, id, { path: `/etc/${id}`, content: '', ...(name === undefined ? {} : { name }) });
+
+test('a service belongs to the nearest host above it, and its name is the ids below that', () => {
+  const outer = host();
+  const blog = new Construct(outer, 'blog');
+  const web = file(blog, 'web');
+  expect(web.host).toBe(outer);
+  expect(web.serviceName).toBe('blog-web');
+  expect(web.manifest).toMatchObject({ name: 'blog-web', stack: 'shop', path: 'shop/host/blog/web', runtime: 'file' });
+  expect(file(blog, 'db', 'postgres').serviceName).toBe('postgres');
+});
+
+test('a service without a host is refused', () => {
+  expect(() => file(stack(), 'web')).toThrow(
+    'Cannot place "web": no Host is above it, expected a Host or a construct inside of one as scope (at shop/web)',
+  );
+});
+
+test.each(['-web', 'a b', 'a/b', '', 'x'.repeat(201)])('name %j is refused', (name) => {
+  expect(() => file(host(), 'web', name)).toThrow(
+    /^Cannot name a service .*: is no name, .* \(at shop\/host\/web\.name\)$/,
+  );
+});
+
+test.each(['local', 'lab', 'lab:other', 'ssh://192.0.2.1', 'ssh://root@web-1.example:2222', 'ssh://[2001:db8::1]:22'])(
+  'address %s is taken as it is',
+  (address) => {
+    expect(host({ address: address as 'local' }).address).toBe(address);
+  },
+);
+
+test('an address may hold a token', () => {
+  const address = 'ssh://root@${TfToken[TOKEN.7]}:22' as const;
+  expect(host({ address }).address).toBe(address);
+});
+
+test.each([
+  '',
+  'root@192.0.2.1',
+  'http://x',
+  'ssh://',
+  'ssh://-oProxyCommand=x',
+  'ssh://a b',
+  'lab:',
+  'lab:-x',
+  undefined,
+])('address %j is refused', (address) => {
+  expect(() => host({ address: address as 'local' })).toThrow(
+    /^Cannot reach .*: is no address of a host, expected "local", "lab", "lab:name" or "ssh:\/\/\[user@\]host\[:port\]" \(at shop\/host\.address\)$/,
+  );
+});
+
+test.each([
+  [
+    { sshOptions: ['Port 22'] },
+    'Cannot pass to ssh "Port 22": is no option, expected "Key=value" as in ssh_config(5) (at shop/host.sshOptions[0])',
+  ],
+  [{ systemd: 12 }, 'Cannot expect systemd 12: is no version, expected an integer such as 257 (at shop/host.systemd)'],
+  [{ podman: '5' }, 'Cannot expect podman "5": is no version, expected text such as "5.4" (at shop/host.podman)'],
+  [{ subnet: '10.1.2.3/16' }, 'Cannot use subnet "10.1.2.3/16": is no IPv4 network'],
+])('%j is refused', (props, message) => {
+  expect(() => host(props)).toThrow(message);
+});
+
+test('hosts of one stack bring one provider', () => {
+  const shop = stack();
+  new Host(shop, 'a', { address: 'ssh://a' });
+  new Host(shop, 'b', { address: 'ssh://b' });
+  expect(shop.allProviders()).toHaveLength(1);
+});
+
+test('a service of another stack makes its stack come after', () => {
+  const both = app();
+  const base = stack('base', both);
+  const shop = stack('shop', both);
+  const db = file(new Host(base, 'host', { address: 'local' }), 'db');
+  new ConfigFile(new Host(shop, 'host', { address: 'local' }), 'web', {
+    path: '/etc/web',
+    content: '',
+    dependsOn: [db],
+  });
+  expect(shop.dependencies).toEqual([base]);
+});

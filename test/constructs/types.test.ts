@@ -1,0 +1,27 @@
+import type { HostProps, Memory, PortProp, Restart, VolumeProp } from 'bulkhead';
+
+// Whether these compile is the test: `npm run types` fails for one that does and should not, or the other way round.
+test('short forms are checked by the compiler', () => {
+  const ports: PortProp[] = [8080, '8080', '8080:80', '53/udp', '127.0.0.1:8080:80/udp', '[::1]:80', { container: 80 }];
+  // @ts-expect-error: no number
+  ports.push('web');
+  // @ts-expect-error: unknown protocol
+  ports.push('80/sctp');
+  // @ts-expect-error: no number after the colon
+  ports.push('8080:');
+
+  const volumes: VolumeProp[] = ['/a:/b', '/a:/b:ro', { source: '/a', target: '/b' }];
+  // @ts-expect-error: no absolute path
+  volumes.push('data:/data');
+
+  const sizes: Memory[] = ['512M', '1.5G', 1024];
+  // @ts-expect-error: unknown suffix
+  sizes.push('512MB');
+
+  // @ts-expect-error: unknown word
+  const restart: Restart = 'sometimes';
+  // @ts-expect-error: no scheme
+  const props: HostProps = { address: 'root@192.0.2.1' };
+
+  expect([ports.length, volumes.length, sizes.length, restart, props.address]).toHaveLength(5);
+});
