@@ -10,7 +10,11 @@ export function manifest(name: string, more: Partial<Manifest> = {}): Manifest {
 
 export function hostState(more: Partial<HostState> = {}): HostState {
   const none = { records: new Map(), files: new Map(), units: new Map(), images: new Map(), overrides: [] };
-  return { systemd: '257', ...none, ...more };
+  return {
+    facts: { os: 'Debian GNU/Linux 13 (trixie)', cgroup: 'v2', programs: new Map([['systemd', '257']]) },
+    ...none,
+    ...more,
+  };
 }
 
 export function recorded(...manifests: readonly Manifest[]): HostState['records'] {

@@ -57,7 +57,7 @@ const all = [hostPlan([created, updated, repaired, destroyed, servicePlan('idle'
 
 test('a plan names each service that changes, what will happen, and why', () => {
   expect(renderPlans(all, plain)).toEqual([
-    'shop on ssh://root@192.0.2.10 (systemd 257)',
+    'shop on ssh://root@192.0.2.10 (Debian GNU/Linux 13 (trixie), systemd 257)',
     '  + db   create   load 1 image, write 2 files, start',
     '  ~ api  update   write 1 file, restart',
     `      write ${UNIT}: content differs`,
@@ -78,7 +78,7 @@ test('a summary counts what changes by what happens to it', () => {
 
 test('a plan without changes says so', () => {
   const plans = [hostPlan([servicePlan('a'), servicePlan('b')])];
-  expect(renderPlans(plans, plain)).toEqual(['shop on ssh://root@192.0.2.10 (systemd 257)', '  as wanted']);
+  expect(renderPlans(plans, plain)).toEqual(['shop on ssh://root@192.0.2.10 (Debian GNU/Linux 13 (trixie), systemd 257)', '  as wanted']);
   expect(renderSummary(plans, { touched: false })).toBe('No changes: 2 services as wanted.');
 });
 

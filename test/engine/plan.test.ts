@@ -197,10 +197,33 @@ describe('what stands in the way', () => {
     expect(plan.obstacles[0]?.problem).toBe('a service of that name belongs to stack "blog" (blog/host/web)');
   });
 
+  test.each([
+    [{ podman: '' }, undefined],
+    [{ podman: '5.3 for Pod=' }, undefined],
+    [{ podman: '5.10 for Pod=' }, 'podman is 5.4.2, expected 5.10 or newer for Pod='],
+    [{ systemd: '258 for RestartX=' }, 'systemd is 257, expected 258 or newer for RestartX='],
+    [{ 'systemd-nspawn': '' }, 'systemd-nspawn is not installed there'],
+  ])('what a host must have is looked at before anything is written: %j', (requires, problem) => {
+    const obstacles = planService(hostWith([]), { ...web, requires }).obstacles.map((obstacle) => obstacle.problem);
+    expect(obstacles).toEqual(problem === undefined ? [] : [problem]);
+  });
+
+  test('what is missing is named with its package', () => {
+    const plan = planService(hostWith([]), { ...web, requires: { 'systemd-nspawn': '' } });
+    expect(plan.obstacles[0]?.advice).toBe('apt-get install systemd-container');
+  });
+
   test('a directory in the place of a file is never removed', () => {
     const state = hostWith([web], ({ files }) => edit(files, UNIT, { type: 'directory' }));
     expect(planService(state, web).obstacles[0]?.problem).toBe('a directory is in its place');
   });
+});
+
+test('what is adopted goes on running where nothing differs', () => {
+  const state = hostWith([web], ({ records }) => records.clear());
+  const plan = planService(state, { ...web, adopt: true });
+  expect(steps(plan)).toEqual(['record web: is not recorded']);
+  expect(plan.obstacles).toEqual([]);
 });
 
 describe('removal', () => {
