@@ -42,8 +42,7 @@ export class HostSession {
 
   /** What the host has of a service. The first call looks at all services of the host, the next ones are free. */
   async read(manifest: Manifest): Promise<HostState> {
-    this.snapshot ??= observe(this.transport, { services: 'all' });
-    const snapshot = await this.snapshot;
+    const snapshot = await this.lookAtAll();
     const owns = snapshot.records.get(manifest.name)?.owns;
     const known =
       owns &&
@@ -51,6 +50,18 @@ export class HostSession {
       Object.keys(manifest.units).every((name) => owns.units.includes(name)) &&
       Object.keys(manifest.images).every((key) => owns.images.includes(key));
     return known ? snapshot : this.look(manifest);
+  }
+
+  /** A service that Bulkhead made, as it was applied last, with digests in the place of contents. */
+  async service(name: string): Promise<{ readonly state: HostState; readonly manifest: Manifest } | undefined> {
+    const state = await this.lookAtAll();
+    const manifest = state.records.get(name)?.manifest;
+    return manifest && { state, manifest };
+  }
+
+  private lookAtAll(): Promise<HostState> {
+    this.snapshot ??= observe(this.transport, { services: 'all' });
+    return this.snapshot;
   }
 
   /** What an apply of the service would do. */

@@ -1,6 +1,8 @@
 import protobuf from 'protobufjs/light';
 import { type FieldRow, type Incoming, MESSAGES, type MessageName, type Outgoing } from './messages';
 
+// A codec of our own over the same table was no faster: 1.43 instead of 1.37 s of CPU time for 4000 plans, which includes
+// msgpack. Loading the two libraries takes 12 ms, but only after the handshake.
 const types = protobuf.Root.fromJSON({
   nested: Object.fromEntries(Object.entries(MESSAGES).map(([name, rows]) => [name, typeOf(rows)])),
 });

@@ -32,10 +32,12 @@ const PREFIX_BYTES = 5;
 const STREAM_WINDOW_BYTES = 4 << 20;
 const SESSION_WINDOW_BYTES = 16 << 20;
 
-/** A gRPC server for calls with one request and one response, which is all that Terraform's protocol has. */
 export type GrpcServer = Http2Server | Http2SecureServer;
 
+/** A gRPC server for calls with one request and one response, which is all that Terraform's protocol has. */
 export function createGrpcServer(tls: Tls | undefined): GrpcServer {
+  // Not `@grpc/grpc-js`: with it the handshake takes 1.65 instead of 1.35 times as long as a bare node, and planning 1000
+  // resources that are as they should be takes this process 15 % more CPU time.
   const settings = { initialWindowSize: STREAM_WINDOW_BYTES };
   const server = tls
     ? createSecureServer({ ...tls, ca: tls.clientCert, requestCert: true, rejectUnauthorized: true, settings })

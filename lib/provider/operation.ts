@@ -15,6 +15,7 @@ export interface Operation {
 export interface Result<Answer> {
   /** Undefined when the operation threw. */
   readonly answer: Answer | undefined;
+  /** What is to be kept next to the state; when the operation threw, what was there before. */
   readonly private: Uint8Array;
   readonly diagnostics: readonly Outgoing<'Diagnostic'>[];
 }
@@ -36,21 +37,16 @@ export function operateOn(provider: Provider, signal: AbortSignal): Operate {
     const tell = (severity: Severity) => (diagnostic: Diagnostic) => {
       diagnostics.push(diagnosticMessage(severity, diagnostic, attributes));
     };
-    const context: Context = {
-      signal,
-      private: privateBytes.length ? JSON.parse(Buffer.from(privateBytes).toString()) : undefined,
-      warn: tell('warning'),
-      error: tell('error'),
-    };
-    let answer: Awaited<ReturnType<typeof run>> | undefined;
+    const context: Context = { signal, private: undefined, warn: tell('warning'), error: tell('error') };
     try {
       if (!resource) throw new DiagnosticError(`Cannot manage "${typeName}": no such resource type`);
-      answer = await run({ resource, attributes, context });
+      if (privateBytes.length) context.private = JSON.parse(Buffer.from(privateBytes).toString());
+      const answer = await run({ resource, attributes, context });
+      return { answer, private: Buffer.from(JSON.stringify(context.private) ?? ''), diagnostics };
     } catch (thrown) {
       log('error', 'operation failed', { type: typeName, error: String(thrown) });
       context.error(diagnosticOf(thrown, signal));
+      return { answer: undefined, private: privateBytes, diagnostics };
     }
-    const kept = context.private === undefined ? NO_PRIVATE : Buffer.from(JSON.stringify(context.private));
-    return { answer, private: kept, diagnostics };
   };
 }

@@ -7,8 +7,8 @@ export interface Context {
   /** Aborts when the user presses Ctrl-C or Terraform is gone. Its reason is an error that says so: throw it on. */
   readonly signal: AbortSignal;
   /**
-   * Plain JSON that Terraform keeps next to the state and never shows; undefined at first. Assign to replace it.
-   * Only plan, read, create, update and import keep what was assigned.
+   * Plain JSON that Terraform keeps next to the state and never shows; undefined at first. Assign to replace it: plan,
+   * read, create, update and import keep that if they succeed.
    */
   private: unknown;
   /** Tells the user something; the operation goes on. */
@@ -53,13 +53,16 @@ export type Outcome<Config, Computed> = Computed & Partial<Config>;
 /**
  * A kind of object that Terraform manages. `Config` has the attributes that the user writes, `Computed` those that the
  * provider fills in. Attributes that are not set are absent. Operations may run in parallel, each in its own context.
- * An operation fails by throwing a {@link DiagnosticError}; any other exception is reported as a bug, with its stack.
+ * An operation fails by throwing a `DiagnosticError`; any other exception is reported as a bug, with its stack.
  */
 export interface Resource<Config extends object = object, Computed extends object = object> {
   readonly schema: Schema;
   /** Checks a configuration of which any part may be unknown. */
   validate?(config: PartlyUnknown<Config>, context: Context): void | Promise<void>;
-  /** Refines what Terraform proposes. Without it the proposal is the plan. Runs also when nothing changed. */
+  /**
+   * Refines what Terraform proposes. Without it the proposal is the plan. Runs also when nothing changed, but not for a
+   * deletion.
+   */
   plan?(change: ProposedChange<Config, Computed>, context: Context): Promise<Plan<Config, Computed>>;
   /** Returns what is there now, or undefined if it is gone. Runs before every plan. */
   read(state: Config & Computed, context: Context): Promise<(Config & Computed) | undefined>;

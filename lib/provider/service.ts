@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { ApplyError, HostSession, type HostState, planService, type Step } from '../engine';
-import { checkManifest, type HostAddress, type Manifest } from '../manifest';
+import { ApplyError, HostSession, planService, type Step } from '../engine';
+import { checkManifest, type HostAddress } from '../manifest';
 import { fromTerraform, type ServiceConfig, toTerraform } from '../manifest/terraform';
 import { connect, TransportError } from '../transport';
 import { DiagnosticError } from './diagnostics';
 import type { Context, Provider, Resource } from './resource';
 import { SERVICE_SCHEMA } from './service-schema';
+import { asFound, isGone } from './service-state';
 import { UNKNOWN } from './unknown';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -94,6 +95,21 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
     async delete(state, context) {
       await told(() => session(state, context).remove(fromTerraform(state).manifest.name));
     },
+
+    async import(id, context) {
+      const [, address = '', name = ''] = /^(.+)\/([^/]+)$/.exec(id) ?? [];
+      if (!name)
+        throw new DiagnosticError(`Cannot import "${id}": expected HOST/NAME, such as ssh://root@192.0.2.10/web`);
+      const found = await told(async () => sessionOf({ address }, context).service(name));
+      if (!found)
+        throw new DiagnosticError(
+          `Cannot import "${name}" from ${address}: Bulkhead made no service of that name there`,
+          {
+            detail: 'To take over what something else made, declare the service with `adopt: true` and apply it.',
+          },
+        );
+      return toTerraform({ host: { address }, manifest: asFound(found.state, found.manifest) });
+    },
   };
 }
 
@@ -138,42 +154,4 @@ function checked(config: Config): ServiceConfig {
 function isKnown(value: unknown): boolean {
   if (value === UNKNOWN) return false;
   return typeof value !== 'object' || value === null || Object.values(value).every(isKnown);
-}
-
-/** Nothing of the service is left, not even the record of it: Terraform makes it anew. */
-function isGone(actual: HostState, { name, files, units, images }: Manifest): boolean {
-  const some =
-    actual.records.has(name) ||
-    Object.keys(files).some((path) => actual.files.has(path)) ||
-    Object.keys(images).some((key) => actual.images.has(key)) ||
-    Object.keys(units).some((unit) => actual.units.get(unit)?.loadState === 'loaded');
-  return !some;
-}
-
-/** The manifest as the host has it, so that Terraform shows what differs value by value. */
-function asFound(actual: HostState, manifest: Manifest): Manifest {
-  const files: Record<string, Manifest['files'][string]> = {};
-  for (const [path, wanted] of Object.entries(manifest.files)) {
-    const found = actual.files.get(path);
-    if (found?.type !== 'file') continue;
-    const { mode, owner, group } = found;
-    const content =
-      wanted.asset === undefined
-        ? { content: found.content?.toString() ?? '' }
-        : { asset: found.sha256 ?? wanted.asset };
-    files[path] = { ...content, mode, owner, group };
-  }
-  const units: Record<string, Manifest['units'][string]> = {};
-  for (const [name, wanted] of Object.entries(manifest.units)) {
-    const found = actual.units.get(name);
-    units[name] = {
-      ...wanted,
-      ...(wanted.state !== undefined && {
-        state: found?.loadState === 'masked' ? 'masked' : (found?.activeState ?? 'inactive'),
-      }),
-      ...(wanted.enabled !== undefined && { enabled: /^(enabled|alias|linked)/.test(found?.unitFileState ?? '') }),
-    };
-  }
-  const images = Object.fromEntries(Object.entries(manifest.images).filter(([key]) => actual.images.has(key)));
-  return { ...manifest, files, units, images };
 }
