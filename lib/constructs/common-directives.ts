@@ -15,9 +15,7 @@ export function commonDirectives(set: DirectiveSet, name: string, props: Service
     .prop('cpu', 'Service', { CPUQuota: parseCpu(props.cpu, path) })
     .prop('tasks', 'Service', { TasksMax: parseTasks(props.tasks, path) })
     .defaults('Service', { Restart: 'on-failure' })
-    .prop('restart', 'Service', {
-      Restart: props.restart === undefined ? undefined : parseRestart(props.restart, path),
-    })
+    .prop('restart', 'Service', { Restart: parseRestart(props.restart, path) })
     .prop('stopTimeout', 'Service', { TimeoutStopSec: stop })
     .defaults('Install', { WantedBy: 'multi-user.target' });
 }
@@ -34,6 +32,20 @@ export function checkSections(directives: Sections | undefined, allowed: readonl
         at: `${path}.directives`,
       });
   }
+}
+
+/** Checks the words of a command. @throws Error */
+export function checkWords(words: unknown, prop: 'command' | 'args', path: string): void {
+  if (words === undefined && prop === 'args') return;
+  const valid = Array.isArray(words) && words.every((word) => typeof word === 'string');
+  if (valid && (prop === 'args' || words.length > 0)) return;
+  fail({
+    action: 'run',
+    value: words,
+    problem: valid ? 'names no program' : 'is no array of words',
+    expected: 'one such as ["/usr/bin/node", "main.js"]',
+    at: `${path}.${prop}`,
+  });
 }
 
 /** Environment for a directive; none where there is no variable. @throws Error for a value that is no text. */

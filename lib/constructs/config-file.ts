@@ -4,9 +4,10 @@ import type { Construct } from 'constructs';
 import type { FilePart } from '../manifest';
 import { type Asset, assetOf } from './assets';
 import { Token } from './cdktf';
+import type { KnownProps } from './known-props';
 import { fail } from './problem';
 import { type Parts, Service } from './service';
-import type { ManagedProps } from './service-props';
+import { MANAGED_PROPS, type ManagedProps } from './service-props';
 
 export interface ConfigFileProps extends ManagedProps {
   /** Absolute path on the host. */
@@ -33,6 +34,16 @@ export interface ConfigFileProps extends ManagedProps {
   readonly group?: string;
 }
 
+const PROPS: KnownProps<ConfigFileProps> = {
+  ...MANAGED_PROPS,
+  path: true,
+  content: true,
+  source: true,
+  mode: true,
+  owner: true,
+  group: true,
+};
+
 const INLINE_LIMIT = 64 * 1024;
 
 /**
@@ -47,15 +58,19 @@ export class ConfigFile extends Service {
   private readonly part: FilePart;
 
   constructor(scope: Construct, id: string, props: ConfigFileProps) {
-    super(scope, id, 'file', props);
+    super(scope, id, 'file', props, PROPS);
     const at = this.node.path;
     const { path, mode = '0644', owner = 'root', group = 'root' } = props;
-    if (typeof path !== 'string' || !/^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0]*[^/\0]$/.test(path))
+    if (
+      typeof path !== 'string' ||
+      Token.isUnresolved(path) ||
+      !/^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0\n\p{Surrogate}]*[^/\0\n\p{Surrogate}]$/su.test(path)
+    )
       fail({
         action: 'write file',
         value: path,
         problem: 'is no path of a file',
-        expected: 'an absolute one without "." and ".."',
+        expected: 'an absolute one, known at synthesis, without ".", ".." and line breaks',
         at: `${at}.path`,
       });
     if (!/^0?[0-7]{3,4}$/.test(mode))

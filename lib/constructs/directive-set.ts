@@ -1,5 +1,3 @@
-import { Token } from './cdktf';
-
 /** Directives per section, under the names of the man page. */
 export type Sections = Readonly<Record<string, object | undefined>>;
 
@@ -70,14 +68,4 @@ export class DirectiveSet {
 function asList(value: unknown): unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
-}
-
-/** Checks an argv array. @throws Error */
-export function checkArgv(argv: readonly string[] | undefined, prop: string, path: string): void {
-  if (argv === undefined || Token.isUnresolved(argv)) return;
-  if (Array.isArray(argv) && argv.every((word) => typeof word === 'string')) return;
-  const example = '["/usr/bin/node", "main.js"]';
-  throw new Error(
-    `Cannot run ${JSON.stringify(argv)}: is no array of words, expected one such as ${example} (at ${path}.${prop})`,
-  );
 }

@@ -3,6 +3,7 @@ import { BulkheadProvider } from '../rendering/provider';
 import { AddressPool } from './address-pool';
 import { TerraformStack } from './cdktf';
 import { registerHost, validateHost } from './host-checks';
+import { checkProps, type KnownProps } from './known-props';
 import { fail } from './problem';
 import type { Service } from './service';
 
@@ -38,6 +39,8 @@ export interface HostProps {
   readonly podman?: string;
 }
 
+const PROPS: KnownProps<HostProps> = { address: true, sshOptions: 'list', subnet: true, systemd: true, podman: true };
+
 const IS_HOST = Symbol.for('bulkhead/Host');
 const SSH = /^ssh:\/\/(?:[^@\s/:-][^@\s/:]*@)?(?:\[[0-9a-fA-F:.]+\]|[^@\s/:[\]-][^@\s/:[\]]*)(?::\d{1,5})?$/;
 const LAB = /^lab(?::[A-Za-z0-9][A-Za-z0-9_.-]*)?$/;
@@ -52,10 +55,6 @@ export class Host extends Construct {
         `Cannot place "${construct.node.id}": no Host is above it, expected a Host or a construct inside of one as scope (at ${construct.node.path})`,
       );
     return host;
-  }
-
-  static isHost(construct: IConstruct): construct is Host {
-    return IS_HOST in construct;
   }
 
   /** As given: how the host is reached. */
@@ -75,13 +74,14 @@ export class Host extends Construct {
     super(scope, id);
     Object.defineProperty(this, IS_HOST, { value: true });
     const { path, scopes } = this.node;
+    checkProps(props, PROPS, path);
     this.stack = TerraformStack.of(this);
     this.address = checkAddress(props.address, path);
     if (props.sshOptions?.length) this.sshOptions = checkSshOptions(props.sshOptions, path);
-    this.id = scopes
-      .slice(scopes.indexOf(this.stack) + 1)
-      .map(({ node }) => node.id)
-      .join('-');
+    this.id = checkId(
+      scopes.slice(scopes.indexOf(this.stack) + 1).map(({ node }) => node.id),
+      path,
+    );
     this.addresses = new AddressPool(props.subnet ?? '10.77.0.0/16', `${path}.subnet`);
     this.target = checkTarget(props, path);
     BulkheadProvider.of(this.stack);
@@ -93,6 +93,14 @@ export class Host extends Construct {
   add(service: Service): void {
     (this.services as Service[]).push(service);
   }
+}
+
+// The bundle keeps the host's files in a directory of this name, beside those of its own.
+function checkId(ids: readonly string[], path: string): string {
+  const id = ids.join('-');
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id) && id !== 'assets' && id !== 'bundle.json') return id;
+  const expected = 'construct ids of letters, digits, "_", "." and "-", other than "assets"';
+  return fail({ action: 'name a host', value: id, problem: 'is no name of a directory', expected, at: path });
 }
 
 function checkAddress(address: string, path: string): string {

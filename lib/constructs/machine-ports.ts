@@ -1,5 +1,6 @@
 import type { SystemdUnit } from '../directives';
 import type { UnitPart } from '../manifest';
+import { Token } from './cdktf';
 import type { MachineNetwork } from './machine-network';
 import { listenAddress, type Port } from './ports';
 import { fail } from './problem';
@@ -7,6 +8,14 @@ import type { NativeFile } from './service';
 
 /** @throws Error for a port that can't be handed on to a machine. */
 export function checkMachinePort(port: Port, value: unknown): Port {
+  if (Token.isUnresolved(port.host))
+    fail({
+      action: 'publish',
+      value,
+      problem: 'the host port names a unit',
+      expected: 'one known at synthesis; the container port may be a token',
+      at: port.at,
+    });
   if (port.protocol === 'tcp') return port;
   return fail({
     action: 'publish',

@@ -16,14 +16,16 @@ import { type Asset, assetOf } from './assets';
 import {
   absolutePath,
   checkSections,
+  checkWords,
   commonDirectives,
   environmentOf,
   filesRead,
   triggersOf,
 } from './common-directives';
 import type { ConfigFile } from './config-file';
-import { checkArgv, DirectiveSet } from './directive-set';
+import { DirectiveSet } from './directive-set';
 import { Image } from './image';
+import type { KnownProps } from './known-props';
 import { machineCapabilities } from './machine-capabilities';
 import { type MachineNetwork, machineNetwork, namespacePath, networkUnit } from './machine-network';
 import { checkMachinePort, portUnits } from './machine-ports';
@@ -31,7 +33,7 @@ import { type ImageConfig, readImageConfig } from './oci-archive';
 import { type Port, parsePort } from './ports';
 import { fail } from './problem';
 import { type NativeFile, type Ordering, type Parts, Service } from './service';
-import type { ServiceProps } from './service-props';
+import { SERVICE_PROPS, type ServiceProps } from './service-props';
 import { parseVolume, type Volume } from './volumes';
 
 export interface NspawnMachineProps extends ServiceProps {
@@ -98,6 +100,20 @@ export interface NspawnMachineProps extends ServiceProps {
   };
 }
 
+const PROPS: KnownProps<NspawnMachineProps> = {
+  ...SERVICE_PROPS,
+  image: true,
+  root: true,
+  command: 'list',
+  args: 'list',
+  user: true,
+  address: true,
+  capabilities: 'list',
+  readOnlyRoot: true,
+  privateUsers: true,
+  directives: true,
+};
+
 const NSPAWN_SECTIONS = ['Exec', 'Files', 'Network'];
 const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
 
@@ -122,7 +138,7 @@ export class NspawnMachine extends Service {
   private readonly read: readonly ConfigFile[];
 
   constructor(scope: Construct, id: string, props: NspawnMachineProps) {
-    super(scope, id, 'nspawn', props);
+    super(scope, id, 'nspawn', props, PROPS);
     const at = this.node.path;
     const name = this.serviceName;
     checkMachineName(name, at);
@@ -213,24 +229,26 @@ function imageOf(name: string, { image, root }: NspawnMachineProps, at: string):
 }
 
 function runDirectives(set: DirectiveSet, props: NspawnMachineProps, image: ImageConfig | undefined, at: string): void {
-  checkArgv(props.command, 'command', at);
-  checkArgv(props.args, 'args', at);
+  if (props.command) checkWords(props.command, 'command', at);
+  checkWords(props.args, 'args', at);
   const ofImage = [...(image?.entrypoint ?? []), ...(props.args ? [] : (image?.command ?? []))];
   const command = [...(props.command ?? ofImage), ...(props.args ?? [])];
   const environment = environmentOf({ ...image?.environment, ...props.environment }, at);
   const user = image?.user && !/^(?:root|0)(?::|$)/.test(image.user) ? image.user : undefined;
   const directory = absolutePath(props.workingDirectory, 'workingDirectory', at);
+  const program = command.length > 0;
+  const run = { Boot: !program, Parameters: program ? command : undefined };
+  if (props.command || props.args) set.prop(props.command ? 'command' : 'args', 'Exec', run);
   set
-    .prop(props.command ? 'command' : 'image', 'Exec', {
-      Boot: command.length === 0,
-      Parameters: command.length > 0 ? command : undefined,
-    })
     .defaults('Exec', {
+      ...run,
       // Without, nspawn kills a program at once. With ProcessTwo= its init sends SIGHUP right after SIGTERM.
-      KillSignal: command.length > 0 ? 'SIGTERM' : undefined,
+      KillSignal: program ? 'SIGTERM' : undefined,
       User: user,
       WorkingDirectory: image?.workingDirectory,
     })
+    // Process 1 gets no signal that it does not handle, so that many a program only waits for this to end.
+    .defaults('Service', { TimeoutStopSec: program ? 30 : undefined })
     .prop('user', 'Exec', { User: props.user })
     .prop('workingDirectory', 'Exec', { WorkingDirectory: directory })
     .prop('environment', 'Exec', { Environment: environment });

@@ -14,6 +14,7 @@ import { Token } from './cdktf';
 import {
   absolutePath,
   checkSections,
+  checkWords,
   commonDirectives,
   environmentOf,
   environmentPaths,
@@ -21,14 +22,15 @@ import {
   triggersOf,
 } from './common-directives';
 import type { ConfigFile } from './config-file';
-import { checkArgv, DirectiveSet } from './directive-set';
+import { DirectiveSet } from './directive-set';
 import { Image } from './image';
+import type { KnownProps } from './known-props';
 import { readImageConfig } from './oci-archive';
 import { listenAddress, type Port, parsePort } from './ports';
 import { fail } from './problem';
 import { parseDuration } from './quantities';
 import { type Ordering, type Parts, Service } from './service';
-import type { EnvironmentFilesProps, ServiceProps } from './service-props';
+import { type EnvironmentFilesProps, SERVICE_PROPS, type ServiceProps } from './service-props';
 import { parseVolume, type Volume } from './volumes';
 
 export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps {
@@ -76,6 +78,18 @@ export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps 
   };
 }
 
+const PROPS: KnownProps<PodmanServiceProps> = {
+  ...SERVICE_PROPS,
+  environmentFiles: 'list',
+  image: true,
+  command: 'list',
+  args: 'list',
+  user: true,
+  capabilities: 'list',
+  readOnlyRoot: true,
+  directives: true,
+};
+
 const SECTIONS = ['Unit', 'Container', 'Quadlet', 'Service', 'Install'];
 
 // Pulling an image counts as starting, and takes longer than the 90 s that systemd gives a start.
@@ -99,7 +113,7 @@ export class PodmanService extends Service {
   private readonly read: readonly ConfigFile[];
 
   constructor(scope: Construct, id: string, props: PodmanServiceProps) {
-    super(scope, id, 'podman', props);
+    super(scope, id, 'podman', props, PROPS);
     const at = this.node.path;
     this.unitName = `${this.serviceName}.service`;
     this.ports = (props.ports ?? []).map((port, index) => parsePort(port, `${at}.ports[${index}]`));
@@ -169,8 +183,8 @@ function toDirectives(
   volumes: readonly Volume[],
   at: string,
 ): DirectiveSet {
-  checkArgv(props.command, 'command', at);
-  checkArgv(props.args, 'args', at);
+  if (props.command) checkWords(props.command, 'command', at);
+  checkWords(props.args, 'args', at);
   const [program, ...rest] = props.command ?? [];
   const exec = [...rest, ...(props.args ?? [])];
   const stop = parseDuration(props.stopTimeout, `${at}.stopTimeout`);

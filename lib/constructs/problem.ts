@@ -22,6 +22,7 @@ export function fail(problem: Problem): never {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+  const plain = typeof value === 'string' && !/\p{Control}|\p{Surrogate}/u.test(value);
+  const text = plain ? `"${value}"` : (JSON.stringify(value) ?? String(value));
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }

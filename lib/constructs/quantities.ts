@@ -65,9 +65,8 @@ export function parseTasks(value: number | undefined, at: string): number | unde
 }
 
 /** @throws Error */
-export function parseRestart(value: Restart | undefined, at: string): Restart {
-  if (value === undefined) return 'on-failure';
-  if (!RESTART.includes(value))
+export function parseRestart(value: Restart | undefined, at: string): Restart | undefined {
+  if (value !== undefined && !RESTART.includes(value))
     fail({
       action: 'set restart to',
       value,

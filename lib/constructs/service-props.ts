@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { ConfigFile } from './config-file';
+import type { KnownProps } from './known-props';
 import type { PortProp } from './ports';
 import type { Duration, Memory, Restart } from './quantities';
 import type { VolumeProp } from './volumes';
@@ -70,7 +71,7 @@ export interface ServiceProps extends ManagedProps {
   readonly restart?: Restart;
   /**
    * How long it gets to stop before it is killed. TimeoutStopSec=
-   * @default - 90 s
+   * @default - 90 s; 10 s in podman, and 30 s for the program of a machine
    */
   readonly stopTimeout?: Duration;
   /**
@@ -88,3 +89,19 @@ export interface EnvironmentFilesProps {
    */
   readonly environmentFiles?: readonly (string | ConfigFile)[];
 }
+
+export const MANAGED_PROPS: KnownProps<ManagedProps> = { name: true, adopt: true, dependsOn: 'list' };
+
+export const SERVICE_PROPS: KnownProps<ServiceProps> = {
+  ...MANAGED_PROPS,
+  environment: true,
+  workingDirectory: true,
+  ports: 'list',
+  volumes: 'list',
+  memory: true,
+  cpu: true,
+  tasks: true,
+  restart: true,
+  stopTimeout: true,
+  description: true,
+};

@@ -10,12 +10,13 @@ import {
   writeQuadlet,
   writeUnit,
 } from '../directives';
-import type { FilePart, ImagePart, Manifest, UnitPart } from '../manifest';
+import type { FilePart, ImagePart, ObjectPart, Manifest, UnitPart } from '../manifest';
 import type { Asset, Renderable } from '../rendering/service';
 import { BulkheadService } from '../rendering/service-resource';
 import { tokenEscaper } from '../rendering/tokens';
 import { TerraformStack } from './cdktf';
 import { Host } from './host';
+import { checkProps, type KnownProps } from './known-props';
 import type { Port } from './ports';
 import { fail } from './problem';
 import type { ManagedProps } from './service-props';
@@ -32,6 +33,7 @@ export interface Parts {
   readonly natives?: Readonly<Record<string, NativeFile>>;
   readonly files?: Readonly<Record<string, FilePart>>;
   readonly images?: Readonly<Record<string, ImagePart>>;
+  readonly objects?: Readonly<Record<string, ObjectPart>>;
   readonly units?: Readonly<Record<string, UnitPart>>;
 }
 
@@ -67,17 +69,22 @@ export abstract class Service extends Construct implements Renderable {
     id: string,
     private readonly runtime: Manifest['runtime'],
     private readonly managed: ManagedProps,
+    known: KnownProps<ManagedProps>,
   ) {
     super(scope, id);
     Object.defineProperty(this, IS_SERVICE, { value: true });
+    checkProps(managed, known, this.node.path);
     this.host = Host.of(this);
     this.serviceName = nameOf(this, managed.name);
     this.host.add(this);
     const stack = TerraformStack.of(this);
-    for (const construct of managed.dependsOn ?? []) {
+    managed.dependsOn?.forEach((construct, index) => {
+      const at = `${this.node.path}.dependsOn[${index}]`;
+      if (!Construct.isConstruct(construct))
+        fail({ action: 'depend on', value: construct, problem: 'is no construct', expected: 'a service', at });
       const other = TerraformStack.of(construct);
       if (other !== stack) stack.addDependency(other);
-    }
+    });
     new BulkheadService(this, 'service', this);
     this.node.addValidation({ validate: () => this.problems() });
   }
@@ -95,7 +102,7 @@ export abstract class Service extends Construct implements Renderable {
     return this.built.manifest;
   }
 
-  /** The services that it depends on. */
+  /** @internal The services that it depends on. */
   servicesBefore(): Service[] {
     return this.dependencies.flatMap(Service.allIn);
   }
@@ -114,7 +121,7 @@ export abstract class Service extends Construct implements Renderable {
   }
 
   private build(ordering: Ordering): Manifest {
-    const { natives = {}, files = {}, images = {}, units = {} } = this.parts(ordering);
+    const { natives = {}, files = {}, images = {}, objects = {}, units = {} } = this.parts(ordering);
     const written = Object.entries(natives).map(([path, native]) => [path, this.textFile(native)] as const);
     const { adopt } = this.managed;
     return {
@@ -125,6 +132,7 @@ export abstract class Service extends Construct implements Renderable {
       ...(adopt === undefined ? {} : { adopt }),
       files: { ...Object.fromEntries(written), ...files },
       images,
+      objects,
       units,
     };
   }

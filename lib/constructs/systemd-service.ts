@@ -7,9 +7,11 @@ import {
   tuple,
   type UnitSection,
 } from '../directives';
+import { Token } from './cdktf';
 import {
   absolutePath,
   checkSections,
+  checkWords,
   commonDirectives,
   environmentOf,
   environmentPaths,
@@ -17,11 +19,12 @@ import {
   triggersOf,
 } from './common-directives';
 import type { ConfigFile } from './config-file';
-import { checkArgv, DirectiveSet } from './directive-set';
+import { DirectiveSet } from './directive-set';
+import type { KnownProps } from './known-props';
 import { type Port, type PortProp, parsePort } from './ports';
 import { fail } from './problem';
 import { type Ordering, type Parts, Service } from './service';
-import type { EnvironmentFilesProps, ServiceProps } from './service-props';
+import { type EnvironmentFilesProps, SERVICE_PROPS, type ServiceProps } from './service-props';
 import { SANDBOX } from './systemd-sandbox';
 import { parseVolume, type Volume } from './volumes';
 
@@ -82,6 +85,19 @@ export interface SystemdServiceProps extends ServiceProps, EnvironmentFilesProps
   };
 }
 
+const PROPS: KnownProps<SystemdServiceProps> = {
+  ...SERVICE_PROPS,
+  environmentFiles: 'list',
+  command: 'list',
+  args: 'list',
+  root: true,
+  user: true,
+  capabilities: 'list',
+  stateDirectory: true,
+  jit: true,
+  directives: true,
+};
+
 const SECTIONS = ['Unit', 'Service', 'Install'];
 
 /**
@@ -98,7 +114,7 @@ export class SystemdService extends Service {
   private readonly read: readonly ConfigFile[];
 
   constructor(scope: Construct, id: string, props: SystemdServiceProps) {
-    super(scope, id, 'systemd', props);
+    super(scope, id, 'systemd', props, PROPS);
     const at = this.node.path;
     this.unitName = `${this.serviceName}.service`;
     this.ports = (props.ports ?? []).map((port, index) => ownPort(parsePort(port, `${at}.ports[${index}]`), port));
@@ -126,8 +142,8 @@ function toDirectives(
   volumes: readonly Volume[],
   at: string,
 ): DirectiveSet {
-  checkArgv(props.command, 'command', at);
-  checkArgv(props.args, 'args', at);
+  checkWords(props.command, 'command', at);
+  checkWords(props.args, 'args', at);
   const command = [...props.command, ...(props.args ?? [])];
   const capabilities = capabilitiesOf(props, ports);
   const set = new DirectiveSet(at)
@@ -140,7 +156,7 @@ function toDirectives(
     })
     .prop('user', 'Service', { User: props.user })
     .prop('environment', 'Service', { Environment: environmentOf(props.environment, at) })
-    .prop('environmentFiles', 'Service', { EnvironmentFile: environmentPaths(props, at) })
+    .prop('environmentFiles', 'Service', { EnvironmentFile: environmentPaths(props, at)?.map(withoutGlob) })
     .prop('stateDirectory', 'Service', { StateDirectory: props.stateDirectory })
     .prop('volumes', 'Service', {
       BindPaths: bindPaths(volumes.filter(({ readOnly }) => !readOnly)),
@@ -183,6 +199,11 @@ function rootDirectory(root: string | undefined): ServiceSection {
 function bindPaths(volumes: readonly Volume[]): string[] | undefined {
   if (volumes.length === 0) return undefined;
   return volumes.map(({ source, target }) => tuple(source, target));
+}
+
+// systemd takes the path for a pattern.
+function withoutGlob(path: string): string {
+  return Token.isUnresolved(path) ? path : path.replace(/[*?[\]\\]/g, '\\$&');
 }
 
 function bindRule({ ip, protocol, host }: Port): string {

@@ -37,7 +37,8 @@ export function parseVolume(value: VolumeProp, at: string): Volume {
   const source = file?.path ?? String(mapping.source);
   for (const [side, path] of [['source', source] as const, ['target', String(mapping.target)] as const]) {
     if (!path.startsWith('/')) reject(`${side} "${path}" is no absolute path`);
-    if (/\0|\/\.\.?(\/|$)/.test(path)) reject(`${side} "${path}" has a "." or ".."`);
+    if (/\/\.\.?(\/|$)/.test(path)) reject(`${side} "${path}" has a "." or ".."`);
+    if (path.includes('\0')) reject(`${side} has a NUL byte`);
   }
   return { source, target: mapping.target, readOnly: mapping.readOnly ?? file !== undefined, file, at };
 }

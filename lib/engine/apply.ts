@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Manifest, unitDigest } from '../manifest';
 import type { Transport } from '../transport';
 import { ApplyError } from './errors';
-import { loadImage, placeRoot, previousRoot } from './load-image';
+import { loadImage, placeRoot, tracesOfRoot } from './load-image';
 import { observe } from './observe';
 import { planRemoval, planService } from './plan';
 import { recordDir, recordFiles, withoutContents } from './record';
-import { removeContainers, removeImages } from './remove-images';
+import { removeContainers, removeImages, removeObjects } from './remove-podman';
 import type { ActualUnit, HostState, ServiceRecord } from './state';
 import type { ServicePlan, Step, Verb } from './step';
 import type { TarFile } from './tar';
@@ -260,6 +260,10 @@ class Group {
     if (containers.length > 0) await removeContainers(transport, containers);
     const images = this.steps('remove', 'images').map(({ step }) => step.key);
     const isRoot = (key: string) => key.startsWith('/');
+    await removeObjects(
+      transport,
+      this.steps('remove', 'objects').map(({ step }) => step.key),
+    );
     await removeImages(
       transport,
       images.filter((key) => !isRoot(key)),
@@ -268,10 +272,7 @@ class Group {
     await writeFiles(transport, done, options.signal);
     await removePaths(
       transport,
-      [
-        ...images.filter(isRoot).flatMap((root) => [root, previousRoot(root)]),
-        ...removed.map(({ name }) => recordDir(name)),
-      ],
+      [...images.filter(isRoot).flatMap(tracesOfRoot), ...removed.map(({ name }) => recordDir(name))],
       options.signal,
     );
     this.verify(this.plan(await this.look()));
@@ -297,10 +298,10 @@ const hasUnits = (state: HostState) => (plan: ServicePlan) =>
 
 /** The record before anything is touched: what is about to be made is ours, and runs with what it ran with before. */
 function claim(desired: Manifest, before: ServiceRecord | undefined): ServiceRecord {
-  const both = (kind: 'files' | 'units' | 'images') => [
+  const both = (kind: 'files' | 'units' | 'images' | 'objects') => [
     ...new Set([...Object.keys(desired[kind]), ...(before?.owns[kind] ?? [])]),
   ];
-  const owns = { files: both('files'), units: both('units'), images: both('images') };
+  const owns = { files: both('files'), units: both('units'), images: both('images'), objects: both('objects') };
   return {
     manifest: before?.manifest ?? { ...withoutContents(desired), images: {} },
     owns,
@@ -314,6 +315,7 @@ function completed(desired: Manifest): ServiceRecord {
     files: Object.keys(desired.files),
     units: Object.keys(desired.units),
     images: Object.keys(desired.images),
+    objects: Object.keys(desired.objects),
   };
   return { manifest: withoutContents(desired), owns, applied };
 }

@@ -84,8 +84,13 @@ async function unpackRoot(run: Run, { key, image, archive }: LoadImage): Promise
 }
 
 /** Where the root that was there before is kept: what was written into it is not lost by a new image. */
-export const previousRoot = (root: string): string =>
-  posix.join(posix.dirname(root), `.${posix.basename(root)}.previous`);
+const previousRoot = (root: string) => posix.join(posix.dirname(root), `.${posix.basename(root)}.previous`);
+
+/** What there may be of a machine's root: also one that was never placed, and the lock of systemd-nspawn(1). */
+export function tracesOfRoot(root: string): string[] {
+  const lock = posix.join(posix.dirname(root), `.#${posix.basename(root)}.lck`);
+  return [root, newRoot(root), previousRoot(root), lock];
+}
 
 const PLACE_SCRIPT = `
 set -eu

@@ -8,7 +8,7 @@ export const STATE_DIR = '/var/lib/bulkhead';
  * Prints all that the engine needs to know, in one run, whatever the number of services. It changes nothing.
  *
  * Arguments: the names of the services whose records to include, or `--all`. Standard input: the lists `files`,
- * `assets`, `units` and `images`, one name a line, each list ended by an empty line. `read` takes a pipe byte by byte,
+ * `assets`, `units`, `images` and `objects`, one name a line, each list ended by an empty line. `read` takes a pipe byte by byte,
  * so each list can be handed to another command without a temporary file.
  */
 export const OBSERVE_SCRIPT = `
@@ -36,6 +36,11 @@ case "$images" in *:*)
   command -v podman >/dev/null && podman image ls --no-trunc --format '{{.Id}} {{.Repository}}:{{.Tag}}' ;;
 esac
 printf '%s\\n' "$images" | grep '^/' | sort -u | while IFS= read -r dir; do [ -d "$dir" ] && printf '%s %s\\n' - "$dir"; done
+objects=$(asked; recorded objects "$@")
+echo "== objects"
+for kind in network volume; do
+  case "$objects" in *$kind:*) command -v podman >/dev/null && podman "$kind" ls --format "$kind:{{.Name}}" ;; esac
+done
 echo "== assets"
 printf '%s\\n' "$assets" | sort -u | while IFS= read -r path; do
   [ -f "$path" ] && [ ! -L "$path" ] && stat --printf '%a %U %G ' -- "$path" && sha256sum --zero -- "$path" && echo

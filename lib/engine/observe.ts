@@ -26,6 +26,7 @@ export async function observe(transport: Transport, request: ObserveRequest, sig
     files.filter(([, file]) => file.asset !== undefined).map(([path]) => path),
     manifests.flatMap((m) => Object.keys(m.units)),
     manifests.flatMap((m) => Object.keys(m.images)),
+    manifests.flatMap((m) => Object.keys(m.objects)),
   ];
   const services = request.services === 'all' ? ['--all'] : [...request.services, ...manifests.map((m) => m.name)];
   const result = await transport.run(['sh', '-c', OBSERVE_SCRIPT, 'sh', ...new Set(services)], {
@@ -87,7 +88,15 @@ function parse(sections: Record<string, Buffer>): HostState {
     images.set(line.slice(space + 1), { id: line.slice(0, space).replace(/^sha256:/, '') });
   }
   const overrides = parseOverrides(text('overrides'));
-  return { facts: parseFacts(text('facts')), records, files, units: parseUnits(text('units')), overrides, images };
+  return {
+    facts: parseFacts(text('facts')),
+    records,
+    files,
+    units: parseUnits(text('units')),
+    overrides,
+    images,
+    objects: new Set(lines(text('objects'))),
+  };
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');

@@ -3,6 +3,7 @@ import { type Manifest, type UnitPart, unitDigest } from '../manifest';
 import { missing } from './facts';
 import { fileObstacle, planFile, sameContent } from './parts/file';
 import { imageObstacle, planImage } from './parts/image';
+import { lostObject, objectObstacle } from './parts/object';
 import { overridden, overridesOf, planOverride } from './parts/override';
 import { planUnit, unitObstacle } from './parts/unit';
 import { withoutContents } from './record';
@@ -41,7 +42,7 @@ export function planService(state: HostState, desired: Manifest): ServicePlan {
 export function planRemoval(state: HostState, name: string): ServicePlan {
   const record = state.records.get(name);
   const none: Manifest['files'] = {};
-  const steps = record ? planObsolete(state, { files: none, units: {}, images: {} }, record) : [];
+  const steps = record ? planObsolete(state, { files: none, units: {}, images: {}, objects: {} }, record) : [];
   if (record) steps.push({ verb: 'record', kind: 'files', key: name, reason: 'is forgotten' });
   return {
     name,
@@ -73,7 +74,7 @@ function planImages(state: HostState, desired: Manifest, record: ServiceRecord |
 /** What the service owns on the host and no longer wants. */
 function planObsolete(
   state: HostState,
-  desired: Pick<Manifest, 'files' | 'units' | 'images'>,
+  desired: Pick<Manifest, 'files' | 'units' | 'images' | 'objects'>,
   record: ServiceRecord | undefined,
 ): Step[] {
   if (!record) return [];
@@ -81,6 +82,7 @@ function planObsolete(
   const units = record.owns.units.filter((name) => !(name in desired.units));
   const files = record.owns.files.filter((path) => !(path in desired.files) && state.files.has(path));
   const images = record.owns.images.filter((key) => !(key in desired.images) && state.images.has(key));
+  const objects = record.owns.objects.filter((key) => !(key in desired.objects) && state.objects.has(key));
   return [
     ...units
       .filter((name) => !['inactive', undefined].includes(state.units.get(name)?.activeState))
@@ -90,6 +92,9 @@ function planObsolete(
       .map((key) => ({ verb: 'disable', kind: 'units', key, reason }) as const),
     ...files.map((key) => ({ verb: 'remove', kind: 'files', key, reason }) as const),
     ...images.map((key) => ({ verb: 'remove', kind: 'images', key, reason }) as const),
+    ...objects
+      .filter((key) => !record.manifest.objects[key]?.retain)
+      .map((key) => ({ verb: 'remove', kind: 'objects', key, reason }) as const),
   ];
 }
 
@@ -119,6 +124,8 @@ function stale(
   unit: UnitPart,
   steps: readonly Step[],
 ): string | undefined {
+  const lost = lostObject(name, desired, state.objects);
+  if (lost && record) return lost;
   const changed = unit.restartOn.find((key) => {
     const file = desired.files[key];
     if (file) return !sameContent(state.files.get(key), file);
@@ -156,6 +163,7 @@ function obstacles(state: HostState, desired: Manifest, record: ServiceRecord | 
     ...Object.entries(desired.images).flatMap(([key, image]) =>
       imageObstacle(key, state.images.get(key), image, record, adopt),
     ),
+    ...Object.keys(desired.objects).flatMap((key) => objectObstacle(key, state.objects, record, adopt)),
     ...Object.keys(desired.units).flatMap((name) => unitObstacle(name, state.units.get(name), desired, record)),
   ];
 }

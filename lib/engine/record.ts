@@ -26,7 +26,7 @@ export function withoutContents(manifest: Manifest): Manifest {
 export function recordFiles(record: ServiceRecord): Record<string, string> {
   const dir = recordDir(record.manifest.name);
   const list = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
-  const { files, units, images } = record.owns;
+  const { files, units, images, objects } = record.owns;
   const isAsset = (path: string) => record.manifest.files[path]?.asset !== undefined;
   return {
     [recordPath(record.manifest.name)]: `${JSON.stringify(record)}\n`,
@@ -34,6 +34,7 @@ export function recordFiles(record: ServiceRecord): Record<string, string> {
     [`${dir}/assets`]: list(files.filter(isAsset)),
     [`${dir}/units`]: list(units),
     [`${dir}/images`]: list(images),
+    [`${dir}/objects`]: list(objects),
   };
 }
 

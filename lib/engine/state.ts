@@ -39,6 +39,7 @@ export interface ServiceRecord {
     readonly files: readonly string[];
     readonly units: readonly string[];
     readonly images: readonly string[];
+    readonly objects: readonly string[];
   };
   /** Digest of what each unit read when it was last started. */
   readonly applied: Readonly<Record<string, string>>;
@@ -73,4 +74,6 @@ export interface HostState {
   readonly overrides: readonly Override[];
   /** Images in podman's store and roots of machines, by the name a manifest gives them, with podman's image ID. */
   readonly images: ReadonlyMap<string, { readonly id: string }>;
+  /** Networks and volumes of podman, those that were asked for and others. */
+  readonly objects: ReadonlySet<string>;
 }

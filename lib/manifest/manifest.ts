@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { checkFields, type FieldsOf, type FieldTable, type Problem } from './fields';
-import { FILE, type FilePart, IMAGE, type ImagePart, UNIT, type UnitPart } from './parts';
+import { FILE, type FilePart, IMAGE, type ImagePart, OBJECT, type ObjectPart, UNIT, type UnitPart } from './parts';
 
 /** What a service is called and to whom it belongs. */
 export const SERVICE = {
@@ -21,7 +21,7 @@ export const SERVICE = {
 } as const satisfies FieldTable;
 
 /** The parts of a manifest: each is a map, keyed by the name the part has on the host. */
-export const PARTS = { files: FILE, images: IMAGE, units: UNIT } as const;
+export const PARTS = { files: FILE, images: IMAGE, objects: OBJECT, units: UNIT } as const;
 export type PartKind = keyof typeof PARTS;
 
 /**
@@ -31,6 +31,7 @@ export type PartKind = keyof typeof PARTS;
 export interface Manifest extends FieldsOf<typeof SERVICE> {
   readonly files: Readonly<Record<string, FilePart>>;
   readonly images: Readonly<Record<string, ImagePart>>;
+  readonly objects: Readonly<Record<string, ObjectPart>>;
   readonly units: Readonly<Record<string, UnitPart>>;
 }
 
@@ -40,12 +41,16 @@ const KEY: Record<PartKind, { pattern: RegExp; expected: string }> = {
     expected: 'an absolute path without "." or ".."',
   },
   images: { pattern: /^[^\0\n]+$/, expected: 'a name' },
+  objects: {
+    pattern: /^(?:network|volume):[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+    expected: '"network:" or "volume:" and a name',
+  },
   units: { pattern: /^[A-Za-z0-9:_.\\@-]+\.[a-z]+$/, expected: 'a unit name with its suffix' },
 };
 
 /** Checks a whole manifest. Returns every problem found; none means that the engine takes it. */
 export function checkManifest(manifest: Manifest): Problem[] {
-  const { files: _f, images: _i, units: _u, ...service } = manifest;
+  const { files: _f, images: _i, objects: _o, units: _u, ...service } = manifest;
   const problems = checkFields(SERVICE, service, []);
   for (const kind of Object.keys(PARTS) as PartKind[]) {
     for (const [key, part] of Object.entries(manifest[kind] ?? {})) {
@@ -56,6 +61,10 @@ export function checkManifest(manifest: Manifest): Problem[] {
   for (const [path, file] of Object.entries(manifest.files ?? {})) {
     if ((file.content == null) === (file.asset == null))
       problems.push({ at: ['files', path], message: 'expected either content or asset' });
+  }
+  for (const [key, { unit }] of Object.entries(manifest.objects ?? {})) {
+    if (!(unit in manifest.units))
+      problems.push({ at: ['objects', key, 'unit'], message: `is "${unit}", which is no unit of it` });
   }
   for (const [name, unit] of Object.entries(manifest.units ?? {})) {
     for (const key of unit.restartOn ?? []) {

@@ -24,6 +24,16 @@ export const IMAGE = {
 } as const satisfies FieldTable;
 export type ImagePart = FieldsOf<typeof IMAGE>;
 
+/**
+ * Something in podman's store that a unit makes when it starts, keyed by its kind and name: `network:shop`,
+ * `volume:data`. It must be there for as long as the unit is active.
+ */
+export const OBJECT = {
+  unit: { type: 'string', doc: 'Unit that makes it.' },
+  retain: { type: 'bool', optional: true, doc: 'Left on the host when the service goes, because it holds data.' },
+} as const satisfies FieldTable;
+export type ObjectPart = FieldsOf<typeof OBJECT>;
+
 /** A systemd unit, keyed by its name. */
 export const UNIT = {
   state: { type: 'string', optional: true, doc: 'State to keep the unit in: active. Not set: left alone.' },

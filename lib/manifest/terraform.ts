@@ -36,7 +36,11 @@ export function toTerraform({ host, manifest }: ServiceConfig): Attributes {
   return {
     host: write(HOST, host),
     ...write(SERVICE, manifest),
-    ...Object.fromEntries(kinds().map((kind) => [kind, mapValues(manifest[kind], (part) => write(PARTS[kind], part))])),
+    ...Object.fromEntries(
+      kinds()
+        .filter((kind) => Object.keys(manifest[kind]).length > 0)
+        .map((kind) => [kind, mapValues(manifest[kind], (part) => write(PARTS[kind], part))]),
+    ),
   };
 }
 

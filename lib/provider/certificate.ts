@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 
 /** A key and a self-signed certificate for one run of the plugin. */
 export interface Certificate {
@@ -54,7 +54,11 @@ export function selfSignedCertificate(now = Date.now()): Certificate {
     ),
   );
   const der = sequence(body, algorithm, bitString(sign('sha256', body, privateKey)));
-  return { der, cert: pem(der), key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+  return {
+    der,
+    cert: new X509Certificate(der).toString(),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  };
 }
 
 function extension(id: string, critical: Buffer | undefined, value: Buffer): Buffer {
@@ -91,9 +95,4 @@ function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
   const { length } = content;
   const head = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...head]), content]);
-}
-
-function pem(der: Buffer): string {
-  const lines = der.toString('base64').replace(/.{64}/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }

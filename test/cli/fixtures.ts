@@ -5,11 +5,18 @@ import { connect } from '../../lib/transport';
 
 export function manifest(name: string, more: Partial<Manifest> = {}): Manifest {
   const path = `shop/host/${name}`;
-  return { name, path, stack: 'shop', runtime: 'systemd', files: {}, images: {}, units: {}, ...more };
+  return { name, path, stack: 'shop', runtime: 'systemd', files: {}, images: {}, objects: {}, units: {}, ...more };
 }
 
 export function hostState(more: Partial<HostState> = {}): HostState {
-  const none = { records: new Map(), files: new Map(), units: new Map(), images: new Map(), overrides: [] };
+  const none = {
+    records: new Map(),
+    files: new Map(),
+    units: new Map(),
+    images: new Map(),
+    objects: new Set<string>(),
+    overrides: [],
+  };
   return {
     facts: { os: 'Debian GNU/Linux 13 (trixie)', cgroup: 'v2', programs: new Map([['systemd', '257']]) },
     ...none,
@@ -20,7 +27,12 @@ export function hostState(more: Partial<HostState> = {}): HostState {
 export function recorded(...manifests: readonly Manifest[]): HostState['records'] {
   return new Map(
     manifests.map((m) => {
-      const owns = { files: Object.keys(m.files), units: Object.keys(m.units), images: Object.keys(m.images) };
+      const owns = {
+        files: Object.keys(m.files),
+        units: Object.keys(m.units),
+        images: Object.keys(m.images),
+        objects: [],
+      };
       return [m.name, { manifest: m, owns, applied: {} }];
     }),
   );

@@ -78,7 +78,10 @@ test('a summary counts what changes by what happens to it', () => {
 
 test('a plan without changes says so', () => {
   const plans = [hostPlan([servicePlan('a'), servicePlan('b')])];
-  expect(renderPlans(plans, plain)).toEqual(['shop on ssh://root@192.0.2.10 (Debian GNU/Linux 13 (trixie), systemd 257)', '  as wanted']);
+  expect(renderPlans(plans, plain)).toEqual([
+    'shop on ssh://root@192.0.2.10 (Debian GNU/Linux 13 (trixie), systemd 257)',
+    '  as wanted',
+  ]);
   expect(renderSummary(plans, { touched: false })).toBe('No changes: 2 services as wanted.');
 });
 

@@ -20,6 +20,7 @@ test('a file is a service of its own', () => {
     runtime: 'file',
     files: { '/etc/app.conf': { content: 'a = ${b}\n', mode: '0640', owner: 'root', group: 'adm' } },
     images: {},
+    objects: {},
     units: {},
   });
 });
@@ -50,7 +51,7 @@ test.each<[Partial<ConfigFileProps>, string]>([
   ],
   [
     { content: '', path: 'etc/x' },
-    'Cannot write file "etc/x": is no path of a file, expected an absolute one without "." and ".." (at shop/host/conf.path)',
+    'Cannot write file "etc/x": is no path of a file, expected an absolute one, known at synthesis, without "." and ".." (at shop/host/conf.path)',
   ],
   [{ content: '', path: '/etc/../x' }, 'is no path of a file'],
   [{ content: '', path: '/etc/' }, 'is no path of a file'],

@@ -31,6 +31,7 @@ After=network.target db-network.service
 Description=db
 
 [Service]
+TimeoutStopSec=30
 ExecStart=systemd-nspawn --quiet --keep-unit --settings=override --machine=db --directory=/srv/db
 Type=notify
 NetworkNamespacePath=/run/netns/bh-db
@@ -111,6 +112,8 @@ test('without a command it boots, and gets the signal that its init expects', ()
   const lines = section(textOf(inRoot(), NSPAWN), 'Exec');
   expect(lines).toContain('Boot=yes');
   expect(lines.join()).not.toMatch(/Parameters|KillSignal/);
+  expect(textOf(inRoot(), UNIT)).not.toContain('TimeoutStopSec');
+  expect(section(textOf(inRoot({ directives: { Exec: { Boot: false } } }), NSPAWN), 'Exec')).toContain('Boot=no');
 });
 
 test.each<[Partial<NspawnMachineProps>, string[]]>([

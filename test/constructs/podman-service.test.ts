@@ -30,6 +30,7 @@ test('its unit is made by a generator, which decides about boot', () => {
   expect(make().manifest).toMatchObject({
     runtime: 'podman',
     images: {},
+    objects: {},
     units: { 'web.service': { state: 'active', restartOn: [PATH] } },
   });
   expect(make().manifest.units['web.service']).not.toHaveProperty('enabled');

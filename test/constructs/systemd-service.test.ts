@@ -52,6 +52,7 @@ test('its manifest is one file and one unit that starts, also at boot', () => {
     name: 'web',
     runtime: 'systemd',
     images: {},
+    objects: {},
     units: { 'web.service': { state: 'active', enabled: true, restartOn: [PATH] } },
   });
   expect(make().unitName).toBe('web.service');
@@ -127,7 +128,10 @@ test.each<[Partial<SystemdServiceProps>, string]>([
     { ports: ['8080:80'] },
     'Cannot publish "8080:80": a systemd service listens on the host itself, where no port is remapped, expected one number for both sides; PodmanService and NspawnMachine remap (at shop/host/web.ports[0])',
   ],
-  [{ command: '/bin/sh -c x' as never }, 'Cannot run "/bin/sh -c x": is no array of words'],
+  [
+    { command: '/bin/sh -c x' as never },
+    'Cannot set command to "/bin/sh -c x": is no array, expected one (at shop/host/web.command)',
+  ],
   [
     { workingDirectory: 'srv' },
     'Cannot use as workingDirectory "srv": is no absolute path, expected one (at shop/host/web.workingDirectory)',

@@ -12,6 +12,7 @@ export const web: Manifest = {
     '/etc/systemd/system/web.service': { content: '[Service]\n', mode: '0644', owner: 'root', group: 'root' },
   },
   images: {},
+  objects: {},
   units: { 'web.service': { state: 'active', enabled: true, restartOn: ['/etc/systemd/system/web.service'] } },
 };
 
@@ -20,12 +21,20 @@ interface Parts {
   files: Map<string, ActualFile>;
   units: Map<string, ActualUnit>;
   images: Map<string, { id: string }>;
+  objects: Set<string>;
   overrides: Override[];
 }
 
 /** A host that has just what the manifests want, with changes made behind their back. */
 export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) => void = () => {}): HostState {
-  const parts: Parts = { records: new Map(), files: new Map(), units: new Map(), images: new Map(), overrides: [] };
+  const parts: Parts = {
+    records: new Map(),
+    files: new Map(),
+    units: new Map(),
+    images: new Map(),
+    objects: new Set(),
+    overrides: [],
+  };
   for (const manifest of manifests) {
     parts.records.set(manifest.name, {
       manifest: withoutContents(manifest),
@@ -33,6 +42,7 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
         files: Object.keys(manifest.files),
         units: Object.keys(manifest.units),
         images: Object.keys(manifest.images),
+        objects: Object.keys(manifest.objects),
       },
       applied: Object.fromEntries(Object.keys(manifest.units).map((name) => [name, unitDigest(manifest, name)])),
     });
@@ -40,6 +50,7 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
       const body = content === undefined ? { sha256: asset ?? '' } : { content: Buffer.from(content) };
       parts.files.set(path, { type: 'file', mode, owner, group, ...body });
     }
+    for (const key of Object.keys(manifest.objects)) parts.objects.add(key);
     for (const name of Object.keys(manifest.units)) parts.units.set(name, running);
     for (const [key, image] of Object.entries(manifest.images)) parts.images.set(key, { id: image.id ?? '-' });
   }

@@ -171,6 +171,30 @@ test('a machine is stopped before its root is replaced', () => {
   ]);
 });
 
+describe('objects of podman', () => {
+  const network: Manifest = {
+    ...web,
+    objects: { 'network:web': { unit: 'web.service' }, 'volume:data': { unit: 'web.service', retain: true } },
+  };
+
+  test('a network that is gone is made anew by its unit', () => {
+    const state = hostWith([network], ({ objects }) => objects.delete('network:web'));
+    expect(steps(planService(state, network))).toEqual(['restart web.service: network:web is gone']);
+  });
+
+  test('a network of the same name that is not ours is an obstacle', () => {
+    const state = hostWith([], ({ objects }) => objects.add('network:web'));
+    expect(planService(state, network).obstacles[0]?.problem).toContain(
+      'a network of that name that Bulkhead did not make',
+    );
+  });
+
+  test('a volume that is retained outlives its service', () => {
+    expect(steps(planRemoval(hostWith([network]), 'web'))).toContain('remove network:web: is no longer wanted');
+    expect(steps(planRemoval(hostWith([network]), 'web')).join()).not.toContain('volume:data');
+  });
+});
+
 describe('what stands in the way', () => {
   const foreignFile = hostWith([], ({ files }) =>
     files.set(UNIT, { type: 'file', content: Buffer.from('theirs'), mode: '0644', owner: 'root', group: 'root' }),

@@ -26,3 +26,15 @@ export async function removeImages(transport: Transport, references: readonly st
   if (result.exitCode !== 0)
     throw commandError({ host: transport.address, action: `remove ${references.join(', ')}`, command }, result);
 }
+
+/** Removes networks and volumes from podman's store, with the data in them. @throws ApplyError when one is in use */
+export async function removeObjects(transport: Transport, keys: readonly string[]): Promise<void> {
+  for (const kind of ['network', 'volume']) {
+    const names = keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
+    if (names.length === 0) continue;
+    const command = ['podman', kind, 'rm', ...names];
+    const result = await transport.run(command);
+    if (result.exitCode !== 0)
+      throw commandError({ host: transport.address, action: `remove ${kind} ${names.join(', ')}`, command }, result);
+  }
+}

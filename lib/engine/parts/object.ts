@@ -1,0 +1,28 @@
+import type { Manifest } from '../../manifest';
+import type { ServiceRecord } from '../state';
+import type { Obstacle } from '../step';
+
+/** Why a unit has to make its objects anew: one of them is gone from podman's store. */
+export function lostObject(name: string, manifest: Manifest, actual: ReadonlySet<string>): string | undefined {
+  const lost = Object.entries(manifest.objects).find(([key, object]) => object.unit === name && !actual.has(key));
+  return lost && `${lost[0]} is gone`;
+}
+
+/** What stands in the way: an object of that name that is not ours. */
+export function objectObstacle(
+  key: string,
+  actual: ReadonlySet<string>,
+  record: ServiceRecord | undefined,
+  adopt: boolean,
+): Obstacle[] {
+  if (!actual.has(key) || adopt || record?.owns.objects.includes(key)) return [];
+  const [kind = '', name = ''] = key.split(':');
+  return [
+    {
+      at: ['objects', key],
+      action: `make ${kind} ${name}`,
+      problem: `podman has a ${kind} of that name that Bulkhead did not make`,
+      advice: `set \`adopt: true\` on the service to take it over, or give it another name`,
+    },
+  ];
+}
