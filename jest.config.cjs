@@ -6,7 +6,7 @@ const shared = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  moduleNameMapper: { '^bulkhead$': '<rootDir>/lib/index.ts' },
+  moduleNameMapper: { '^bulkhead$': '<rootDir>/lib/index.ts', '^bulkhead/lab$': '<rootDir>/lib/lab/index.ts' },
 };
 module.exports = {
   reporters: ['default', '<rootDir>/test/summary-reporter.cjs'],

@@ -1,8 +1,8 @@
 // A machine with users, processes and a network address of its own, from a container image.
 //   npx tsx examples/nspawn-machine/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/nspawn-machine
 import { ConfigFile, Host, Image, NspawnMachine } from 'bulkhead';
+import { Lab } from 'bulkhead/lab';
 import { App, TerraformStack } from 'cdktf';
-import { Lab } from '../../lib/lab';
 
 const app = new App();
 const stack = new TerraformStack(app, 'nspawn-machine');

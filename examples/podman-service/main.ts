@@ -1,8 +1,8 @@
 // A container that podman runs under systemd.
 //   npx tsx examples/podman-service/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/podman-service
 import { Host, Image, PodmanService } from 'bulkhead';
+import { Lab } from 'bulkhead/lab';
 import { App, TerraformStack } from 'cdktf';
-import { Lab } from '../../lib/lab';
 
 const app = new App();
 const stack = new TerraformStack(app, 'podman-service');

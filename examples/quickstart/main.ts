@@ -1,6 +1,6 @@
 import { ConfigFile, Host, Image, NspawnMachine, PodmanService, SystemdService } from 'bulkhead';
+import { Lab } from 'bulkhead/lab';
 import { App, TerraformStack } from 'cdktf';
-import { Lab } from '../../lib/lab';
 
 // Three runtimes on one host, each of which asks the next one over HTTP: web -> api -> db.
 const app = new App();

@@ -25,7 +25,7 @@ assets=$(asked; recorded assets "$@")
 echo "== facts"
 ${FACTS_SCRIPT}
 echo "== units"
-{ asked; recorded units "$@"; } | sort -u | xargs -r -d '\\n' systemctl show --no-pager \\
+{ asked; recorded units "$@"; } | sort -u | xargs -r -d '\\n' systemctl show --no-pager --timestamp=unix \\
   -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,FragmentPath,SourcePath \\
   -p Result,ActiveEnterTimestamp,MemoryCurrent --
 echo "== overrides"

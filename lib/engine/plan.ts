@@ -13,6 +13,7 @@ import { type Action, type Obstacle, type ServicePlan, type Step, VERBS } from '
 /** Plans one service: what to do so that the host matches. Pure: the same input gives the same plan. */
 export function planService(state: HostState, desired: Manifest): ServicePlan {
   const record = state.records.get(desired.name);
+  if (record && record.manifest.stack !== desired.stack) return takenPlan(desired, record);
   const overrides = overridesOf(desired, state.overrides);
   const steps = [
     ...planImages(state, desired, record),
@@ -36,6 +37,14 @@ export function planService(state: HostState, desired: Manifest): ServicePlan {
     obstacles: steps.length > 0 ? obstacles(state, desired, record) : [],
     desired,
   };
+}
+
+/** The name belongs to another stack: nothing of that service is looked at, let alone touched. */
+function takenPlan(desired: Manifest, { manifest }: ServiceRecord): ServicePlan {
+  const problem = `a service of that name belongs to stack "${manifest.stack}" (${manifest.path})`;
+  const advice = 'give one of the two another `name`';
+  const obstacles = [{ at: ['name'], action: `make ${desired.name}`, problem, advice }];
+  return { name: desired.name, path: desired.path, action: 'create', steps: [], obstacles, desired };
 }
 
 /** Plans the removal of a service: all that it owns, and nothing else. */
@@ -147,16 +156,6 @@ function action(steps: readonly Step[], desired: Manifest, record: ServiceRecord
 
 function obstacles(state: HostState, desired: Manifest, record: ServiceRecord | undefined): Obstacle[] {
   const adopt = desired.adopt === true;
-  if (record && record.manifest.stack !== desired.stack) {
-    return [
-      {
-        at: ['name'],
-        action: `make ${desired.name}`,
-        problem: `a service of that name belongs to stack "${record.manifest.stack}" (${record.manifest.path})`,
-        advice: 'give one of the two another `name`',
-      },
-    ];
-  }
   return [
     ...missing(desired, state.facts),
     ...Object.entries(desired.files).flatMap(([path]) => fileObstacle(path, state.files.get(path), record, adopt)),

@@ -22,11 +22,7 @@ test('a host that matches has nothing to do', () => {
 test('a service that is not there is created', () => {
   const plan = planService(hostWith([]), web);
   expect(plan.action).toBe('create');
-  expect(steps(plan)).toEqual([
-    `write ${UNIT}: is missing`,
-    'enable web.service: is new',
-    'restart web.service: is new',
-  ]);
+  expect(steps(plan)).toEqual([`write ${UNIT}: is missing`, 'enable web.service: is new', 'start web.service: is new']);
 });
 
 describe('drift', () => {

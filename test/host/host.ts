@@ -43,11 +43,12 @@ export const lab = {
  */
 export function inventory(): Promise<string> {
   return lab.sh(`
+    machinectl list --no-legend # it starts machine.slice, which then stays
     find /etc /var/lib/bulkhead /var/lib/machines /usr/lib/systemd /srv /opt -xdev -printf '%M %u %g %p\\n' 2>/dev/null | grep -v ' /etc/\\(machine-id\\|resolv\\|mtab\\|adjtime\\|.*lock\\)' | sort
     systemctl list-units --all --plain --no-legend --type=service,socket,timer,path,mount,slice |
-      awk '{print $1, $3}' | grep -v '^\\(session-\\|user\\|run-\\|systemd-\\|var-lib-containers\\)' | sort
+      awk '{print $1, $3}' | grep -v '^\\(session-\\|user\\|run-\\|systemd-\\|var-lib-containers\\|ldconfig\\|machine.slice\\)' | sort
     systemctl list-unit-files --plain --no-legend | awk '{print $1, $2}' | grep -v '^\\(session-\\|run-\\)' | sort
-    machinectl list --no-legend; podman ps -a -q --no-trunc; podman image ls -q --no-trunc; podman network ls -q; podman volume ls -q
-    ip -br link | awk '{print $1}' | sort; ip netns; getent passwd
+    podman ps -a -q --no-trunc; podman image ls -q --no-trunc; podman network ls -q; podman volume ls -q
+    ip -br link | awk -F '[ @]' '{print $1}' | sort; ip netns; getent passwd
   `);
 }

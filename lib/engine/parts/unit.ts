@@ -22,9 +22,9 @@ export function planUnit({ name, actual, desired, stale }: UnitInput): Step[] {
   if (desired.enabled === false && enabled) steps.push(step('disable', 'is enabled'));
 
   const state = actual?.activeState ?? 'inactive';
-  if (stale && (desired.state === 'active' || RUNNING.includes(state))) steps.push(step('restart', stale));
+  if (stale && RUNNING.includes(state)) steps.push(step('restart', stale));
   else if (desired.state === 'active' && state !== 'active')
-    steps.push(step('start', state === 'failed' ? `has failed (${actual?.result})` : `is ${state}`));
+    steps.push(step('start', stale ?? (state === 'failed' ? `has failed (${actual?.result})` : `is ${state}`)));
   return steps;
 }
 
