@@ -59,13 +59,11 @@ function renderObstacles({ path, obstacles }: ServicePlan, painter: Painter): st
 }
 
 /** What a service's steps come to: "load 1 image, write 2 files, restart". */
-export function summary({ action, steps, obstacles }: ServicePlan): string {
+export function summary({ steps, obstacles }: ServicePlan): string {
   if (obstacles.length > 0) return "can't be applied";
   const verbs = new Map<string, Step[]>();
   for (const step of steps) {
-    // To the engine it is one thing, to the reader nothing starts anew that has never run.
-    const verb = action === 'create' && step.verb === 'restart' ? 'start' : step.verb;
-    verbs.set(verb, [...(verbs.get(verb) ?? []), step]);
+    verbs.set(step.verb, [...(verbs.get(step.verb) ?? []), step]);
   }
   if (verbs.size > 1) verbs.delete('record');
   return [...verbs].map(([verb, same]) => phrase(verb, same)).join(', ');
@@ -73,7 +71,7 @@ export function summary({ action, steps, obstacles }: ServicePlan): string {
 
 function phrase(verb: string, steps: readonly Step[]): string {
   if (verb === 'record') return 'update its record on the host';
-  const objects = (['image', 'file'] as const).flatMap((noun) => {
+  const objects = (['image', 'file', 'object'] as const).flatMap((noun) => {
     const number = steps.filter(({ kind }) => kind === `${noun}s`).length;
     return number > 0 ? [count(number, noun)] : [];
   });
