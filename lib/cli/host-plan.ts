@@ -33,7 +33,7 @@ export function targetsOf(bundles: readonly LoadedBundle[], connections: Connect
     const wanted = hosts.flatMap(({ manifests }) => manifests);
     return hosts.map((host) => ({
       stack,
-      path: `${stack}/${host.id}`,
+      path: host.path,
       address: host.address,
       transport: connections.to(host),
       manifests: host.manifests,

@@ -84,7 +84,7 @@ export class Host extends Construct {
     );
     this.addresses = new AddressPool(props.subnet ?? '10.77.0.0/16', `${path}.subnet`);
     this.target = checkTarget(props, path);
-    BulkheadProvider.of(this.stack);
+    BulkheadProvider.of(this.stack).addHost(this);
     registerHost(this);
     this.node.addValidation({ validate: () => validateHost(this) });
   }

@@ -10,7 +10,7 @@ import {
   writeQuadlet,
   writeUnit,
 } from '../directives';
-import type { FilePart, ImagePart, ObjectPart, Manifest, UnitPart } from '../manifest';
+import type { FilePart, ImagePart, Manifest, ObjectPart, UnitPart } from '../manifest';
 import type { Asset, Renderable } from '../rendering/service';
 import { BulkheadService } from '../rendering/service-resource';
 import { tokenEscaper } from '../rendering/tokens';
@@ -40,6 +40,12 @@ export interface Parts {
 /** [Unit] directives that order a service after those it depends on. */
 export type Ordering = Readonly<Record<'After' | 'Wants', readonly string[]>>;
 
+interface Built {
+  readonly orderedAfter: string;
+  readonly natives: readonly NativeFile[];
+  readonly manifest: Manifest;
+}
+
 const IS_SERVICE = Symbol.for('bulkhead/Service');
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
@@ -62,7 +68,7 @@ export abstract class Service extends Construct implements Renderable {
   /** Files that travel to the host beside the manifest. */
   readonly assets: readonly Asset[] = [];
   private readonly needs: IConstruct[] = [];
-  private built: { readonly key: string; readonly manifest: Manifest } | undefined;
+  private built: Built | undefined;
 
   protected constructor(
     scope: Construct,
@@ -96,10 +102,7 @@ export abstract class Service extends Construct implements Renderable {
 
   /** What the host gets. Complete only once the whole tree is: dependencies may still grow. */
   get manifest(): Manifest {
-    const ordering = this.ordering();
-    const key = ordering.After.join();
-    if (this.built?.key !== key) this.built = { key, manifest: this.build(ordering) };
-    return this.built.manifest;
+    return this.builtFor(this.ordering()).manifest;
   }
 
   /** @internal The services that it depends on. */
@@ -112,7 +115,7 @@ export abstract class Service extends Construct implements Renderable {
 
   /** Writes it once, so that a value that no file can hold fails where it is given. */
   protected check(): void {
-    this.build({ After: [], Wants: [] });
+    this.builtFor({ After: [], Wants: [] });
   }
 
   /** Makes this service come after another construct, beside what `dependsOn` says. */
@@ -120,8 +123,18 @@ export abstract class Service extends Construct implements Renderable {
     if (!this.needs.includes(construct)) this.needs.push(construct);
   }
 
-  private build(ordering: Ordering): Manifest {
-    const { natives = {}, files = {}, images = {}, objects = {}, units = {} } = this.parts(ordering);
+  // Synthesis asks for it many times over.
+  private builtFor(ordering: Ordering): Built {
+    const orderedAfter = ordering.After.join();
+    if (this.built?.orderedAfter !== orderedAfter) {
+      const parts = this.parts(ordering);
+      this.built = { orderedAfter, natives: Object.values(parts.natives ?? {}), manifest: this.manifestOf(parts) };
+    }
+    return this.built;
+  }
+
+  private manifestOf(parts: Parts): Manifest {
+    const { natives = {}, files = {}, images = {}, objects = {}, units = {} } = parts;
     const written = Object.entries(natives).map(([path, native]) => [path, this.textFile(native)] as const);
     const { adopt } = this.managed;
     return {
@@ -155,11 +168,9 @@ export abstract class Service extends Construct implements Renderable {
   }
 
   private problems(): string[] {
-    const { natives = {} } = this.parts(this.ordering());
-    return Object.values(natives)
-      .flatMap(({ format, sections }) =>
-        checkDirectives(format, sections, { ...this.host.target, tokens: tokenEscaper }),
-      )
+    const target = { ...this.host.target, tokens: tokenEscaper };
+    return this.builtFor(this.ordering())
+      .natives.flatMap(({ format, sections }) => checkDirectives(format, sections, target))
       .map(({ section, key, message }) => `Cannot use ${key} in [${section}]: ${message} (at ${this.node.path})`);
   }
 }

@@ -27,7 +27,8 @@ const TIMESPAN = new RegExp(
 );
 const isSize = matches(SIZE);
 const isTimespan = (text: string) => text === 'infinity' || TIMESPAN.test(text);
-const isSignal = (text: string) => oneOf(enums.signal)(text) || /^SIGRT(?:MIN|MAX)(?:[+-]\d+)?$/.test(text);
+const isSignalName = oneOf(enums.signal);
+const isSignal = (text: string) => isSignalName(text) || /^SIGRT(?:MIN|MAX)(?:[+-]\d+)?$/.test(text);
 const isInteger = (text: string, { min, max }: KeyEntry): boolean =>
   /^-?\d+$/.test(text) && Number(text) >= (min ?? Number.NEGATIVE_INFINITY) && Number(text) <= (max ?? 2 ** 64);
 const isUnsigned = (text: string, entry: KeyEntry) => isInteger(text, { ...entry, min: entry.min ?? 0 });
@@ -62,11 +63,13 @@ const isPublished = (text: string): boolean => {
   return isPortRange(container) && (!host || isPortRange(host));
 };
 
-const isErrno = (text: string) => oneOf(enums.errno)(text) || isInteger(text, { kind: 'integer', min: 1, max: 4095 });
+const isErrnoName = oneOf(enums.errno);
+const isErrno = (text: string) => isErrnoName(text) || isInteger(text, { kind: 'integer', min: 1, max: 4095 });
+const isSyscallSet = oneOf(enums.syscallSet);
 const isSyscall = (text: string): boolean => {
   const [name = '', errno, more] = text.split(':');
   if (more !== undefined || (errno !== undefined && !isErrno(errno) && errno !== 'kill')) return false;
-  return name.startsWith('@') ? oneOf(enums.syscallSet)(name) : /^[a-z_][a-z0-9_]*$/.test(name);
+  return name.startsWith('@') ? isSyscallSet(name) : /^[a-z_][a-z0-9_]*$/.test(name);
 };
 
 const UNIT_PREFIX = '^[A-Za-z0-9:_.\\\\@-]{1,240}\\.';

@@ -1,4 +1,5 @@
 import type { EscapeClass, KeyEntry } from './catalog';
+import { checkExecutor } from './check-executor';
 import { type Replacements, TextProblem, type TokenEscaper, type WordRule, writeWord } from './text';
 import { splitTuple } from './tuple';
 
@@ -22,8 +23,7 @@ const RULES: Partial<Record<EscapeClass, WordRule>> = {
   unquote: { replacements: [...BACKSLASH, ...QUOTE], quote: 'if-needed' },
   tuple: { replacements: [...BACKSLASH, ...QUOTE, ...COLON], quote: 'if-needed' },
   'tuple-c': {
-    replacements: [...BACKSLASH, ['"', '\\x22'], ...COLON, ...BREAKS],
-    hex: true,
+    replacements: [...BACKSLASH, ['"', '\\x22'], ...COLON],
     quote: 'if-needed',
   },
   'path-options': { replacements: [...BACKSLASH, ...QUOTE], quote: 'if-needed' },
@@ -42,6 +42,7 @@ export const QUADLET_CLASSES: ReadonlySet<EscapeClass> = new Set(['last', 'line'
 
 /** Writes one value of a key as a word of its line, or as the whole line. @throws TextProblem */
 export function escapeWord(text: string, entry: KeyEntry, tokens?: TokenEscaper): string {
+  checkExecutor(text, entry);
   const rule = ruleOf(entry);
   if (text === ';' && QUADLET_CLASSES.has(entry.class ?? 'raw'))
     throw new TextProblem('is ";", which Quadlet makes two commands of, expected another text');

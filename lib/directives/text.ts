@@ -24,7 +24,7 @@ export interface Part {
 
 /** Cuts a text at its tokens. */
 export function splitTokens(text: string, tokens: { readonly pattern: RegExp } | undefined): Part[] {
-  if (!tokens) return [{ text, token: false }];
+  if (!tokens || text.search(tokens.pattern) < 0) return [{ text, token: false }];
   const parts: Part[] = [];
   let end = 0;
   for (const match of text.matchAll(tokens.pattern)) {
@@ -38,7 +38,7 @@ export function splitTokens(text: string, tokens: { readonly pattern: RegExp } |
 
 /** Whether a value holds a token, and so can't be looked into. */
 export function hasToken(text: string, tokens: { readonly pattern: RegExp } | undefined): boolean {
-  return splitTokens(text, tokens).some((part) => part.token);
+  return tokens !== undefined && text.search(tokens.pattern) >= 0;
 }
 
 // A line with one of these is no valid UTF-8 for systemd, and is dropped as a whole.
@@ -60,6 +60,7 @@ export interface WordRule {
 
 /** Writes a text as one word of a rule. @throws TextProblem */
 export function writeWord(text: string, rule: WordRule, tokens?: TokenEscaper): string {
+  if (PLAIN.test(text)) return text;
   if (NOT_UTF8.test(text)) throw new TextProblem('holds a character that is not valid UTF-8, expected text');
   if (text.includes('\0')) throw new TextProblem('holds a NUL byte, expected text');
   const parts = splitTokens(text, tokens);
@@ -68,6 +69,8 @@ export function writeWord(text: string, rule: WordRule, tokens?: TokenEscaper): 
   return quoted ? `"${escaped.join('')}"` : escaped.join('');
 }
 
+// Nearly all words there are: no rule replaces any of these, nor quotes for their sake.
+const PLAIN = /^[\w/.,=@~-]+$/;
 const SAFE = /^(?!;$)[\p{L}\p{N}_/.,:;=@+~^*?!&|<>(){}[\]#$%-]+$/u;
 
 function escapeToken(part: Part, rule: WordRule, tokens: TokenEscaper): string {

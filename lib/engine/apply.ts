@@ -305,6 +305,7 @@ function claim(desired: Manifest, before: ServiceRecord | undefined): ServiceRec
   return {
     manifest: before?.manifest ?? { ...withoutContents(desired), images: {} },
     owns,
+    complete: before?.complete ?? false,
     applied: before?.applied ?? {},
   };
 }
@@ -317,7 +318,7 @@ function completed(desired: Manifest): ServiceRecord {
     images: Object.keys(desired.images),
     objects: Object.keys(desired.objects),
   };
-  return { manifest: withoutContents(desired), owns, applied };
+  return { manifest: withoutContents(desired), owns, complete: true, applied };
 }
 
 function recordOf(record: ServiceRecord): TarFile[] {

@@ -12,7 +12,7 @@ import type { ServicePlan } from './step';
 const READ_WINDOW_MS = 5;
 const APPLY_WINDOW_MS = 25;
 
-type Change = { readonly apply: Manifest } | { readonly remove: string };
+type Change = { readonly apply: Manifest } | { readonly remove: Manifest };
 
 /**
  * A host as a caller sees it that asks service by service, many at a time, as Terraform does. Reads share one look at
@@ -34,9 +34,13 @@ export class HostSession {
     this.change = batch(APPLY_WINDOW_MS, async (changes) => {
       this.snapshot = undefined;
       const manifests = changes.flatMap((change) => ('apply' in change ? [change.apply] : []));
-      const remove = changes.flatMap((change) => ('remove' in change ? [change.remove] : []));
+      const leaving = changes.flatMap((change) => ('remove' in change ? [change.remove] : []));
+      const remove = await this.stillTheirs(leaving, manifests, options.signal);
       const errors = await apply(transport, { manifests, remove }, options);
-      return changes.map((change) => errors.get('apply' in change ? change.apply.name : change.remove));
+      return changes.map((change) => {
+        if ('apply' in change) return errors.get(change.apply.name);
+        return remove.includes(change.remove.name) ? errors.get(change.remove.name) : undefined;
+      });
     });
   }
 
@@ -75,10 +79,30 @@ export class HostSession {
     if (error) throw error;
   }
 
-  /** Removes a service and all that it owns; fine when it is not there. @throws ApplyError */
-  async remove(name: string): Promise<void> {
-    const error = await this.change({ remove: name });
+  /**
+   * Removes a service and all that it owns. Fine when it is not there, or when another construct has taken it over: in
+   * Terraform one that got a new id is two, of which the old one may be removed after the new one was applied.
+   * @throws ApplyError
+   */
+  async remove(manifest: Manifest): Promise<void> {
+    const error = await this.change({ remove: manifest });
     if (error) throw error;
+  }
+
+  private async stillTheirs(
+    leaving: readonly Manifest[],
+    applied: readonly Manifest[],
+    signal: AbortSignal | undefined,
+  ): Promise<string[]> {
+    const names = leaving.map(({ name }) => name);
+    if (names.length === 0) return names;
+    const { records } = await observe(this.transport, { services: names }, signal);
+    return leaving
+      .filter(({ name, stack, path }) => {
+        const owner = records.get(name)?.manifest;
+        return owner?.stack === stack && owner.path === path && !applied.some((other) => other.name === name);
+      })
+      .map(({ name }) => name);
   }
 
   close(): Promise<void> {

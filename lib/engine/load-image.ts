@@ -99,13 +99,6 @@ if [ -e "$root" ]; then rm -rf --one-file-system -- "$previous"; mv -T -- "$root
 mv -T -- "$new" "$root"
 `;
 
-/** All that lies in /var/lib/machines for a machine: its root, the one before, and the lock file that nspawn leaves. */
-export const rootPaths = (root: string): string[] => [
-  root,
-  previousRoot(root),
-  posix.join(posix.dirname(root), `.#${posix.basename(root)}.lck`),
-];
-
 /** Puts an unpacked root in its place. The one that was there is kept beside it until the next one comes. */
 export async function placeRoot(transport: Transport, root: string, service: string): Promise<void> {
   const command = ['sh', '-c', PLACE_SCRIPT, 'sh', newRoot(root), root, previousRoot(root)];

@@ -150,7 +150,7 @@ function stale(
 
 function action(steps: readonly Step[], desired: Manifest, record: ServiceRecord | undefined): Action {
   if (steps.length === 0) return 'none';
-  if (!record || Object.keys(record.applied).length === 0) return 'create';
+  if (!record?.complete) return 'create';
   return isDeepStrictEqual(record.manifest, withoutContents(desired)) ? 'repair' : 'update';
 }
 

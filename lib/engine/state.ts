@@ -41,6 +41,8 @@ export interface ServiceRecord {
     readonly images: readonly string[];
     readonly objects: readonly string[];
   };
+  /** Whether it was applied as a whole at least once. */
+  readonly complete: boolean;
   /** Digest of what each unit read when it was last started. */
   readonly applied: Readonly<Record<string, string>>;
 }

@@ -26,9 +26,10 @@ network() {
 
 root_filesystem() {
   mount -t overlay -o "lowerdir=$LAB_ROOTFS,upperdir=$LAB_STATE/disk/upper,workdir=$LAB_STATE/disk/work" overlay "$1"
-  # Container engines keep overlays of their own in here, which an overlay can't carry.
+  # Container engines keep overlays of their own in here, and id-mapped mounts come from here: an overlay can't do either.
   mount --bind "$LAB_STATE/disk/var" "$1/var"
   mount --bind "$LAB_STATE/disk/home" "$1/home"
+  mount --bind "$LAB_STATE/disk/srv" "$1/srv"
   mount -t tmpfs -o mode=755,nosuid,nodev tmpfs "$1/run"
   mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$1/tmp"
 }

@@ -42,7 +42,7 @@ export async function createState(
 
 async function makeDisk(disk: string, root: string, signal?: AbortSignal): Promise<void> {
   for (const directory of ['upper', 'work']) await mkdir(join(disk, directory), { recursive: true });
-  const writable = ['var', 'home'].map((directory) => join(root, directory));
+  const writable = ['var', 'home', 'srv'].map((directory) => join(root, directory));
   await command(['cp', '-a', ...writable, disk], { signal });
 }
 

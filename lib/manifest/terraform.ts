@@ -59,20 +59,22 @@ function kinds(): PartKind[] {
 }
 
 function write(table: FieldTable, object: object): Attributes {
-  const values = object as Attributes;
-  return pick(table, (field) => [attributeName(field), values[field]]);
+  return pick(table, object as Attributes, (field) => field, attributeName);
 }
 
 function read(table: FieldTable, attributes: Attributes): Attributes {
-  return pick(table, (field) => [field, attributes[attributeName(field)]]);
+  return pick(table, attributes, attributeName, (field) => field);
 }
 
-function pick(table: FieldTable, entry: (field: string) => [string, unknown]): Attributes {
-  return Object.fromEntries(
-    Object.keys(table)
-      .map(entry)
-      .filter(([, value]) => value !== undefined && value !== null),
-  );
+type Naming = (field: string) => string;
+
+function pick(table: FieldTable, from: Attributes, source: Naming, target: Naming): Attributes {
+  const picked: Record<string, unknown> = {};
+  for (const field of Object.keys(table)) {
+    const value = from[source(field)];
+    if (value !== undefined && value !== null) picked[target(field)] = value;
+  }
+  return picked;
 }
 
 function mapValues(parts: Attributes, map: (part: object) => Attributes): Attributes {

@@ -12,6 +12,8 @@ const HANG_UP_LIMIT_MS = 500;
 export function guardProcess(): void {
   // Stdout belongs to the handshake.
   globalThis.console = new Console(process.stderr);
+  // Once Terraform is gone nobody reads what we say: no reason not to end in good order.
+  process.stderr.on('error', () => {});
   process.on('uncaughtException', (error) => {
     // Terraform looks for this word and shows what follows.
     process.stderr.write(`panic: ${error instanceof Error ? error.stack : error}\n`);
@@ -47,7 +49,7 @@ export function followTerraform(closeProvider: () => Promise<void>): Lifecycle {
     return closed;
   };
 
-  // The terminal sends SIGINT to the whole process group: Terraform decides what follows, and calls StopProvider.
+  // Sent to the whole process group, Terraform included: it is Terraform that decides what follows, and the one to end us.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);

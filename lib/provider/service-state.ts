@@ -1,10 +1,14 @@
 import type { HostState } from '../engine';
 import type { Manifest } from '../manifest';
 
-/** Nothing of the service is left, not even the record of it: Terraform makes it anew. */
-export function isGone(actual: HostState, { name, files, units, images }: Manifest): boolean {
+/**
+ * Nothing of the service is left, not even the record of it: Terraform makes it anew. What another stack has taken the
+ * name for is not this service.
+ */
+export function isGone(actual: HostState, { name, stack, files, units, images }: Manifest): boolean {
+  const record = actual.records.get(name);
+  if (record) return record.manifest.stack !== stack;
   const some =
-    actual.records.has(name) ||
     Object.keys(files).some((path) => actual.files.has(path)) ||
     Object.keys(images).some((key) => actual.images.has(key)) ||
     Object.keys(units).some((unit) => actual.units.get(unit)?.loadState === 'loaded');
@@ -36,5 +40,6 @@ export function asFound(actual: HostState, manifest: Manifest): Manifest {
     };
   }
   const images = Object.fromEntries(Object.entries(manifest.images).filter(([key]) => actual.images.has(key)));
-  return { ...manifest, files, units, images };
+  const path = actual.records.get(manifest.name)?.manifest.path ?? manifest.path;
+  return { ...manifest, path, files, units, images };
 }

@@ -36,12 +36,24 @@ export function bulkheadProvider(): Provider {
 type SessionOf = (host: HostAddress, context: Context) => HostSession;
 
 function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
-  const session = (config: Config, context: Context) => sessionOf(fromTerraform(config).host, context);
   const apply = async (config: Config, context: Context): Promise<Computed> => {
     const { host, manifest } = checked(config);
-    await told(() => sessionOf(host, context).apply(manifest));
+    await told(manifest.path, () => sessionOf(host, context).apply(manifest));
     return { drift: [] };
   };
+
+  /** Services share one look at their host: when it fails, the first one tells, and the others give `undefined`. */
+  const failures = new Set<unknown>();
+  const look = <T>(path: string, action: () => Promise<T>): Promise<T | undefined> =>
+    told(path, async () => {
+      try {
+        return await action();
+      } catch (error) {
+        if (failures.has(error)) return undefined;
+        failures.add(error);
+        throw error;
+      }
+    });
 
   return {
     schema: SERVICE_SCHEMA,
@@ -56,8 +68,8 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       const result = { ...planned, drift: [] };
       if (prior && isDeepStrictEqual({ ...prior }, { ...result })) return { planned: result };
       // A name or a host that changes makes a new service, which finds out at apply what is in its way.
-      const { obstacles } = await told(() => sessionOf(host, context).plan(manifest));
-      for (const { at, action, problem, advice } of obstacles) {
+      const plan = await look(manifest.path, () => sessionOf(host, context).plan(manifest));
+      for (const { at, action, problem, advice } of plan?.obstacles ?? []) {
         context.error({
           summary: `Cannot ${action} on ${host.address}: ${problem} (at ${manifest.path})`,
           ...(advice && { detail: advice }),
@@ -69,7 +81,8 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
 
     async read(state, context) {
       const { host, manifest } = fromTerraform(state);
-      const actual = await told(() => session(state, context).read(manifest));
+      const actual = await look(manifest.path, () => sessionOf(host, context).read(manifest));
+      if (!actual) return state;
       if (isGone(actual, manifest)) return undefined;
       const { steps } = planService(actual, manifest);
       return {
@@ -93,14 +106,15 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
     },
 
     async delete(state, context) {
-      await told(() => session(state, context).remove(fromTerraform(state).manifest.name));
+      const { host, manifest } = fromTerraform(state);
+      await told(manifest.path, () => sessionOf(host, context).remove(manifest));
     },
 
     async import(id, context) {
       const [, address = '', name = ''] = /^(.+)\/([^/]+)$/.exec(id) ?? [];
       if (!name)
         throw new DiagnosticError(`Cannot import "${id}": expected HOST/NAME, such as ssh://root@192.0.2.10/web`);
-      const found = await told(async () => sessionOf({ address }, context).service(name));
+      const found = await told(name, async () => sessionOf({ address }, context).service(name));
       if (!found)
         throw new DiagnosticError(
           `Cannot import "${name}" from ${address}: Bulkhead made no service of that name there`,
@@ -116,16 +130,16 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
 /** The engine failed after it had begun: some of the service is on the host. */
 class HalfMade extends DiagnosticError {}
 
-/** Words the errors of the engine and the transports as diagnostics. */
-async function told<T>(action: () => Promise<T>): Promise<T> {
+/** Words the errors of the engine and the transports as diagnostics of a service. */
+async function told<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof TransportError)
-      throw new DiagnosticError(error.message, {
-        ...(error.advice && { detail: error.advice }),
-        path: ['host', 'address'],
-      });
+    if (error instanceof TransportError) {
+      const [summary, ...more] = error.message.split('\n');
+      const detail = [...more, ...(error.advice ? [`do: ${error.advice}`] : [])].join('\n');
+      throw new DiagnosticError(`${summary} (at ${path})`, { detail, path: ['host', 'address'] });
+    }
     if (!(error instanceof ApplyError)) throw error;
     const Diagnostic = error.details.untouched ? DiagnosticError : HalfMade;
     const { at } = error.details;

@@ -11,6 +11,8 @@ export const ASSETS = 'assets';
 export interface BundleHost extends HostAddress {
   /** Construct ids below the stack, joined by `-`. */
   readonly id: string;
+  /** Construct path. */
+  readonly path: string;
   readonly manifests: readonly Manifest[];
 }
 

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROVIDER_SOURCE } from '../manifest/terraform';
-import { writeAssets } from './assets';
+import { copyAssets } from './assets';
 import { addCustomSynthesis, type ISynthesisSession, TerraformProvider, TerraformStack } from './cdktf';
 import { makeStatePathsRelative } from './local-state';
 import { type RequiredProvider, writeLockFile } from './lock-file';
 import { installProvider, providerPackage } from './provider-package';
+import type { RenderableHost } from './service';
 import { BulkheadService } from './service-resource';
 import { writeBundle } from './write-bundle';
 
@@ -18,9 +19,17 @@ export class BulkheadProvider extends TerraformProvider {
     return (stack.node.tryFindChild(ID) as BulkheadProvider | undefined) ?? new BulkheadProvider(stack);
   }
 
+  /** The hosts of the stack, those without services, too. */
+  private readonly hosts: RenderableHost[] = [];
+
   private constructor(stack: TerraformStack) {
     super(stack, ID, { terraformResourceType: 'bulkhead', terraformProviderSource: PROVIDER_SOURCE });
-    addCustomSynthesis(this, { onSynthesize: (session) => synthesize(stack, session) });
+    addCustomSynthesis(this, { onSynthesize: (session) => synthesize(stack, this.hosts, session) });
+  }
+
+  /** Makes a host known to the renderings. */
+  addHost(host: RenderableHost): void {
+    this.hosts.push(host);
   }
 
   override toTerraform(): object {
@@ -29,7 +38,7 @@ export class BulkheadProvider extends TerraformProvider {
   }
 }
 
-function synthesize(stack: TerraformStack, session: ISynthesisSession): void {
+function synthesize(stack: TerraformStack, hosts: readonly RenderableHost[], session: ISynthesisSession): void {
   const { name, workingDirectory } = session.manifest.forStack(stack);
   const directory = join(session.outdir, workingDirectory);
   const services = BulkheadService.allIn(stack).map((resource) => resource.service);
@@ -38,14 +47,12 @@ function synthesize(stack: TerraformStack, session: ISynthesisSession): void {
   installProvider(directory, provider);
   writeLockFile(directory, provider, otherProviders(stack));
   makeStatePathsRelative(stack, directory);
-  writeAssets(
-    join(directory, 'assets'),
-    services.flatMap((service) => service.assets),
-  );
+  const all = services.flatMap((service) => service.assets);
+  const assets = copyAssets(join(directory, 'assets'), all);
 
   const bundles = join(session.outdir, 'bundle');
   removeOthers(bundles, stack);
-  writeBundle(join(bundles, name), name, services);
+  writeBundle(join(bundles, name), name, { hosts, services, assets });
 }
 
 // A stack that was renamed, or has no host any more, must not stay applicable.

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { toTerraform } from '../manifest/terraform';
 import { TerraformResource, TerraformStack } from './cdktf';
 import type { Renderable } from './service';
-import { toTemplate } from './tokens';
+import { Literal, toTemplate } from './tokens';
 
 const IS_SERVICE = Symbol.for('bulkhead/BulkheadService');
 
@@ -33,6 +33,13 @@ export class BulkheadService extends TerraformResource {
     const resources = this.service.dependencies.flatMap((construct) => resourcesIn(construct, this.cdktfStack));
     const dependsOn = [...new Set(resources)].filter((address) => address !== this.address).sort();
     return { ...super.terraformMetaArguments, ...(dependsOn.length > 0 ? { dependsOn } : {}) };
+  }
+
+  override toTerraform(): object {
+    const { resource, ...blocks } = super.toTerraform();
+    const services = Object.entries(resource?.[this.terraformResourceType] ?? {});
+    const literals = Object.fromEntries(services.map(([id, attributes]) => [id, Literal.of(attributes)]));
+    return { ...blocks, resource: resource && { [this.terraformResourceType]: literals } };
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

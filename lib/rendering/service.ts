@@ -9,9 +9,15 @@ export interface Asset {
   readonly file: string;
 }
 
+/** What the renderings need to know of a host. */
+export interface RenderableHost extends IConstruct, HostAddress {
+  /** Construct ids below the stack, joined by `-`. */
+  readonly id: string;
+}
+
 /** What the renderings need to know of a service. It is asked for at synthesis, when the tree is complete. */
 export interface Renderable extends IConstruct {
-  readonly host: HostAddress & { readonly id: string };
+  readonly host: RenderableHost;
   readonly manifest: Manifest;
   readonly assets: readonly Asset[];
   /** Constructs whose Terraform resources must be there first. */

@@ -13,6 +13,7 @@ export function hasToken(text: string): boolean {
  * right before a token goes through an interpolation of its own, since `$${` would make it an escape.
  */
 export function toTemplate(text: string): string {
+  if (!/[$%]\{|e\+/.test(text)) return text;
   let template = '';
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
@@ -24,6 +25,34 @@ export function toTemplate(text: string): string {
 
 function escapeLiteral(text: string): string {
   return text.replace(/[$%](?=\{)/g, '$&$&');
+}
+
+/**
+ * A value without tokens. cdktf looks for some in everything it is given, three times and text by text; it does not look
+ * into this.
+ */
+export class Literal implements IResolvable {
+  readonly creationStack = [];
+
+  /** The value itself when it is a mere text, or holds a token of whatever kind. */
+  static of(this: void, value: unknown): unknown {
+    return typeof value === 'object' && value !== null && !holdsToken(value) ? new Literal(value) : value;
+  }
+
+  private constructor(private readonly value: object) {}
+
+  resolve(context: IResolveContext): undefined {
+    // What a token resolves to is looked into; what a post-processor makes of that is not.
+    context.registerPostProcessor({ postProcess: () => this.value });
+  }
+}
+
+const ANY_TOKEN = /\{TfToken\[|-\d(?:\.\d+)?e\+2\d\d/;
+
+function holdsToken(value: unknown): boolean {
+  if (typeof value === 'string') return ANY_TOKEN.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, item]) => ANY_TOKEN.test(key) || holdsToken(item));
 }
 
 type Replacements = readonly (readonly [from: string, to: string])[];

@@ -1,82 +1,70 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Manifest } from '../manifest/manifest';
-import { writeAssets } from './assets';
+import { linkAssets } from './assets';
 import { ASSETS, type Bundle, type BundleHost, INDEX, type Refusal } from './bundle-format';
-import type { Renderable } from './service';
+import type { Asset, Renderable, RenderableHost } from './service';
 import { hasToken } from './tokens';
+import { addFile, type Tree, writeTree } from './write-tree';
+
+/** All that a stack puts on its hosts. */
+export interface StackContent {
+  readonly hosts: readonly RenderableHost[];
+  readonly services: readonly Renderable[];
+  readonly assets: readonly Asset[];
+}
 
 /**
  * Writes the services of a stack as a bundle: their native files as they will lie on each host, and an index. What an
- * earlier synthesis left there is removed. A service with a value that only Terraform knows is refused.
+ * earlier synthesis left there is removed. A service with a value that only Terraform knows is refused and left out.
  */
-export function writeBundle(directory: string, stack: string, services: readonly Renderable[]): void {
+export function writeBundle(directory: string, stack: string, { hosts, services, assets }: StackContent): void {
   const refused = services.flatMap(refusals);
-  const bundle: Bundle = { stack, hosts: groupByHost(services), ...(refused.length > 0 ? { refused } : {}) };
-  mkdirSync(directory, { recursive: true });
-  for (const name of readdirSync(directory)) {
-    if (name !== ASSETS) rmSync(join(directory, name), { recursive: true });
-  }
-  for (const host of bundle.hosts) {
-    for (const manifest of host.manifests) writeFiles(join(directory, host.id), manifest);
-  }
-  writeAssets(
-    join(directory, ASSETS),
-    services.flatMap((service) => service.assets),
-  );
-  writeFileSync(join(directory, INDEX), `${JSON.stringify(withoutContent(bundle), null, 2)}\n`);
+  const incomplete = new Set(refused.map(({ path }) => path));
+  const complete = services.filter(({ manifest }) => !incomplete.has(manifest.path));
+  const entries = hosts.map((host) => bundleHost(host, complete));
+  const bundle: Bundle = { stack, hosts: entries.map(withoutContent), ...(refused.length > 0 ? { refused } : {}) };
+  const tree: Tree = new Map(entries.map((host) => [host.id, filesOf(host)]));
+  writeTree(directory, tree.set(INDEX, `${JSON.stringify(bundle, null, 2)}\n`), [ASSETS]);
+  linkAssets(join(directory, ASSETS), assets);
 }
 
-function groupByHost(services: readonly Renderable[]): BundleHost[] {
-  const hosts = new Map<string, { host: Renderable['host']; manifests: Manifest[] }>();
-  for (const { host, manifest } of services) {
-    const group = hosts.get(host.id) ?? { host, manifests: [] };
-    group.manifests.push(manifest);
-    hosts.set(host.id, group);
-  }
-  return [...hosts.values()].map(({ host: { id, address, sshOptions }, manifests }) => ({
-    id,
-    address,
-    ...(sshOptions ? { sshOptions } : {}),
-    manifests,
-  }));
+// Also one without services: those that it had are to go.
+function bundleHost(host: RenderableHost, services: readonly Renderable[]): BundleHost {
+  const { id, address, sshOptions, node } = host;
+  const manifests = services.filter((service) => service.host === host).map(({ manifest }) => manifest);
+  return { id, path: node.path, address, ...(sshOptions ? { sshOptions } : {}), manifests };
 }
 
 function refusals({ manifest, host }: Renderable): Refusal[] {
-  const place = tokenIn({ host: host.address, ...manifest }, []);
-  if (!place) return [];
+  const [kind, ...keys] = placeOfToken({ host: host.address, ...manifest }) ?? [];
+  if (kind === undefined) return [];
+  const place = kind + keys.map((key) => `[${JSON.stringify(key)}]`).join('');
   const message = `${place} holds a value that only Terraform knows, expected one known at synthesis`;
   return [{ path: manifest.path, message }];
 }
 
-function tokenIn(value: unknown, at: readonly string[]): string | undefined {
-  if (typeof value === 'string')
-    return hasToken(value)
-      ? `${at[0]}${at
-          .slice(1)
-          .map((key) => `[${JSON.stringify(key)}]`)
-          .join('')}`
-      : undefined;
+function placeOfToken(value: unknown): string[] | undefined {
+  if (typeof value === 'string') return hasToken(value) ? [] : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {
-    const found = tokenIn(item, [...at, key]);
-    if (found) return found;
+    const place = placeOfToken(item);
+    if (place) return [key, ...place];
   }
   return undefined;
 }
 
-function writeFiles(root: string, manifest: Manifest): void {
-  for (const [path, { content }] of Object.entries(manifest.files)) {
-    if (content === undefined) continue;
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), content);
+function filesOf({ manifests }: BundleHost): Tree {
+  const tree: Tree = new Map();
+  for (const { files } of manifests) {
+    for (const [path, { content }] of Object.entries(files)) if (content !== undefined) addFile(tree, path, content);
   }
+  return tree;
 }
 
-function withoutContent(bundle: Bundle): Bundle {
+function withoutContent(host: BundleHost): BundleHost {
   const strip = (manifest: Manifest): Manifest => ({
     ...manifest,
     files: Object.fromEntries(Object.entries(manifest.files).map(([path, { content, ...rest }]) => [path, rest])),
   });
-  return { ...bundle, hosts: bundle.hosts.map((host) => ({ ...host, manifests: host.manifests.map(strip) })) };
+  return { ...host, manifests: host.manifests.map(strip) };
 }

@@ -33,7 +33,7 @@ export function recorded(...manifests: readonly Manifest[]): HostState['records'
         images: Object.keys(m.images),
         objects: [],
       };
-      return [m.name, { manifest: m, owns, applied: {} }];
+      return [m.name, { manifest: m, owns, complete: true, applied: {} }];
     }),
   );
 }

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { bulkhead, directory, main, root } from './command';
 
 /** Port 1 of this machine: nothing listens there. */
-const nowhere = { id: 'host', address: 'ssh://root@127.0.0.1:1', manifests: [] };
+const nowhere = { id: 'host', path: 'shop/host', address: 'ssh://root@127.0.0.1:1', manifests: [] };
 
 /** A project whose program writes these bundles, as a cdktf program would. */
 function project(bundles: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}): string {

@@ -10,7 +10,7 @@ const created = servicePlan('db', {
     { verb: 'load', kind: 'images', key: '/var/lib/machines/db', reason: 'is missing' },
     { verb: 'write', kind: 'files', key: '/etc/systemd/nspawn/db.nspawn', reason: 'is missing' },
     { verb: 'write', kind: 'files', key: '/etc/systemd/system/db.service', reason: 'is missing' },
-    { verb: 'restart', kind: 'units', key: 'db.service', reason: 'is new' },
+    { verb: 'start', kind: 'units', key: 'db.service', reason: 'is new' },
   ],
 });
 

@@ -51,7 +51,7 @@ test.each<[Partial<ConfigFileProps>, string]>([
   ],
   [
     { content: '', path: 'etc/x' },
-    'Cannot write file "etc/x": is no path of a file, expected an absolute one, known at synthesis, without "." and ".." (at shop/host/conf.path)',
+    'Cannot write file "etc/x": is no path of a file, expected an absolute one, known at synthesis, without ".", ".." and line breaks (at shop/host/conf.path)',
   ],
   [{ content: '', path: '/etc/../x' }, 'is no path of a file'],
   [{ content: '', path: '/etc/' }, 'is no path of a file'],

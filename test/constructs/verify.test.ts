@@ -26,7 +26,7 @@ systemd('systemd understands every line of a service', () => {
     environment: { A: 'a "b" $HOME %h \\ \n', B: '' },
     environmentFiles: ['/etc/a b'],
     ports: [80, '127.0.0.1:53/udp', '[::1]:54'],
-    volumes: ['/srv/a b:/c', '/etc:/d:ro', { source: '/a:b', target: '/c "d"' }],
+    volumes: ['/srv/a b:/c', '/etc:/d:ro', { source: '/a:b', target: '/c d' }],
     memory: '512M',
     cpu: 1.5,
     tasks: 10,

@@ -1,11 +1,4 @@
-import {
-  checkDirectives,
-  type Replacements,
-  type TokenEscaper,
-  tuple,
-  writeQuadlet,
-  writeUnit,
-} from '../../lib/directives';
+import { checkDirectives, type Replacements, type TokenEscaper, writeQuadlet, writeUnit } from '../../lib/directives';
 
 /** Shows what a token's value would go through. */
 const shown: TokenEscaper = {
@@ -31,7 +24,7 @@ describe('a token', () => {
       Service: {
         ExecStart: ['/bin/echo', `x ${text}`],
         Environment: { A: `x ${text}` },
-        StateDirectory: tuple(`x ${text}`, 'y z'),
+        StandardInputText: `x ${text}`,
       },
     });
     if (/[\n\r]/.test(value)) {

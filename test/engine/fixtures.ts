@@ -44,6 +44,7 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
         images: Object.keys(manifest.images),
         objects: Object.keys(manifest.objects),
       },
+      complete: true,
       applied: Object.fromEntries(Object.keys(manifest.units).map((name) => [name, unitDigest(manifest, name)])),
     });
     for (const [path, { content, asset, mode, owner, group }] of Object.entries(manifest.files)) {

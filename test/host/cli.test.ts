@@ -26,6 +26,7 @@ function sleeper(name: string, lines: readonly string[] = []): Manifest {
     runtime: 'systemd',
     files: { [unitPath(name)]: { content: content.join('\n'), mode: '0644', owner: 'root', group: 'root' } },
     images: {},
+    objects: {},
     units: { [`${name}.service`]: { state: 'active', enabled: true, restartOn: [unitPath(name)] } },
   };
 }
@@ -39,7 +40,7 @@ function bundle(manifests: readonly Manifest[], otherHosts: readonly unknown[] =
     ...manifest,
     files: Object.fromEntries(Object.entries(manifest.files).map(([path, { content, ...rest }]) => [path, rest])),
   }));
-  const hosts = [{ id: 'host', address: ADDRESS, manifests: index }, ...otherHosts];
+  const hosts = [{ id: 'host', path: 'shop/host', address: ADDRESS, manifests: index }, ...otherHosts];
   return directory({ ...Object.fromEntries(files), 'bundle.json': { stack: STACK, hosts } });
 }
 
@@ -57,7 +58,7 @@ describeHost('bulkhead', () => {
     const path = bundle([sleeper('c-one'), sleeper('c-two')]);
     const planned = await plan(path);
     expect(planned.stdout.split('\n')).toEqual([
-      expect.stringMatching(`^${STACK} on ${ADDRESS} \\(systemd \\d+\\)$`),
+      expect.stringMatching(`^${STACK} on ${ADDRESS} \\(.*systemd \\d+\\)$`),
       '  + c-one  create  write 1 file, enable, start',
       '  + c-two  create  write 1 file, enable, start',
       '2 of 2 to change: 2 to create. Nothing has been touched.',
@@ -125,7 +126,7 @@ describeHost('bulkhead', () => {
   });
 
   test('nothing is touched when one host of the stack cannot be planned', async () => {
-    const other = { id: 'other', address: 'ssh://root@127.0.0.1:1', manifests: [] };
+    const other = { id: 'other', path: 'shop/other', address: 'ssh://root@127.0.0.1:1', manifests: [] };
     const { stdout, code } = await apply(bundle([sleeper('c-one')], [other]));
     expect(stdout).toContain('  + c-one  create  ');
     expect(stdout).toMatch(/Cannot reach .* \(at cli-test\/other\)/);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAssets } from '../../lib/rendering/assets';
+import { copyAssets, linkAssets } from '../../lib/rendering/assets';
 import { temporaryDirectory } from '../constructs/testing';
 
 test('a directory holds exactly the assets, and what is there already is not copied again', () => {
@@ -10,13 +10,23 @@ test('a directory holds exactly the assets, and what is there already is not cop
     return { digest, file: join(source, digest) };
   };
   const directory = join(temporaryDirectory(), 'assets');
-  writeAssets(directory, []);
-  writeAssets(directory, [asset('a'), asset('b'), asset('a')]);
+  copyAssets(directory, []);
+  copyAssets(directory, [asset('a'), asset('b'), asset('a')]);
   const { ino } = statSync(join(directory, 'b'));
-  writeAssets(directory, [asset('b'), asset('c')]);
+  copyAssets(directory, [asset('b'), asset('c')]);
   expect(readdirSync(directory).sort()).toEqual(['b', 'c']);
   expect(statSync(join(directory, 'b')).ino).toBe(ino);
   expect(readFileSync(join(directory, 'c'), 'utf8')).toBe('content of c');
-  writeAssets(directory, []);
+  copyAssets(directory, []);
   expect(readdirSync(directory)).toEqual([]);
+});
+
+test('assets that nobody changes are shared between directories', () => {
+  const source = temporaryDirectory();
+  writeFileSync(join(source, 'file'), 'text');
+  const [copy] = copyAssets(join(source, 'stack'), [{ digest: 'a', file: join(source, 'file') }]);
+  const [link] = linkAssets(join(source, 'bundle'), [{ digest: 'a', file: copy?.file ?? '' }]);
+  expect(link).toEqual({ digest: 'a', file: join(source, 'bundle', 'a') });
+  expect(statSync(link?.file ?? '').ino).toBe(statSync(copy?.file ?? '').ino);
+  expect(statSync(copy?.file ?? '').ino).not.toBe(statSync(join(source, 'file')).ino);
 });

@@ -161,7 +161,8 @@ test('a value that only Terraform knows is refused by the bundle alone', () => {
   new PodmanService(host, 'web', { image: 'localhost/x:1', ports: [{ host: numberValue, container: 80 }] });
   new ConfigFile(host, 'conf', { path: '/etc/conf', content: 'x' });
   app.synth();
-  const { refused } = readBundle(join(outdir, 'bundle/shop'));
+  const { refused, hosts } = readBundle(join(outdir, 'bundle/shop'));
+  expect(hosts[0]?.manifests.map(({ name }) => name)).toEqual(['conf']);
   expect(refused?.map(({ path }) => path)).toEqual(['shop/host/api', 'shop/host/web']);
   expect(refused?.[0]?.message).toBe(
     'files["/etc/systemd/system/api.service"]["content"] holds a value that only Terraform knows, expected one known at synthesis',

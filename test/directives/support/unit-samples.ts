@@ -10,9 +10,11 @@ const program = fc.oneof(
 export const argv = fc
   .tuple(program, fc.array(hostile.text, { maxLength: 5 }))
   .map(([first, rest]) => [first, ...rest]);
-const directory = hostile.text
-  .map((text) => text.replaceAll('/', ''))
+// What systemd would lose on the way to the process is refused.
+const directory = hostile.line
+  .map((text) => text.replaceAll(/[/\\:\t]/g, '').trimEnd())
   .filter((text) => !/^\.{0,2}$/.test(text) && text.trim() !== '');
+const bindPath = hostile.path.map((path) => path.replaceAll(/["'\t]/g, '-'));
 
 /** Content of services that holds, in keys of every escaping class, what means something to one parser or another. */
 export const unitSample = fc.record({
@@ -22,18 +24,22 @@ export const unitSample = fc.record({
   argvPost: argv,
   Environment: fc.dictionary(hostile.name, hostile.text, { minKeys: 1, maxKeys: 3 }),
   UnsetEnvironment: fc.tuple(hostile.name, hostile.text).map(([name, text]) => `${name}=${text}`),
-  LogExtraFields: fc.dictionary(fc.stringMatching(/^[A-Z][A-Z0-9]{0,4}$/), hostile.text, { minKeys: 1, maxKeys: 2 }),
+  LogExtraFields: fc.dictionary(
+    fc.stringMatching(/^[A-Z][A-Z0-9]{0,4}$/),
+    hostile.text.map((text) => text.replaceAll('\n', '')),
+    { minKeys: 1, maxKeys: 2 },
+  ),
   ReadWritePaths: several(hostile.path),
   InaccessiblePaths: several(hostile.path),
   ExecSearchPath: several(hostile.line.map((text) => `/x${text.replaceAll('/', '')}x`)),
-  BindPaths: several(fc.tuple(hostile.path, hostile.path)),
-  TemporaryFileSystem: hostile.path,
+  BindPaths: several(fc.tuple(bindPath, bindPath)),
+  TemporaryFileSystem: hostile.path.map((path) => path.replaceAll(/[\\:]/g, '-')),
   StateDirectory: directory,
   SELinuxContext: hostile.bare.filter((text) => !text.startsWith('-')),
   UtmpIdentifier: hostile.bare,
   EnvironmentFile: hostile.bare.map((text) => `/x${text.replaceAll('/', '')}x`),
   SetCredential: hostile.text.filter((text) => text !== ''),
-  LoadCredential: hostile.bare.map((text) => `/x${text.replaceAll('/', '')}x`),
+  LoadCredential: hostile.bare.map((text) => `/x${text.replaceAll(/[/\\ \t]/g, '')}x`),
   StandardInputText: hostile.text.filter((text) => text !== ''),
   device: hostile.path,
 });
