@@ -26,7 +26,7 @@ export function bulkheadProvider(): Provider {
     return session;
   };
   return {
-    resources: { bulkhead_service: serviceResource(sessionOf) as unknown as Resource },
+    resources: { bulkhead_service: serviceResource(sessionOf) },
     async close() {
       await Promise.all([...sessions.values()].map((session) => session.close()));
     },
