@@ -12,6 +12,8 @@ export interface BundleRequest {
   readonly stacks: readonly string[];
   /** A bundle, or a directory of bundles. Not given: what the program of this directory synthesizes. */
   readonly bundle?: string | undefined;
+  /** Makes of the bundles what the command is about. */
+  readonly select?: (bundles: readonly LoadedBundle[]) => LoadedBundle[];
 }
 
 export interface LoadedBundle extends Bundle {
@@ -38,7 +40,7 @@ export async function loadBundles(request: BundleRequest, signal: AbortSignal): 
         advice: `run "cdktf deploy ${stack}" instead, or give these services values that are known at synthesis`,
       });
   }
-  return chosen;
+  return request.select?.(chosen) ?? chosen;
 }
 
 function load(directory: string): LoadedBundle {
@@ -87,7 +89,8 @@ export function choose(stacks: readonly string[], patterns: readonly string[]): 
   return new Set(chosen);
 }
 
-function matches(pattern: string, text: string): boolean {
+/** Whether a pattern, in which `*` stands for any characters, is that of a text. */
+export function matches(pattern: string, text: string): boolean {
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`).test(text);
 }

@@ -4,7 +4,7 @@ import type { BundleRequest } from './bundles';
 import type { Context } from './command';
 import { applicable, type Goal, type HostPlan, hasChanges } from './host-plan';
 import { planDocument } from './plan-document';
-import { renderSummary } from './render-plan';
+import { renderPlans, renderSummary } from './render-plan';
 import type { Terminal } from './terminal';
 import { withPlans } from './with-plans';
 
@@ -25,6 +25,7 @@ export async function change(
   const { terminal, signal } = context;
   requireApproval(words.command, options, terminal);
   return withPlans(request, words.goal, context, async (plans) => {
+    terminal.print(...renderPlans(plans, terminal));
     if (!plans.every(applicable) || !plans.some(hasChanges)) {
       terminal.print(renderSummary(plans, { touched: false }));
       terminal.document(changeDocument(plans, []));

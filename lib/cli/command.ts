@@ -32,9 +32,16 @@ export function withOutputOptions(command: Command): Command {
 
 /** The options that say which stacks a command is about. */
 export function withBundleOptions(command: Command): Command {
-  return command
-    .argument('[stacks...]', "names of stacks, '*' stands for any characters; not needed when there is only one")
-    .option('--bundle <dir>', 'use the bundle, or all bundles, in this directory; synthesize nothing');
+  return withBundleOption(
+    command.argument(
+      '[stacks...]',
+      "names of stacks, '*' stands for any characters; not needed when there is only one",
+    ),
+  );
+}
+
+export function withBundleOption(command: Command): Command {
+  return command.option('--bundle <dir>', 'use the bundle, or all bundles, in this directory; synthesize nothing');
 }
 
 export function withApprovalOption(command: Command): Command {

@@ -25,8 +25,8 @@ export type HostPlan = { readonly target: Target } & (
   | { readonly error: ErrorDocument }
 );
 
-/** What the bundle's hosts should have: all that it says, or nothing. */
-export type Goal = 'as in the bundle' | 'removed';
+/** What the bundle's hosts should have: exactly what it says, no less than what it says, or nothing. */
+export type Goal = 'as in the bundle' | 'at least the bundle' | 'removed';
 
 export function targetsOf(bundles: readonly LoadedBundle[], connections: Connections): Target[] {
   return bundles.flatMap(({ stack, hosts, asset }) => {
@@ -60,10 +60,9 @@ export function planHosts(targets: readonly Target[], goal: Goal, signal: AbortS
 
 function planTarget(target: Target, state: HostState, goal: Goal): ServicePlan[] {
   if (goal === 'removed') return ownedBy(target, state).map((name) => planRemoval(state, name));
-  return [
-    ...target.manifests.map((manifest) => planService(state, manifest)),
-    ...leftOver(target, state).map((name) => planRemoval(state, name)),
-  ];
+  const wanted = target.manifests.map((manifest) => planService(state, manifest));
+  if (goal === 'at least the bundle') return wanted;
+  return [...wanted, ...leftOver(target, state).map((name) => planRemoval(state, name))];
 }
 
 /** Names of the services of the stack on a host that the bundle no longer has. */

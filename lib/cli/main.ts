@@ -1,17 +1,15 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
+import { adoptCommand } from './adopt-command';
 import { applyCommand } from './apply-command';
 import { examples } from './command';
 import { destroyCommand } from './destroy-command';
+import { diffCommand } from './diff-command';
+import { initCommand } from './init-command';
 import { labCommand } from './lab-command';
+import { PACKAGE } from './package';
 import { planCommand } from './plan-command';
 import { statusCommand } from './status-command';
-
-const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
-  version: string;
-};
 
 // Whoever reads our output may have enough of it, as in `bulkhead plan | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -24,12 +22,13 @@ void new Command('bulkhead')
     'Services on Linux hosts, declared in TypeScript: plan and apply them without Terraform.\n' +
       'Run it where your cdktf.json is.',
   )
-  .version(version, '--version')
+  .version(PACKAGE.version, '--version')
   .enablePositionalOptions()
   .showHelpAfterError('(see --help)')
   .addHelpText(
     'after',
     examples([
+      ['bulkhead init hello', 'a project to begin with'],
       ['bulkhead lab up', 'a host to practise on'],
       ['bulkhead plan', 'what would be done'],
       ['bulkhead apply', 'does it, after asking'],
@@ -37,8 +36,11 @@ void new Command('bulkhead')
       ['bulkhead destroy', 'removes them again'],
     ]),
   )
+  .addCommand(initCommand())
   .addCommand(planCommand())
+  .addCommand(diffCommand())
   .addCommand(applyCommand())
+  .addCommand(adoptCommand())
   .addCommand(destroyCommand())
   .addCommand(statusCommand())
   .addCommand(labCommand())

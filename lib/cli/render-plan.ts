@@ -4,7 +4,7 @@ import type { HostPlan } from './host-plan';
 import { lineDiff } from './line-diff';
 import { count, printable, type Style, type Terminal, table } from './terminal';
 
-const SIGNS: Record<Action, { readonly sign: string; readonly style: Style }> = {
+export const SIGNS: Record<Action, { readonly sign: string; readonly style: Style }> = {
   none: { sign: ' ', style: 'dim' },
   create: { sign: '+', style: 'green' },
   update: { sign: '~', style: 'yellow' },
@@ -42,7 +42,7 @@ function renderHost(plan: HostPlan, painter: Painter): string[] {
   ];
 }
 
-function isOfInterest({ steps, obstacles }: ServicePlan): boolean {
+export function isOfInterest({ steps, obstacles }: ServicePlan): boolean {
   return steps.length > 0 || obstacles.length > 0;
 }
 
@@ -59,8 +59,9 @@ function renderObstacles({ path, obstacles }: ServicePlan, painter: Painter): st
 }
 
 /** What a service's steps come to: "load 1 image, write 2 files, restart". */
-export function summary({ steps, obstacles }: ServicePlan): string {
+export function summary({ action, steps, obstacles }: ServicePlan): string {
   if (obstacles.length > 0) return "can't be applied";
+  if (action === 'create' && steps.every(({ verb }) => verb === 'record')) return 'take over as it is';
   const verbs = new Map<string, Step[]>();
   for (const step of steps) {
     verbs.set(step.verb, [...(verbs.get(step.verb) ?? []), step]);

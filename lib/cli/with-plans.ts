@@ -2,10 +2,9 @@ import { type BundleRequest, type LoadedBundle, loadBundles } from './bundles';
 import type { Context } from './command';
 import { withConnections } from './connections';
 import { type Goal, type HostPlan, planHosts, targetsOf } from './host-plan';
-import { renderPlans } from './render-plan';
 import { count } from './terminal';
 
-/** Plans, shows the plans, and does some work with them while the connections are still there. */
+/** Plans, and does some work with the plans while the connections are still there. */
 export async function withPlans<T>(
   request: BundleRequest,
   goal: Goal,
@@ -18,7 +17,6 @@ export async function withPlans<T>(
     const targets = targetsOf(bundles, connections);
     const looking = `looking at ${count(targets.length, 'host')}`;
     const plans = await terminal.waiting(looking, () => planHosts(targets, goal, signal));
-    terminal.print(...renderPlans(plans, terminal));
     return work(plans);
   });
 }

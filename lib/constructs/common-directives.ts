@@ -1,5 +1,6 @@
 import { ConfigFile } from './config-file';
 import type { DirectiveSet, Sections } from './directive-set';
+import type { PodmanResource } from './podman-resource';
 import { fail } from './problem';
 import { parseCpu, parseDuration, parseMemory, parseRestart, parseTasks } from './quantities';
 import type { EnvironmentFilesProps, ServiceProps } from './service-props';
@@ -14,6 +15,7 @@ export function commonDirectives(set: DirectiveSet, name: string, props: Service
     .prop('memory', 'Service', { MemoryMax: parseMemory(props.memory, path) })
     .prop('cpu', 'Service', { CPUQuota: parseCpu(props.cpu, path) })
     .prop('tasks', 'Service', { TasksMax: parseTasks(props.tasks, path) })
+    .prop('slice', 'Service', { Slice: props.slice?.unitName })
     .defaults('Service', { Restart: 'on-failure' })
     .prop('restart', 'Service', { Restart: parseRestart(props.restart, path) })
     .prop('stopTimeout', 'Service', { TimeoutStopSec: stop })
@@ -38,7 +40,7 @@ export function checkSections(directives: Sections | undefined, allowed: readonl
 export function checkWords(words: unknown, prop: 'command' | 'args', path: string): void {
   if (words === undefined && prop === 'args') return;
   const valid = Array.isArray(words) && words.every((word) => typeof word === 'string');
-  if (valid && (prop === 'args' || words.length > 0)) return;
+  if (valid && (prop === 'args' || words[0])) return;
   fail({
     action: 'run',
     value: words,
@@ -76,12 +78,12 @@ export function environmentOf(
 
 /** Checks that a path is absolute. @throws Error */
 export function absolutePath(value: string | undefined, prop: string, path: string): string | undefined {
-  if (value === undefined || (typeof value === 'string' && value.startsWith('/'))) return value;
+  if (value === undefined || (typeof value === 'string' && /^\/(?!(?:.*\/)?\.\.?(?:\/|$))/s.test(value))) return value;
   return fail({
     action: `use as ${prop}`,
     value,
     problem: 'is no absolute path',
-    expected: 'one',
+    expected: 'one without "." and ".."',
     at: `${path}.${prop}`,
   });
 }
@@ -103,8 +105,16 @@ export function environmentPaths({ environmentFiles }: EnvironmentFilesProps, pa
   return paths && paths.length > 0 ? paths : undefined;
 }
 
-/** `triggers` of a unit that reads these files. */
-export function triggersOf(files: readonly ConfigFile[]): { triggers?: Readonly<Record<string, string>> } {
-  if (files.length === 0) return {};
-  return { triggers: Object.fromEntries(files.map((file) => [file.path, file.fingerprint])) };
+/** `triggers` of a unit that reads these files and uses these things of podman's. */
+export function triggersOf(
+  files: readonly ConfigFile[],
+  resources: readonly PodmanResource[] = [],
+): { triggers?: Readonly<Record<string, string>> } {
+  if (files.length + resources.length === 0) return {};
+  return {
+    triggers: Object.fromEntries([
+      ...files.map((file) => [file.path, file.fingerprint] as const),
+      ...resources.map((resource) => [resource.quadletName, resource.fingerprint] as const),
+    ]),
+  };
 }

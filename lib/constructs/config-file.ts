@@ -5,6 +5,7 @@ import type { FilePart } from '../manifest';
 import { type Asset, assetOf } from './assets';
 import { Token } from './cdktf';
 import type { KnownProps } from './known-props';
+import { isNormal } from './normal-form';
 import { fail } from './problem';
 import { type Parts, Service } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
@@ -86,6 +87,7 @@ export class ConfigFile extends Service {
     this.assets = 'digest' in content ? [content] : [];
     const text = 'digest' in content ? { asset: content.digest } : { content: content.text };
     this.part = { ...text, mode: mode.padStart(4, '0'), owner, group };
+    this.check();
   }
 
   /** What a unit that reads this file must restart on: a text that differs when the content does. */
@@ -110,10 +112,12 @@ function contentOf({ content, source }: ConfigFileProps, at: string): { readonly
       expected: 'either content or source',
       at,
     });
+  if (/\p{Surrogate}/u.test(content ?? ''))
+    fail({ action: 'write', value: content, problem: 'is not valid UTF-16', expected: 'text', at: `${at}.content` });
   if (source === undefined) return { text: content ?? '' };
   const asset = assetOf(source, 'read', `${at}.source`);
   if (statSync(source).size > INLINE_LIMIT) return asset;
   const bytes = readFileSync(source);
   const text = bytes.toString('utf8');
-  return Buffer.from(text).equals(bytes) && !text.includes('\0') ? { text } : asset;
+  return Buffer.from(text).equals(bytes) && !text.includes('\0') && isNormal(text) ? { text } : asset;
 }

@@ -24,6 +24,7 @@ import {
 } from './common-directives';
 import type { ConfigFile } from './config-file';
 import { DirectiveSet } from './directive-set';
+import { type HealthRuntime, healthDirectives } from './health';
 import { Image } from './image';
 import type { KnownProps } from './known-props';
 import { machineCapabilities } from './machine-capabilities';
@@ -34,6 +35,7 @@ import { type Port, parsePort } from './ports';
 import { fail } from './problem';
 import { type NativeFile, type Ordering, type Parts, Service } from './service';
 import { SERVICE_PROPS, type ServiceProps } from './service-props';
+import { checkSlice } from './systemd-slice';
 import { parseVolume, type Volume } from './volumes';
 
 export interface NspawnMachineProps extends ServiceProps {
@@ -139,6 +141,7 @@ export class NspawnMachine extends Service {
 
   constructor(scope: Construct, id: string, props: NspawnMachineProps) {
     super(scope, id, 'nspawn', props, PROPS);
+    if (props.slice) this.require(checkSlice(props.slice, this));
     const at = this.node.path;
     const name = this.serviceName;
     checkMachineName(name, at);
@@ -160,6 +163,7 @@ export class NspawnMachine extends Service {
     runDirectives(set, props, image?.config, at);
     nspawnDirectives(set, props, volumes, at);
     unitDirectives(set, name, props, this.network);
+    healthDirectives(set, props.health, healthRuntime(name), at);
     this.directives = commonDirectives(set, name, props, at).byHand(props.directives);
     this.check();
   }
@@ -178,6 +182,12 @@ export class NspawnMachine extends Service {
         ...published.natives,
       },
       images: this.images,
+      requires: {
+        'systemd-nspawn': 'for the machine',
+        ip: 'for its network',
+        sysctl: 'for its network',
+        ...(this.ports.length > 0 ? { 'systemd-socket-proxyd': 'for its ports' } : {}),
+      },
       units: {
         [this.network.unitName]: { state: 'active', restartOn: [network] },
         [this.unitName]: {
@@ -305,6 +315,16 @@ function unitDirectives(set: DirectiveSet, name: string, { root }: NspawnMachine
       DevicePolicy: 'closed',
       DeviceAllow: ['/dev/net/tun rwm', 'char-pts rw'],
     });
+}
+
+// The unit's processes are in the machine's network already.
+function healthRuntime(name: string): HealthRuntime {
+  const enter = 'exec nsenter --all --target "$(machinectl show --property=Leader --value "$0")" "$@"';
+  return {
+    network: [],
+    inside: ['bash', '-c', enter, name],
+    notify: { section: 'Exec', directives: { NotifyReady: true } },
+  };
 }
 
 // A machine whose nspawn was killed stays registered for as long as its unit tries to start again, which it then can't.

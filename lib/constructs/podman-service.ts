@@ -10,7 +10,6 @@ import type {
 } from '../directives';
 import type { ImagePart } from '../manifest';
 import { type Asset, assetOf } from './assets';
-import { Token } from './cdktf';
 import {
   absolutePath,
   checkSections,
@@ -23,22 +22,32 @@ import {
 } from './common-directives';
 import type { ConfigFile } from './config-file';
 import { DirectiveSet } from './directive-set';
+import { type HealthRuntime, healthDirectives } from './health';
 import { Image } from './image';
 import type { KnownProps } from './known-props';
 import { readImageConfig } from './oci-archive';
-import { listenAddress, type Port, parsePort } from './ports';
+import { PodmanBuild } from './podman-build';
+import { podmanCommand } from './podman-command';
+import { checkReference, PodmanImage } from './podman-image';
+import type { PodmanNetwork } from './podman-network';
+import { type NetworkMode, networkDirectives, networkResources } from './podman-networking';
+import type { PodmanPod } from './podman-pod';
+import { checkResource, type PodmanResource, withoutQuadletOrder } from './podman-resource';
+import { PodmanVolume } from './podman-volume';
+import { type Port, parsePort } from './ports';
 import { fail } from './problem';
 import { parseDuration } from './quantities';
 import { type Ordering, type Parts, Service } from './service';
 import { type EnvironmentFilesProps, SERVICE_PROPS, type ServiceProps } from './service-props';
+import { checkSlice } from './systemd-slice';
 import { parseVolume, type Volume } from './volumes';
 
 export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps {
   /**
-   * The image: a reference with its registry (`docker.io/library/caddy:2`), which the host pulls when it lacks it, or
-   * {@link Image.ociArchive}, which is brought to the host. Image=
+   * The image: a reference with its registry (`docker.io/library/caddy:2`), which the host pulls when it lacks it,
+   * {@link Image.ociArchive}, which is brought to the host, or one that the host pulls or builds beforehand. Image=
    */
-  readonly image: string | Image;
+  readonly image: string | Image | PodmanImage | PodmanBuild;
   /**
    * The program to run instead of the image's ENTRYPOINT and CMD, with its arguments. Entrypoint=, Exec=
    * @default - what the image says
@@ -49,6 +58,23 @@ export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps 
    * @default - what the image says
    */
   readonly args?: readonly string[];
+  /**
+   * Networks of the same host that it is on. There it reaches the others, and they reach it, by the name on the host.
+   * Network=
+   * @default - podman's default network, where nothing has a name
+   */
+  readonly networks?: readonly PodmanNetwork[];
+  /**
+   * `host` shares all interfaces of the host, whose ports it then listens on itself; `none` has no network at all. Not
+   * together with `networks`. Network=
+   * @default - a network namespace of its own
+   */
+  readonly network?: NetworkMode;
+  /**
+   * The pod that it is in, of the same host. The pod has the ports and networks. Pod=
+   * @default - none
+   */
+  readonly pod?: PodmanPod;
   /**
    * User inside of the container: a name or number, or `user:group`. User=
    * @default - what the image says
@@ -84,6 +110,9 @@ const PROPS: KnownProps<PodmanServiceProps> = {
   image: true,
   command: 'list',
   args: 'list',
+  networks: 'list',
+  network: true,
+  pod: true,
   user: true,
   capabilities: 'list',
   readOnlyRoot: true,
@@ -93,7 +122,7 @@ const PROPS: KnownProps<PodmanServiceProps> = {
 const SECTIONS = ['Unit', 'Container', 'Quadlet', 'Service', 'Install'];
 
 // Pulling an image counts as starting, and takes longer than the 90 s that systemd gives a start.
-const START_TIMEOUT = '15min';
+const START_TIMEOUT_MIN = 15;
 
 // Podman kills the container itself after its own timeout; systemd must not be faster.
 const STOP_MARGIN_SEC = 15;
@@ -111,15 +140,24 @@ export class PodmanService extends Service {
   private readonly directives: DirectiveSet;
   private readonly images: Readonly<Record<string, ImagePart>>;
   private readonly read: readonly ConfigFile[];
+  private readonly resources: readonly PodmanResource[];
 
   constructor(scope: Construct, id: string, props: PodmanServiceProps) {
     super(scope, id, 'podman', props, PROPS);
+    if (props.slice) this.require(checkSlice(props.slice, this));
     const at = this.node.path;
     this.unitName = `${this.serviceName}.service`;
     this.ports = (props.ports ?? []).map((port, index) => parsePort(port, `${at}.ports[${index}]`));
-    const volumes = (props.volumes ?? []).map((volume, index) => parseVolume(volume, `${at}.volumes[${index}]`));
+    const volumes = (props.volumes ?? []).map((volume, index) =>
+      parseVolume(volume, `${at}.volumes[${index}]`, 'volumes'),
+    );
     this.read = filesRead(volumes, props.environmentFiles);
-    for (const file of this.read) this.require(file);
+    this.resources = [
+      ...volumes.flatMap(({ volume, at }) => (volume ? checkResource(volume, PodmanVolume, this, at) : [])),
+      ...networkResources(this, props, this.ports),
+      ...imageResources(this, props.image),
+    ];
+    for (const needed of [...this.read, ...this.resources]) this.require(needed);
     const { reference, part, asset } = imageOf(this.serviceName, props.image, `${at}.image`);
     this.assets = asset ? [asset] : [];
     this.images = part ? { [reference]: part } : {};
@@ -134,45 +172,42 @@ export class PodmanService extends Service {
 
   protected override parts(ordering: Ordering): Parts {
     const path = `/etc/containers/systemd/${this.serviceName}.container`;
+    const order = withoutQuadletOrder(ordering, this.resources);
     return {
-      natives: { [path]: { format: 'quadlet', sections: this.directives.file(SECTIONS, ordering) } },
+      natives: { [path]: { format: 'quadlet', sections: this.directives.file(SECTIONS, order) } },
       images: this.images,
+      requires: { podman: '4.4 for Quadlet' },
       units: {
         [this.unitName]: {
           state: 'active',
           restartOn: [path, ...Object.keys(this.images)],
-          ...triggersOf(this.read),
+          ...triggersOf(this.read, this.resources),
         },
       },
     };
   }
 }
 
-interface PodmanImage {
+function imageResources(user: Service, image: PodmanServiceProps['image']): PodmanResource[] {
+  const at = `${user.node.path}.image`;
+  if (image instanceof PodmanImage) return [checkResource(image, PodmanImage, user, at)];
+  return image instanceof PodmanBuild ? [checkResource(image, PodmanBuild, user, at)] : [];
+}
+
+interface ContainerImage {
   readonly reference: string;
   readonly part?: ImagePart;
   readonly asset?: Asset;
 }
 
-function imageOf(name: string, image: string | Image, at: string): PodmanImage {
+function imageOf(name: string, image: PodmanServiceProps['image'], at: string): ContainerImage {
+  if (image instanceof PodmanImage || image instanceof PodmanBuild) return { reference: image.quadletName };
   if (typeof image === 'string') return { reference: checkReference(image, at) };
   const { path, format } = Image.check(image, ['oci-archive'], at);
   const asset = assetOf(path, 'run image', at);
   const reference = `localhost/${name.toLowerCase()}:${asset.digest.slice(0, 12)}`;
   const { id } = readImageConfig(path, at);
   return { reference, asset, part: { store: 'podman', format, asset: asset.digest, id } };
-}
-
-// A name without a registry means something else on each host, and podman may ask which.
-function checkReference(image: string, at: string): string {
-  if (Token.isUnresolved(image) || /^(?:[^/\s]*[.:][^/\s]*|localhost)\/\S+$/.test(image)) return image;
-  return fail({
-    action: 'run image',
-    value: image,
-    problem: 'names no registry',
-    expected: 'a full reference such as "docker.io/library/caddy:2"',
-    at,
-  });
 }
 
 function toDirectives(
@@ -185,31 +220,36 @@ function toDirectives(
 ): DirectiveSet {
   if (props.command) checkWords(props.command, 'command', at);
   checkWords(props.args, 'args', at);
-  const [program, ...rest] = props.command ?? [];
-  const exec = [...rest, ...(props.args ?? [])];
   const stop = parseDuration(props.stopTimeout, `${at}.stopTimeout`);
   set
     .prop('name', 'Container', { ContainerName: name })
-    .prop('command', 'Container', { Entrypoint: program })
-    .prop(props.command ? 'command' : 'args', 'Container', { Exec: exec.length > 0 ? exec : undefined })
+    .prop(props.command ? 'command' : 'args', 'Container', podmanCommand(props.command, props.args))
     .prop('workingDirectory', 'Container', { WorkingDir: absolutePath(props.workingDirectory, 'workingDirectory', at) })
     .prop('user', 'Container', { User: props.user })
     .prop('environment', 'Container', { Environment: environmentOf(props.environment, at) })
     .prop('environmentFiles', 'Container', { EnvironmentFile: environmentPaths(props, at) })
-    .prop('ports', 'Container', { PublishPort: ports.length > 0 ? ports.map(publish) : undefined })
     .prop('volumes', 'Container', { Volume: volumes.length > 0 ? volumes.map(volumeText) : undefined })
     .prop('capabilities', 'Container', capabilities(props.capabilities))
     .prop('readOnlyRoot', 'Container', { ReadOnly: props.readOnlyRoot })
     .defaults('Container', { NoNewPrivileges: true })
     .prop('stopTimeout', 'Container', { StopTimeout: stop === undefined ? undefined : Math.ceil(stop) })
-    .defaults('Service', { TimeoutStartSec: START_TIMEOUT });
+    .defaults('Service', { TimeoutStartSec: `${START_TIMEOUT_MIN}min` });
+  networkDirectives(set, props, ports);
+  healthDirectives(set, props.health, healthRuntime(name), at);
   const { stopTimeout: _, ...common } = props;
   if (stop !== undefined) set.prop('stopTimeout', 'Service', { TimeoutStopSec: Math.ceil(stop) + STOP_MARGIN_SEC });
   return commonDirectives(set, name, common, at);
 }
 
-function publish({ ip, host, container, protocol }: Port): string {
-  return `${ip === undefined ? host : listenAddress(ip, host)}:${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+function healthRuntime(name: string): HealthRuntime {
+  const enter = 'exec nsenter --net --target "$(podman inspect --format "{{.State.Pid}}" "$0")" "$@"';
+  return {
+    network: ['bash', '-c', enter, name],
+    // Each attempt would be an event in the unit's log, and hide what the service says.
+    inside: ['podman', '--events-backend=none', 'exec', name],
+    startSec: START_TIMEOUT_MIN * 60,
+    notify: { section: 'Container', directives: { Notify: true } },
+  };
 }
 
 function volumeText({ source, target, readOnly, at }: Volume): string {
@@ -221,7 +261,9 @@ function volumeText({ source, target, readOnly, at }: Volume): string {
       expected: 'paths without; SystemdService and NspawnMachine take them',
       at,
     });
-  return `${source}:${target}${readOnly ? ':ro' : ''}`;
+  // Behind an option, Quadlet keeps what else it would take for the end of the line.
+  const option = readOnly ? ':ro' : /[\s\\]$/.test(target) ? ':rw' : '';
+  return `${source}:${target}${option}`;
 }
 
 function capabilities(list: readonly string[] | undefined): object {

@@ -1,8 +1,10 @@
 import type { IConstruct } from 'constructs';
 import type { ConfigFile } from './config-file';
+import type { Health } from './health';
 import type { KnownProps } from './known-props';
 import type { PortProp } from './ports';
 import type { Duration, Memory, Restart } from './quantities';
+import type { SystemdSlice } from './systemd-slice';
 import type { VolumeProp } from './volumes';
 
 /** What every construct that lands on a host takes. */
@@ -65,10 +67,23 @@ export interface ServiceProps extends ManagedProps {
    */
   readonly tasks?: number;
   /**
+   * Group of services whose limits it shares. Slice=
+   * @default - system.slice, for a machine machine.slice
+   */
+  readonly slice?: SystemdSlice;
+  /**
    * When to start it again after it ended. Restart=
    * @default 'on-failure'
    */
   readonly restart?: Restart;
+  /**
+   * When it counts as started, for an apply and for what depends on it, also at boot: once a probe succeeds, such as
+   * `{ http: 'http://localhost:3000/healthz' }`, `{ tcp: 5432 }` or `{ command: ['/usr/bin/pg_isready'] }`, or with
+   * `'notify'` once it says so itself. It is asked at each start, not later. Costs one process per attempt, of bash on
+   * the host. ExecStartPost=
+   * @default - as soon as its program runs
+   */
+  readonly health?: Health;
   /**
    * How long it gets to stop before it is killed. TimeoutStopSec=
    * @default - 90 s; 10 s in podman, and 30 s for the program of a machine
@@ -101,7 +116,9 @@ export const SERVICE_PROPS: KnownProps<ServiceProps> = {
   memory: true,
   cpu: true,
   tasks: true,
+  slice: true,
   restart: true,
+  health: true,
   stopTimeout: true,
   description: true,
 };

@@ -17,8 +17,10 @@ import { tokenEscaper } from '../rendering/tokens';
 import { TerraformStack } from './cdktf';
 import { Host } from './host';
 import { checkProps, type KnownProps } from './known-props';
+import { checkNormalForm } from './normal-form';
 import type { Port } from './ports';
 import { fail } from './problem';
+import { requirementsOf } from './requirements';
 import type { ManagedProps } from './service-props';
 
 /** A native file before it is written. */
@@ -35,6 +37,8 @@ export interface Parts {
   readonly images?: Readonly<Record<string, ImagePart>>;
   readonly objects?: Readonly<Record<string, ObjectPart>>;
   readonly units?: Readonly<Record<string, UnitPart>>;
+  /** Programs that it needs there, as the manifest says it: the least version, if any, and what for. */
+  readonly requires?: Readonly<Record<string, string>>;
 }
 
 /** [Unit] directives that order a service after those it depends on. */
@@ -134,20 +138,23 @@ export abstract class Service extends Construct implements Renderable {
   }
 
   private manifestOf(parts: Parts): Manifest {
-    const { natives = {}, files = {}, images = {}, objects = {}, units = {} } = parts;
+    const { natives = {}, files = {}, images = {}, objects = {}, units = {}, requires } = parts;
     const written = Object.entries(natives).map(([path, native]) => [path, this.textFile(native)] as const);
     const { adopt } = this.managed;
-    return {
+    const manifest: Manifest = {
       name: this.serviceName,
       stack: TerraformStack.of(this).node.id,
       path: this.node.path,
       runtime: this.runtime,
+      ...requirementsOf(Object.values(natives), requires),
       ...(adopt === undefined ? {} : { adopt }),
       files: { ...Object.fromEntries(written), ...files },
       images,
       objects,
       units,
     };
+    checkNormalForm(manifest);
+    return manifest;
   }
 
   private textFile(native: NativeFile): FilePart {

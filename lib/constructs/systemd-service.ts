@@ -20,12 +20,14 @@ import {
 } from './common-directives';
 import type { ConfigFile } from './config-file';
 import { DirectiveSet } from './directive-set';
+import { type HealthRuntime, healthDirectives } from './health';
 import type { KnownProps } from './known-props';
 import { type Port, type PortProp, parsePort } from './ports';
 import { fail } from './problem';
 import { type Ordering, type Parts, Service } from './service';
 import { type EnvironmentFilesProps, SERVICE_PROPS, type ServiceProps } from './service-props';
 import { SANDBOX } from './systemd-sandbox';
+import { checkSlice } from './systemd-slice';
 import { parseVolume, type Volume } from './volumes';
 
 export interface SystemdServiceProps extends ServiceProps, EnvironmentFilesProps {
@@ -85,7 +87,7 @@ export interface SystemdServiceProps extends ServiceProps, EnvironmentFilesProps
   };
 }
 
-const PROPS: KnownProps<SystemdServiceProps> = {
+export const SYSTEMD_SERVICE_PROPS: KnownProps<SystemdServiceProps> = {
   ...SERVICE_PROPS,
   environmentFiles: 'list',
   command: 'list',
@@ -99,6 +101,14 @@ const PROPS: KnownProps<SystemdServiceProps> = {
 };
 
 const SECTIONS = ['Unit', 'Service', 'Install'];
+
+// What looks at its network is a program of the host, which need not be in its root.
+const HEALTH: HealthRuntime = {
+  network: [],
+  inside: [],
+  prefix: '+',
+  notify: { section: 'Service', directives: { Type: 'notify' } },
+};
 
 /**
  * A program of the host that systemd runs, in a strict sandbox: it sees the system read-only, has no capability, no
@@ -114,7 +124,8 @@ export class SystemdService extends Service {
   private readonly read: readonly ConfigFile[];
 
   constructor(scope: Construct, id: string, props: SystemdServiceProps) {
-    super(scope, id, 'systemd', props, PROPS);
+    super(scope, id, 'systemd', props, SYSTEMD_SERVICE_PROPS);
+    if (props.slice) this.require(checkSlice(props.slice, this));
     const at = this.node.path;
     this.unitName = `${this.serviceName}.service`;
     this.ports = (props.ports ?? []).map((port, index) => ownPort(parsePort(port, `${at}.ports[${index}]`), port));
@@ -122,7 +133,7 @@ export class SystemdService extends Service {
     this.read = filesRead(volumes, props.environmentFiles);
     for (const file of this.read) this.require(file);
     checkSections(props.directives, SECTIONS, at);
-    this.directives = toDirectives(this.serviceName, props, this.ports, volumes, at).byHand(props.directives);
+    this.directives = programDirectives(this.serviceName, props, this.ports, volumes, at).byHand(props.directives);
     this.check();
   }
 
@@ -135,9 +146,10 @@ export class SystemdService extends Service {
   }
 }
 
-function toDirectives(
+/** Directives of a unit that runs a program of the host. @throws Error */
+export function programDirectives(
   name: string,
-  props: SystemdServiceProps,
+  props: Omit<SystemdServiceProps, 'directives'>,
   ports: readonly Port[],
   volumes: readonly Volume[],
   at: string,
@@ -173,10 +185,12 @@ function toDirectives(
       })
       .defaults('Service', { PrivateUsers: false });
   }
+  healthDirectives(set, props.health, HEALTH, at);
   return commonDirectives(set, name, props, at);
 }
 
-function ownPort(port: Port, value: unknown): Port {
+/** Checks that a port of the host is the service's own. @throws Error */
+export function ownPort(port: Port, value: unknown): Port {
   if (port.host === port.container) return port;
   return fail({
     action: 'publish',
@@ -187,7 +201,10 @@ function ownPort(port: Port, value: unknown): Port {
   });
 }
 
-function capabilitiesOf({ capabilities = [] }: SystemdServiceProps, ports: readonly Port[]): string[] {
+function capabilitiesOf(
+  { capabilities = [] }: Pick<SystemdServiceProps, 'capabilities'>,
+  ports: readonly Port[],
+): string[] {
   const low = ports.some(({ host }) => Number(host) < 1024);
   return [...new Set([...capabilities, ...(low ? ['CAP_NET_BIND_SERVICE'] : [])])];
 }

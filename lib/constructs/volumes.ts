@@ -1,4 +1,5 @@
 import { ConfigFile } from './config-file';
+import { PodmanVolume } from './podman-volume';
 import { fail } from './problem';
 
 /** A file or directory of the host and where the service sees it: `'/srv/data:/data'`, `'/etc/app:/etc/app:ro'`. */
@@ -6,8 +7,11 @@ export type VolumeShort = `/${string}:/${string}`;
 
 /** The same as an object. */
 export interface VolumeMapping {
-  /** Absolute path on the host, or a {@link ConfigFile}; the service restarts when the content of that changes. */
-  readonly source: string | ConfigFile;
+  /**
+   * Absolute path on the host, or a {@link ConfigFile}; the service restarts when the content of that changes. A
+   * {@link PodmanService} takes a {@link PodmanVolume}, too.
+   */
+  readonly source: string | ConfigFile | PodmanVolume;
   /** Absolute path that the service sees. */
   readonly target: string;
   /**
@@ -24,23 +28,38 @@ export interface Volume {
   readonly target: string;
   readonly readOnly: boolean;
   readonly file: ConfigFile | undefined;
+  /** The volume of podman's that `source` is the name of. */
+  readonly volume: PodmanVolume | undefined;
   readonly at: string;
 }
 
 const EXPECTED = '"/source:/target[:ro]", or { source, target } for a path with a colon';
 
-/** @throws Error */
-export function parseVolume(value: VolumeProp, at: string): Volume {
+/**
+ * @param takes Whether the service can mount volumes of podman's, or paths alone.
+ * @throws Error
+ */
+export function parseVolume(value: VolumeProp, at: string, takes: 'paths' | 'volumes' = 'paths'): Volume {
   const reject = (problem: string) => fail({ action: 'mount', value: shown(value), problem, expected: EXPECTED, at });
   const mapping = typeof value === 'object' && value !== null ? value : readShort(value, reject);
   const file = mapping.source instanceof ConfigFile ? mapping.source : undefined;
-  const source = file?.path ?? String(mapping.source);
+  const volume = mapping.source instanceof PodmanVolume ? mapping.source : undefined;
+  if (volume && takes === 'paths')
+    fail({
+      action: 'mount',
+      value: volume.node.path,
+      problem: 'is a volume of podman',
+      expected: 'a path or a ConfigFile; PodmanService takes it',
+      at,
+    });
+  const source = volume?.quadletName ?? file?.path ?? String(mapping.source);
   for (const [side, path] of [['source', source] as const, ['target', String(mapping.target)] as const]) {
+    if (side === 'source' && volume) continue;
     if (!path.startsWith('/')) reject(`${side} "${path}" is no absolute path`);
     if (/\/\.\.?(\/|$)/.test(path)) reject(`${side} "${path}" has a "." or ".."`);
     if (path.includes('\0')) reject(`${side} has a NUL byte`);
   }
-  return { source, target: mapping.target, readOnly: mapping.readOnly ?? file !== undefined, file, at };
+  return { source, target: mapping.target, readOnly: mapping.readOnly ?? file !== undefined, file, volume, at };
 }
 
 function readShort(value: unknown, reject: (problem: string) => never): VolumeMapping {
@@ -51,6 +70,6 @@ function readShort(value: unknown, reject: (problem: string) => never): VolumeMa
 }
 
 function shown(value: VolumeProp): unknown {
-  if (typeof value !== 'object' || value === null || !(value.source instanceof ConfigFile)) return value;
+  if (typeof value !== 'object' || value === null || typeof value.source !== 'object') return value;
   return { ...value, source: value.source.node.path };
 }

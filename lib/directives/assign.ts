@@ -1,10 +1,15 @@
 import { assignCommands, writeArgv } from './command';
+import { Memo } from './memo';
 import { checkLine, TextProblem } from './text';
 import { Raw, Reset } from './values';
 import { attempt, type Place, problem, textOf, VARIABLE_KINDS, writeValue } from './word';
 
+const known = new Memo<readonly string[]>();
+
 /** The right sides of the assignments that a value makes, one per line. @throws DirectiveError */
-export function assignments(value: unknown, place: Place): string[] {
+export function assignments(value: unknown, place: Place): readonly string[] {
+  const before = known.get(place.entry, value);
+  if (before) return before;
   const lines = assign(value, place);
   attempt(value, place, () => {
     const written = value instanceof Reset ? lines.slice(1) : lines;
@@ -12,6 +17,7 @@ export function assignments(value: unknown, place: Place): string[] {
       throw new TextProblem('is empty, which would empty the list, expected some text; reset([]) says so');
     for (const line of lines) checkLine(line, place.section.parser);
   });
+  known.set(place.entry, value, lines);
   return lines;
 }
 
@@ -70,6 +76,9 @@ function assignVariables(value: unknown, place: Place): string[] {
     .map(([name, text]) => {
       if (!/^[^\s=\0"'\\]+$/.test(name)) throw problem(place, name, 'is no name, expected one without blanks and "="');
       if (text instanceof Raw) return `${writeValue(name, place)}=${writeValue(text, place)}`;
-      return writeValue(`${name}=${textOf(text, place)}`, place);
+      const assignment = `${name}=${textOf(text, place)}`;
+      if (place.section.rules === 'quadlet' && place.key === 'Environment' && assignment.includes('\r\n'))
+        throw problem(place, assignment, 'ends a line with CR and LF, of which podman drops the CR, expected LF alone');
+      return writeValue(assignment, place);
     });
 }

@@ -100,6 +100,7 @@ export interface Section {
   readonly rules: 'systemd' | 'quadlet';
   /** Who cuts the file into lines: Quadlet does so with the units' sections in its files too. */
   readonly parser: 'systemd' | 'quadlet';
+  /** Each is of this section alone. */
   readonly keys: ReadonlyMap<string, KeyEntry & { readonly page: string }>;
 }
 
@@ -127,7 +128,9 @@ function load(format: Format): Section[] {
   if (format !== 'quadlet') return own;
   const shared = (name: string): Section[] => {
     const section = sectionsOf('unit').get(name);
-    return section ? [{ ...section, parser: 'quadlet' }] : [];
+    if (!section) return [];
+    const keys = new Map([...section.keys].map(([key, entry]) => [key, { ...entry }]));
+    return [{ ...section, parser: 'quadlet', keys }];
   };
   return [...shared('Unit'), ...own, ...shared('Service'), ...shared('Install')];
 }

@@ -4,9 +4,10 @@ import { problemOfValue } from './check-value';
 import { closest } from './closest';
 import { DirectiveError, show } from './error';
 import { nspawnProblems, quadletProblems } from './file-rules';
+import { Memo } from './memo';
 import { hasToken } from './text';
 import { Raw, Reset } from './values';
-import { problemOfVersion, type Target } from './version';
+import { problemOfValueVersion, problemOfVersion, type Target } from './version';
 
 /** Something wrong with a value, and the manual page that says what is right. */
 export interface DirectiveProblem {
@@ -62,23 +63,34 @@ function checkSection(format: Format, section: Section, keys: object, target: Ch
   });
 }
 
+// Values that are right in themselves, whatever the host's version.
+const sound = new Memo<true>();
+
 function checkKey(section: Section, key: string, entry: KeyEntry, value: unknown, target: CheckTarget): string[] {
   const version = problemOfVersion(entry, section.rules, target);
-  const written = problemOfWriting(section, key, entry, value, target);
-  if (written) return [...(version ? [version] : []), written];
+  const problems = version ? [version] : [];
+  if (!sound.get(entry, value)) {
+    const written = problemOfWriting(section, key, entry, value, target);
+    const found = written ? [written] : [...namesOf(entry, value), ...problemsOfValues(section, entry, value, target)];
+    if (found.length === 0) sound.set(entry, value, true);
+    problems.push(...found);
+  }
+  return [...problems, ...versionsOf(entry, value, target)];
+}
+
+function problemsOfValues(section: Section, entry: KeyEntry, value: unknown, target: CheckTarget): string[] {
+  if (CHECKED_AS_WHOLE.has(entry.kind)) return [];
   // Quadlet knows the units that it makes by the names of their files too.
   const byFile = section.parser === 'quadlet' && entry.kind === 'unit-name';
   const checked = byFile ? { ...entry, kind: 'quadlet-unit-name' } : entry;
-  const values = scalars(value).filter((item) => typeof item !== 'string' || !hasToken(item, target.tokens));
-  return [
-    ...(version ? [version] : []),
-    ...namesOf(entry, value),
-    ...(CHECKED_AS_WHOLE.has(entry.kind) ? [] : values).flatMap((item) => {
-      const message =
-        problemOfValue(item, checked) ?? problemOfVersion({ ...entry, value: item }, section.rules, target);
-      return message ? [message] : [];
-    }),
-  ];
+  return scalars(value)
+    .filter((item) => typeof item !== 'string' || !hasToken(item, target.tokens))
+    .flatMap((item) => problemOfValue(item, checked) ?? []);
+}
+
+function versionsOf(entry: KeyEntry, value: unknown, target: CheckTarget): string[] {
+  if (!entry.enumSince) return [];
+  return scalars(value).flatMap((item) => problemOfValueVersion(item, entry, target) ?? []);
 }
 
 // Their words are arguments and variables, which may be anything that can be written.

@@ -1,5 +1,5 @@
 import { escapeArgument } from './escape';
-import { writeRaw } from './text';
+import { splitTokens, writeRaw } from './text';
 import { type Command, Raw } from './values';
 import { attempt, type Place, problem, writeValue } from './word';
 
@@ -37,6 +37,9 @@ function writeCommand(command: Command, place: Place): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
   if (typeof program === 'string' && /["'\\\x00-\x1f\x7f]/.test(program))
     throw problem(place, program, 'holds a quote, backslash or control character, expected a path without');
+  // The file that is run is not looked for under an expanded name, but the process is given one.
+  if (typeof program === 'string' && !prefix.includes(':') && literalOf(program, place).includes('$'))
+    throw problem(place, program, 'holds a "$", expected a path without, or { argv, prefix: ":" } to expand nothing');
   const specifiers = place.entry.specifiers === true;
   const words = argv.map((item, index) =>
     attempt(item, place, () => {
@@ -47,4 +50,11 @@ function writeCommand(command: Command, place: Place): string {
     }),
   );
   return prefix + words.join(' ');
+}
+
+function literalOf(text: string, { tokens }: Place): string {
+  return splitTokens(text, tokens)
+    .filter(({ token }) => !token)
+    .map((part) => part.text)
+    .join('');
 }

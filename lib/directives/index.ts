@@ -4,6 +4,7 @@ export * from './enums.generated';
 export { DirectiveError } from './error';
 export * from './netdev.generated';
 export * from './network.generated';
+export { type NewestKey, newestKeys } from './newest-key';
 export * from './nspawn.generated';
 export { type FileSections, parseUnit, type SectionValues } from './parse-unit';
 export * from './quadlet.generated';

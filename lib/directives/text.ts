@@ -48,6 +48,14 @@ const LINE_BREAK: Replacements = [
   ['\r', ' '],
 ];
 
+/**
+ * Whether a text is a short word that means the same to every parser, as nearly all are: no rule replaces any of it, nor
+ * quotes it, and no token looks like it.
+ */
+export function isPlain(text: string): boolean {
+  return /^[\w/.,=@~-]{1,64}$/.test(text);
+}
+
 /** How the words of one escaping class are written. */
 export interface WordRule {
   /** What becomes of the characters that mean something to the parser. */
@@ -60,7 +68,7 @@ export interface WordRule {
 
 /** Writes a text as one word of a rule. @throws TextProblem */
 export function writeWord(text: string, rule: WordRule, tokens?: TokenEscaper): string {
-  if (PLAIN.test(text)) return text;
+  if (isPlain(text)) return text;
   if (NOT_UTF8.test(text)) throw new TextProblem('holds a character that is not valid UTF-8, expected text');
   if (text.includes('\0')) throw new TextProblem('holds a NUL byte, expected text');
   const parts = splitTokens(text, tokens);
@@ -69,8 +77,6 @@ export function writeWord(text: string, rule: WordRule, tokens?: TokenEscaper): 
   return quoted ? `"${escaped.join('')}"` : escaped.join('');
 }
 
-// Nearly all words there are: no rule replaces any of these, nor quotes for their sake.
-const PLAIN = /^[\w/.,=@~-]+$/;
 const SAFE = /^(?!;$)[\p{L}\p{N}_/.,:;=@+~^*?!&|<>(){}[\]#$%-]+$/u;
 
 function escapeToken(part: Part, rule: WordRule, tokens: TokenEscaper): string {

@@ -8,29 +8,32 @@ export interface Target {
   readonly podman?: string;
 }
 
-/** Why a target does not know a key, or one value of it; nothing if it does. */
-export function problemOfVersion(
-  entry: KeyEntry & { readonly value?: unknown },
-  rules: 'systemd' | 'quadlet',
-  target: Target,
-): string | undefined {
+/** Why a target does not know a key; nothing if it does. */
+export function problemOfVersion(entry: KeyEntry, rules: 'systemd' | 'quadlet', target: Target): string | undefined {
+  const { since, ignoredSince, deprecated } = entry;
   if (rules === 'quadlet') {
-    const { since } = entry;
     if (since === undefined || !target.podman || compare(target.podman, String(since)) >= 0) return undefined;
     return `available since podman ${since}, the host has ${target.podman}`;
   }
   const { systemd } = target;
   if (systemd === undefined) return undefined;
-  if (entry.value !== undefined) {
-    const since = entry.enumSince?.[String(entry.value)];
-    return since && since > systemd ? `${entry.value} is available since systemd ${since}, ${has(systemd)}` : undefined;
+  if (ignoredSince && systemd >= ignoredSince) {
+    const instead = typeof deprecated === 'string' ? `expected ${deprecated}` : 'expected nothing';
+    return `ignored since systemd ${ignoredSince}, ${has(systemd)}, ${instead}`;
   }
-  if (entry.ignoredSince && systemd >= entry.ignoredSince) {
-    const instead = typeof entry.deprecated === 'string' ? `expected ${entry.deprecated}` : 'expected nothing';
-    return `ignored since systemd ${entry.ignoredSince}, ${has(systemd)}, ${instead}`;
-  }
-  if (entry.since && Number(entry.since) > systemd) return `available since systemd ${entry.since}, ${has(systemd)}`;
+  if (since && Number(since) > systemd) return `available since systemd ${since}, ${has(systemd)}`;
   return undefined;
+}
+
+/** Why a target does not know one value of a key; nothing if it does. */
+export function problemOfValueVersion(
+  value: string | number | boolean,
+  { enumSince }: KeyEntry,
+  { systemd }: Target,
+): string | undefined {
+  const since = enumSince?.[String(value)];
+  if (!since || systemd === undefined || since <= systemd) return undefined;
+  return `${value} is available since systemd ${since}, ${has(systemd)}`;
 }
 
 function has(systemd: number): string {
@@ -39,10 +42,19 @@ function has(systemd: number): string {
 
 /** Compares versions by their numbers. Negative: `a` is older. */
 export function compare(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map((part) => Number.parseInt(part, 10) || 0));
-  for (let i = 0; i < Math.max(left?.length ?? 0, right?.length ?? 0); i++) {
-    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
+  const [left, right] = [numbersOf(a), numbersOf(b)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+// There are few versions, and they are compared for every key of every service.
+const known = new Map<string, readonly number[]>();
+
+function numbersOf(version: string): readonly number[] {
+  const numbers = known.get(version) ?? version.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  known.set(version, numbers);
+  return numbers;
 }

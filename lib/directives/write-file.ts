@@ -26,14 +26,14 @@ export function writeFile(format: Format, file: object, options: WriteOptions = 
 }
 
 function writeSection(section: Section, values: object, { tokens }: WriteOptions): string {
-  const lines = Object.entries(values).flatMap(([key, value]) => {
+  const lines = [`[${section.name}]`];
+  for (const [key, value] of Object.entries(values)) {
     const entry = section.keys.get(key);
     if (!entry) {
       const hint = closest(key, [...section.keys.keys()]);
       throw new DirectiveError(section.name, key, undefined, `the key is unknown, ${hint} (see ${section.page})`);
     }
-    const place = { section, key, entry, tokens };
-    return assignments(value, place).map((text) => `${key}=${text}`);
-  });
-  return `${[`[${section.name}]`, ...lines].join('\n')}\n`;
+    for (const text of assignments(value, { section, key, entry, tokens })) lines.push(`${key}=${text}`);
+  }
+  return `${lines.join('\n')}\n`;
 }

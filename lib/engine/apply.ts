@@ -10,7 +10,7 @@ import { removeContainers, removeImages, removeObjects } from './remove-podman';
 import type { ActualUnit, HostState, ServiceRecord } from './state';
 import type { ServicePlan, Step, Verb } from './step';
 import type { TarFile } from './tar';
-import { daemonReload, showUnits, systemctl, unitError } from './units';
+import { daemonReload, showUnits, systemctl, unitError, unitsWithJobs } from './units';
 import { removePaths, writeFiles } from './write-files';
 
 /** How long a unit must stay up to count as started: one that exits at once is caught by this. */
@@ -216,9 +216,11 @@ class Group {
       /^(failed|activating)$/.test(state.units.get(name)?.activeState ?? ''),
     );
     await systemctl(this.transport, ['reset-failed'], failing, this.options.signal);
+    const restarted = await systemctl(this.transport, ['restart'], restart, this.options.signal);
+    const along = restart.length > 0 ? await this.restartingAlong() : [];
     const results = [
-      await systemctl(this.transport, ['restart'], restart, this.options.signal),
-      await systemctl(this.transport, ['start'], start, this.options.signal),
+      restarted,
+      await systemctl(this.transport, ['start'], [...new Set([...start, ...along])], this.options.signal),
     ];
     const actual = await this.settled([...restart, ...start]);
     for (const verb of ['restart', 'start'] as const) {
@@ -231,6 +233,13 @@ class Group {
         }
       }
     }
+  }
+
+  /** Units that restart because one that they need did: systemctl does not wait for them unless it is asked to. */
+  private async restartingAlong(): Promise<string[]> {
+    const wanted = this.plans.flatMap(({ desired }) => Object.entries(desired?.units ?? {}));
+    const active = new Set(wanted.filter(([, { state }]) => state === 'active').map(([name]) => name));
+    return (await unitsWithJobs(this.transport)).filter((name) => active.has(name));
   }
 
   /** The state of units that were just started. One that systemd is starting anew on its own gets some time for it. */

@@ -38,8 +38,9 @@ esac
 printf '%s\\n' "$images" | grep '^/' | sort -u | while IFS= read -r dir; do [ -d "$dir" ] && printf '%s %s\\n' - "$dir"; done
 objects=$(asked; recorded objects "$@")
 echo "== objects"
-for kind in network volume; do
-  case "$objects" in *$kind:*) command -v podman >/dev/null && podman "$kind" ls --format "$kind:{{.Name}}" ;; esac
+for kind in network volume image; do
+  case $kind in image) name={{.Repository}}:{{.Tag}} ;; *) name={{.Name}} ;; esac
+  case "$objects" in *$kind:*) command -v podman >/dev/null && podman "$kind" ls --format "$kind:$name" ;; esac
 done
 echo "== assets"
 printf '%s\\n' "$assets" | sort -u | while IFS= read -r path; do

@@ -101,6 +101,9 @@ function parse(sections: Record<string, Buffer>): HostState {
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
+// One with a backslash, which stands for a character of a path, is in quotes.
+const unquote = (name: string) => (name.startsWith('"') ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name);
+
 /** Reads the output of `systemctl show`: blocks of `Key=value`. A unit with several names counts under each. */
 export function parseUnits(text: string): Map<string, ActualUnit> {
   const units = new Map<string, ActualUnit>();
@@ -119,7 +122,7 @@ export function parseUnits(text: string): Map<string, ActualUnit> {
       activeEnterTimestamp: get('ActiveEnterTimestamp'),
       memoryCurrent: get('MemoryCurrent'),
     };
-    for (const name of get('Names').split(' ')) if (name) units.set(name, unit);
+    for (const name of get('Names').split(' ')) if (name) units.set(unquote(name), unit);
     block = {};
   };
   for (const line of lines(text)) {

@@ -162,7 +162,9 @@ function obstacles(state: HostState, desired: Manifest, record: ServiceRecord | 
     ...Object.entries(desired.images).flatMap(([key, image]) =>
       imageObstacle(key, state.images.get(key), image, record, adopt),
     ),
-    ...Object.keys(desired.objects).flatMap((key) => objectObstacle(key, state.objects, record, adopt)),
+    ...Object.entries(desired.objects).flatMap(([key, object]) =>
+      objectObstacle(key, object, state.objects, record, adopt),
+    ),
     ...Object.keys(desired.units).flatMap((name) => unitObstacle(name, state.units.get(name), desired, record)),
   ];
 }

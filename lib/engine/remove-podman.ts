@@ -27,10 +27,19 @@ export async function removeImages(transport: Transport, references: readonly st
     throw commandError({ host: transport.address, action: `remove ${references.join(', ')}`, command }, result);
 }
 
-/** Removes networks and volumes from podman's store, with the data in them. @throws ApplyError when one is in use */
+/**
+ * Removes networks, volumes and images from podman's store, with the data in them. Ones that are gone already are fine: a unit
+ * may remove what it made when it stops.
+ * @throws ApplyError when one is in use
+ */
 export async function removeObjects(transport: Transport, keys: readonly string[]): Promise<void> {
-  for (const kind of ['network', 'volume']) {
-    const names = keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
+  for (const kind of ['network', 'volume', 'image']) {
+    const wanted = keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
+    if (wanted.length === 0) continue;
+    const format = kind === 'image' ? '{{.Repository}}:{{.Tag}}' : '{{.Name}}';
+    const { stdout } = await transport.run(['podman', kind, 'ls', '--format', format]);
+    const there = new Set(stdout.toString().split('\n'));
+    const names = wanted.filter((name) => there.has(name));
     if (names.length === 0) continue;
     const command = ['podman', kind, 'rm', ...names];
     const result = await transport.run(command);

@@ -4,7 +4,7 @@ import { parseUnits } from './observe';
 import type { ActualUnit } from './state';
 
 /** Lines of a unit's log that an error shows. */
-const LOG_LINES = 20;
+const LOG_LINES = 30;
 
 /**
  * Runs one systemctl command over many units, as many as there may be: they don't travel in argv, which is limited.
@@ -27,6 +27,15 @@ export async function daemonReload(transport: Transport, signal?: AbortSignal): 
   const command = ['systemctl', 'daemon-reload'];
   const result = await transport.run(command, signal ? { signal } : {});
   if (result.exitCode !== 0) throw commandError({ host: transport.address, action: 'reload systemd', command }, result);
+}
+
+/** Units that systemd is about to start or stop, or is doing it. */
+export async function unitsWithJobs(transport: Transport): Promise<string[]> {
+  const { stdout } = await transport.run(['systemctl', 'list-jobs', '--plain', '--no-legend', '--no-pager']);
+  return stdout
+    .toString()
+    .split('\n')
+    .flatMap((line) => /^\s*\d+\s+(\S+)/.exec(line)?.[1] ?? []);
 }
 
 /** The state of some units now. */

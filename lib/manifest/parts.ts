@@ -26,7 +26,7 @@ export type ImagePart = FieldsOf<typeof IMAGE>;
 
 /**
  * Something in podman's store that a unit makes when it starts, keyed by its kind and name: `network:shop`,
- * `volume:data`. It must be there for as long as the unit is active.
+ * `volume:data`, `image:docker.io/library/caddy:2`. It must be there for as long as the unit is active.
  */
 export const OBJECT = {
   unit: { type: 'string', doc: 'Unit that makes it.' },

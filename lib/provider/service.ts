@@ -76,6 +76,11 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
           path: at,
         });
       }
+      // The host matches already, by `bulkhead apply` for example: that it differs from the state is nothing to do.
+      if (prior && plan && plan.steps.length === 0) {
+        const { drift } = prior;
+        if (isDeepStrictEqual({ ...prior }, { ...result, drift })) return { planned: { ...result, drift } };
+      }
       return { planned: result };
     },
 

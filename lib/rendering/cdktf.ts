@@ -1,4 +1,6 @@
 // All that this room takes from cdktf, so that a move to its successor is made here.
+import type { TerraformStack } from 'cdktf';
+
 export {
   DataTerraformRemoteStateLocal,
   type IResolvable,
@@ -11,3 +13,9 @@ export {
 } from 'cdktf';
 export { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
 export type { ISynthesisSession } from 'cdktf/lib/synthesize/types';
+
+/** Whether the stack has overrides of its own (`stack.addOverride`), of which nothing public tells. */
+export function hasOverrides(stack: TerraformStack): boolean {
+  const { rawOverrides = {} } = stack as unknown as { readonly rawOverrides?: object };
+  return Object.keys(rawOverrides).length > 0;
+}

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { toTerraform } from '../manifest/terraform';
-import { TerraformResource, TerraformStack } from './cdktf';
+import { type Attributes, toTerraform } from '../manifest/terraform';
+import { hasOverrides, TerraformResource, TerraformStack } from './cdktf';
 import type { Renderable } from './service';
 import { Literal, toTemplate } from './tokens';
 
@@ -13,7 +13,8 @@ export class BulkheadService extends TerraformResource {
     return stack.node.findAll().filter((node): node is BulkheadService => IS_SERVICE in node);
   }
 
-  private attributes?: Record<string, unknown>;
+  private attributes?: Attributes;
+  private literals?: Attributes;
 
   constructor(
     scope: Construct,
@@ -37,16 +38,28 @@ export class BulkheadService extends TerraformResource {
 
   override toTerraform(): object {
     const { resource, ...blocks } = super.toTerraform();
-    const services = Object.entries(resource?.[this.terraformResourceType] ?? {});
-    const literals = Object.fromEntries(services.map(([id, attributes]) => [id, Literal.of(attributes)]));
-    return { ...blocks, resource: resource && { [this.terraformResourceType]: literals } };
+    if (!resource || this.isOverridden()) return { resource, ...blocks };
+    const type = this.terraformResourceType;
+    const id = this.friendlyUniqueId;
+    return { ...blocks, resource: { [type]: { [id]: Literal.of(resource[type][id]) } } };
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
     // Synthesis asks three times, and the tree is complete by the first.
-    this.attributes ??= templates(toTerraform(this.service)) as Record<string, unknown>;
-    return this.attributes;
+    this.attributes ??= mapValues(toTerraform(this.service), templates);
+    if (this.isOverridden()) return this.attributes;
+    this.literals ??= mapValues(this.attributes, Literal.of);
+    return this.literals;
   }
+
+  // Overrides are merged into what they find.
+  private isOverridden(): boolean {
+    return Object.keys(this.rawOverrides).length > 0 || hasOverrides(this.cdktfStack);
+  }
+}
+
+function mapValues(values: Attributes, map: (value: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
 }
 
 function resourcesIn(construct: Renderable['dependencies'][number], stack: TerraformStack): string[] {

@@ -28,22 +28,26 @@ function escapeLiteral(text: string): string {
 }
 
 /**
- * A value without tokens. cdktf looks for some in everything it is given, three times and text by text; it does not look
- * into this.
+ * A value without tokens, and so just what is to be written. cdktf looks for tokens in everything it is given, three
+ * times over and text by text; into this it does not look.
  */
 export class Literal implements IResolvable {
   readonly creationStack = [];
 
-  /** The value itself when it is a mere text, or holds a token of whatever kind. */
+  /** The value itself when it is no object, or holds a token of whatever kind. */
   static of(this: void, value: unknown): unknown {
-    return typeof value === 'object' && value !== null && !holdsToken(value) ? new Literal(value) : value;
+    return typeof value !== 'object' || value === null || holdsToken(value) ? value : new Literal(value);
   }
 
   private constructor(private readonly value: object) {}
 
   resolve(context: IResolveContext): undefined {
     // What a token resolves to is looked into; what a post-processor makes of that is not.
-    context.registerPostProcessor({ postProcess: () => this.value });
+    context.registerPostProcessor({ postProcess: () => this });
+  }
+
+  toJSON(): object {
+    return this.value;
   }
 }
 
@@ -51,7 +55,7 @@ const ANY_TOKEN = /\{TfToken\[|-\d(?:\.\d+)?e\+2\d\d/;
 
 function holdsToken(value: unknown): boolean {
   if (typeof value === 'string') return ANY_TOKEN.test(value);
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || value instanceof Literal) return false;
   return Object.entries(value).some(([key, item]) => ANY_TOKEN.test(key) || holdsToken(item));
 }
 

@@ -1,13 +1,14 @@
-const expected = 'expected "local", "ssh://[user@]host[:port]" or "lab[:name]"';
+const expected = 'expected "local", "ssh://[user@]host[:port]", "machine://name" or "lab[:name]"';
 
 // What OpenSSH itself refuses in a user name, and what would make it an option or another URL.
 const userPattern = /^(?!-)[^\p{C}\p{Z}'"`$\\;&<>|(){}:@/?#]+$/u;
 const hostPattern = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
 const ipv6Pattern = /^\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?)\]$/;
+const machinePattern = /^(?=.{1,64}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
 const labPattern = /^[a-z0-9][a-z0-9-]*$/;
 
 /** A host's address, taken apart. */
-export type Address = LocalAddress | SshAddress | LabAddress;
+export type Address = LocalAddress | SshAddress | MachineAddress | LabAddress;
 
 /** This machine. */
 export interface LocalAddress {
@@ -23,6 +24,12 @@ export interface SshAddress {
   readonly port?: number;
 }
 
+/** A container that this machine's systemd-machined(8) knows. */
+export interface MachineAddress {
+  readonly kind: 'machine';
+  readonly name: string;
+}
+
 /** A practice host. */
 export interface LabAddress {
   readonly kind: 'lab';
@@ -30,7 +37,7 @@ export interface LabAddress {
 }
 
 /**
- * Reads `local`, `ssh://[user@]host[:port]` or `lab[:name]`; an IPv6 address stands in brackets.
+ * Reads `local`, `ssh://[user@]host[:port]`, `machine://name` or `lab[:name]`; an IPv6 address stands in brackets.
  * @throws Error when it is none of them, or a part of it could be taken for an option of the SSH client.
  */
 export function parseAddress(address: string): Address {
@@ -38,6 +45,7 @@ export function parseAddress(address: string): Address {
   if (address === 'lab') return { kind: 'lab', name: 'default' };
   if (address.startsWith('lab:')) return parseLab(address, address.slice('lab:'.length));
   if (address.startsWith('ssh://')) return parseSsh(address, address.slice('ssh://'.length));
+  if (address.startsWith('machine://')) return parseMachine(address, address.slice('machine://'.length));
   throw refusal(address, address === '' ? 'it is empty' : 'it is of no known kind', expected);
 }
 
@@ -50,6 +58,13 @@ function parseLab(address: string, name: string): LabAddress {
     );
   }
   return { kind: 'lab', name };
+}
+
+function parseMachine(address: string, name: string): MachineAddress {
+  if (!machinePattern.test(name)) {
+    throw refusal(address, `the machine ${JSON.stringify(name)} is not one`, 'expected a name as in machinectl(1)');
+  }
+  return { kind: 'machine', name };
 }
 
 function parseSsh(address: string, authority: string): SshAddress {

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { parseAddress } from './address';
 import { CommandTransport } from './command-transport';
-import { LocalConnection } from './local';
+import { startThrough } from './entrance';
+import { LocalConnection, type Start, startSession } from './local';
+import { machineEntrance } from './machine';
 import { SshConnection } from './ssh';
 import type { SshTarget } from './ssh-errors';
+import { isRoot, sudoEntrance } from './sudo';
 import type { Transport } from './transport';
 
-/** How a host is reached. */
+/** How a host is reached. Where the login is not root's, commands run through `sudo -n`. */
 export interface ConnectOptions {
-  /** `local`, `ssh://[user@]host[:port]` or `lab[:name]`. */
+  /** `local`, `ssh://[user@]host[:port]`, `machine://name` or `lab[:name]`. */
   readonly address: string;
   /**
    * Options for the OpenSSH client, each `Key=value` as in ssh_config(5). They go before the user's own configuration,
@@ -27,12 +30,18 @@ export function connect({ address, sshOptions = [] }: ConnectOptions): Transport
   const parsed = parseAddress(address);
   switch (parsed.kind) {
     case 'local':
-      return new CommandTransport(address, new LocalConnection());
+      return onThisMachine(address, isRoot() ? startSession : startThrough(sudoEntrance(address)));
+    case 'machine':
+      return onThisMachine(address, startThrough(machineEntrance(address, parsed.name)));
     case 'ssh':
       return overSsh({ ...parsed, address, options: sshOptions });
     case 'lab':
       return overSsh({ host: 'lab', configFile: labConfigFile(parsed.name), address, options: sshOptions });
   }
+}
+
+function onThisMachine(address: string, start: Start): Transport {
+  return new CommandTransport(address, new LocalConnection(start));
 }
 
 function overSsh(target: SshTarget): Transport {

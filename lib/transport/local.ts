@@ -8,15 +8,24 @@ import { TransportError } from './transport';
 // Each takes three descriptors: well under the usual soft limit of 1024 open files.
 const maxProcesses = 64;
 
-/** Runs commands on this machine, without a shell. */
+/** Starts a command on this machine. */
+export type Start = (argv: readonly string[]) => Promise<Session>;
+
+/** Runs commands on this machine. */
 export class LocalConnection implements Connection {
   readonly #slots = new Slots(maxProcesses);
+  readonly #start: Start;
+
+  constructor(start: Start) {
+    this.#start = start;
+  }
 
   async open(argv: readonly string[], _use: Use, signal: AbortSignal): Promise<Session> {
     await this.#slots.acquire(signal);
     try {
-      const session = await startSession(argv);
-      session.ended.finally(() => this.#slots.release());
+      const session = await this.#start(argv);
+      const release = () => this.#slots.release();
+      session.ended.then(release, release);
       return session;
     } catch (error) {
       this.#slots.release();
@@ -27,7 +36,8 @@ export class LocalConnection implements Connection {
   async close(): Promise<void> {}
 }
 
-async function startSession(argv: readonly string[]): Promise<Session> {
+/** Starts a command as who we are, without a shell. */
+export async function startSession(argv: readonly string[]): Promise<Session> {
   let process: Process;
   try {
     process = await Process.start(argv);
@@ -62,9 +72,7 @@ const outcomes: Readonly<Record<string, readonly [exitCode: number, reason: stri
 function failedSession(argv: readonly string[], error: unknown): Session {
   const code = errorCode(error) ?? '';
   const program = JSON.stringify(argv[0]);
-  if (code === 'E2BIG') {
-    throw new Error(`Cannot run ${program}: its arguments are too large: pass what is large as input`);
-  }
+  if (code === 'E2BIG') throw tooLarge(argv);
   const outcome = outcomes[code];
   if (!outcome) throw new TransportError('local', `Cannot run ${program} on local: ${error}`);
   const [exitCode, reason] = outcome;
@@ -74,4 +82,8 @@ function failedSession(argv: readonly string[], error: unknown): Session {
     ended: Promise.resolve({ exitCode, stdout: Buffer.alloc(0), stderr: `${argv[0]}: ${reason}\n` }),
     stop: () => {},
   };
+}
+
+export function tooLarge([program]: readonly string[]): Error {
+  return new Error(`Cannot run ${JSON.stringify(program)}: its arguments are too large: pass what is large as input`);
 }

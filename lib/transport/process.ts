@@ -23,13 +23,14 @@ export class Process {
   }
 
   /** @throws the system's error, with its `code`, when the program can't be started. */
-  static async start(argv: readonly string[]): Promise<Process> {
+  static async start(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Process> {
     const [program = '', ...args] = argv;
     // Detached: a Ctrl-C at the terminal is ours to handle, and must not cut the connection we need for that.
-    const child = spawn(program, args, { detached: true, stdio: 'pipe' });
-    const process = new Process(child);
+    const env = { ...process.env, ...environment };
+    const child = spawn(program, args, { detached: true, stdio: 'pipe', env });
+    const started = new Process(child);
     await once(child, 'spawn');
-    return process;
+    return started;
   }
 
   get stdin(): Writable {

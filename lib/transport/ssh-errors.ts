@@ -1,4 +1,6 @@
 import { quote } from './quote';
+import { parseUser } from './ssh-supervisor';
+import { sudoError } from './sudo';
 import { TransportError } from './transport';
 
 /** How the OpenSSH client is told where to go. */
@@ -24,6 +26,8 @@ export const labAdvice = 'bulkhead lab up';
 
 type Rule = [pattern: RegExp, diagnose: (target: SshTarget, match: RegExpExecArray) => Diagnosis];
 
+const closed = /Connection (?:to \S+ )?(?:closed|reset)|kex_exchange_identification/;
+
 // In this order: a changed host key also says "verification failed", and the last lines are the least telling.
 const rules: readonly Rule[] = [
   [
@@ -44,13 +48,8 @@ const rules: readonly Rule[] = [
       advice: 'Correct the name, or give it a HostName in ~/.ssh/config',
     }),
   ],
-  [
-    /REMOTE HOST IDENTIFICATION HAS CHANGED|[Hh]ost key for \S+ has changed/,
-    (target) => ({
-      what: 'its host key is not the one that is known: it was installed anew, or someone is in between',
-      advice: `Find out which; if it was installed anew: ssh-keygen -R ${quoteIfNeeded(knownHostsName(target))}`,
-    }),
-  ],
+  [/[Hh]ost key for (\S+) has changed/, (_target, [, name = '']) => changedKey(name)],
+  [/REMOTE HOST IDENTIFICATION HAS CHANGED/, (target) => changedKey(knownHostsName(target))],
   [
     /Host key verification failed|host key is known for/,
     (target) => ({
@@ -63,6 +62,20 @@ const rules: readonly Rule[] = [
     (target, [, methods]) => ({
       what: `it does not let us in${methods ? ` (it accepts ${methods.replaceAll(',', ', ')})` : ': too many keys were tried'}`,
       advice: `Make this work without a password, by ssh-add or an IdentityFile in ~/.ssh/config: ${byHand(target)}`,
+    }),
+  ],
+  [
+    /open failed: administratively prohibited/,
+    () => ({
+      what: 'its jump host does not forward connections',
+      advice: 'Allow it in sshd_config(5) there: AllowTcpForwarding yes',
+    }),
+  ],
+  [
+    /open failed: connect failed: ([^\r\n]+)/,
+    (target, [, reason]) => ({
+      what: `its jump host does not reach it: ${reason}`,
+      advice: `Correct its name or port as the jump host knows them; by hand: ${byHand(target)}`,
     }),
   ],
   [
@@ -80,7 +93,7 @@ const rules: readonly Rule[] = [
     }),
   ],
   [
-    /Connection (?:to \S+ )?(?:closed|reset)|kex_exchange_identification/,
+    closed,
     (target) => ({
       what: 'it closed the connection before we were logged in',
       advice: `See why on the host (journalctl -u ssh), or by hand: ${byHand(target, '-v')}`,
@@ -90,11 +103,15 @@ const rules: readonly Rule[] = [
 
 /** What went wrong before the connection stood, from what the ssh client and the login shell wrote. */
 export function connectError(target: SshTarget, output: string): TransportError {
+  const user = parseUser(output);
+  const refusal = user === undefined ? undefined : sudoError(target.address, user, output);
+  if (refusal) return refusal;
   for (const [pattern, diagnose] of rules) {
     const match = pattern.exec(output);
     if (match) {
       const { what, advice } = diagnose(target, match);
-      return new TransportError(target.address, `Cannot reach "${target.address}": ${what}`, advice);
+      const way = pattern !== closed && hasLostJump(output) ? ' through its jump host' : '';
+      return new TransportError(target.address, `Cannot reach "${target.address}"${way}: ${what}`, advice);
     }
   }
   const said = output.trim().split('\n').at(-1)?.trim();
@@ -103,6 +120,18 @@ export function connectError(target: SshTarget, output: string): TransportError 
     `Cannot reach "${target.address}": ${said ? `it answered ${JSON.stringify(said)}` : 'the connection ended at once'}`,
     `Try by hand: ${byHand(target)}`,
   );
+}
+
+function changedKey(name: string): Diagnosis {
+  return {
+    what: 'its host key is not the one that is known: it was installed anew, or someone is in between',
+    advice: `Find out which; if it was installed anew: ssh-keygen -R ${quoteIfNeeded(name)}`,
+  };
+}
+
+/** Whether the client that should have led to the host ended: what it said is about the jump host. */
+function hasLostJump(output: string): boolean {
+  return /kex_exchange_identification/.test(output) && !/stdio forwarding failed/.test(output);
 }
 
 /** The system starts no more processes here. */

@@ -2,24 +2,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Process } from './process';
+import type { Process } from './process';
 import { graceMs } from './session';
-import { clientError, connectError, type SshTarget } from './ssh-errors';
-import { patienceSec, readyLine, supervisorLine } from './ssh-supervisor';
-
-// The client takes the first value that it sees of an option: these go before the user's, the defaults after them.
-const fixedOptions = [
-  'BatchMode=yes',
-  'ControlMaster=yes',
-  'ControlPersist=no',
-  'RemoteCommand=none',
-  'ClearAllForwardings=yes',
-  'ForwardAgent=no',
-  'ForwardX11=no',
-  'PermitLocalCommand=no',
-  'LogLevel=ERROR',
-];
-const defaultOptions = ['ConnectTimeout=10', 'ServerAliveInterval=5', 'ServerAliveCountMax=3'];
+import { clientVersion, masterArgv, startClient } from './ssh-client';
+import { connectError, type SshTarget } from './ssh-errors';
+import { parseReady, patienceSec } from './ssh-supervisor';
 
 /**
  * One SSH connection, which commands share (ControlMaster in ssh_config(5)). It is a child process that ends with us,
@@ -30,11 +17,14 @@ export class SshMaster {
   readonly ended: Promise<void>;
   /** The socket through which ssh clients reach it. */
   readonly controlPath: string;
+  /** What to put before a command for it to run as root. */
+  readonly asRoot: readonly string[];
   readonly #process: Process;
   #alive = true;
 
-  private constructor(controlPath: string, process: Process) {
+  private constructor(controlPath: string, asRoot: readonly string[], process: Process) {
     this.controlPath = controlPath;
+    this.asRoot = asRoot;
     this.#process = process;
     const heartbeat = setInterval(() => this.tell('beat'), (patienceSec * 1000) / 4);
     this.ended = process.closed.then(() => {
@@ -47,20 +37,22 @@ export class SshMaster {
   static async connect(target: SshTarget, signal: AbortSignal): Promise<SshMaster> {
     const directory = await mkdtemp(join(socketParent(), 'bulkhead-ssh-'));
     const controlPath = join(directory, 'ssh');
-    const process = await startClient(target, [...cleaning(directory), ...masterArgv(target, controlPath)]);
+    const argv = masterArgv(target, controlPath, await clientVersion());
+    const process = await startClient(target, [...cleaning(directory), ...argv]);
     const stop = () => process.kill('SIGTERM');
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
-    const ready = new Promise<true>((resolve) => {
+    const ready = new Promise<readonly string[]>((resolve) => {
       process.onStdout(() => {
-        if (Buffer.concat(process.stdout).includes(`${readyLine}\n`)) resolve(true);
+        const asRoot = parseReady(Buffer.concat(process.stdout).toString());
+        if (asRoot) resolve(asRoot);
       });
     });
-    const connected = await Promise.race([ready, process.closed.then(() => false)]);
+    const asRoot = await Promise.race([ready, process.closed.then(() => undefined)]);
     signal.removeEventListener('abort', stop);
     signal.throwIfAborted();
-    if (!connected) throw connectError(target, Buffer.concat([...process.stdout, ...process.stderr]).toString());
-    return new SshMaster(controlPath, process);
+    if (!asRoot) throw connectError(target, Buffer.concat([...process.stdout, ...process.stderr]).toString());
+    return new SshMaster(controlPath, asRoot, process);
   }
 
   /** Tells the supervisor on the host what happens. */
@@ -82,37 +74,9 @@ export class SshMaster {
   }
 }
 
-/** Starts the ssh client. */
-export function startClient(target: SshTarget, argv: readonly string[]): Promise<Process> {
-  return Process.start(argv).catch((error) => {
-    throw clientError(target, error);
-  });
-}
-
-/** The argv of a client that runs one command through the connection, and never makes a connection of its own. */
-export function sessionArgv(controlPath: string, host: string, line: string): string[] {
-  const options = [`ControlPath=${controlPath}`, 'ControlMaster=no', 'BatchMode=yes', 'ProxyCommand=false'];
-  return ['ssh', '-F', 'none', '-T', ...options.flatMap((option) => ['-o', option]), '--', host, line];
-}
-
 /** Runs the words after it and then removes the directory: a shell does that also when we have been killed. */
 function cleaning(directory: string): string[] {
   return ['sh', '-c', 'trap : HUP INT TERM; "$@"; code=$?; rm -r "$0"; exit $code', directory];
-}
-
-function masterArgv(target: SshTarget, controlPath: string): string[] {
-  const options = [`ControlPath=${controlPath}`, ...fixedOptions, ...target.options, ...defaultOptions];
-  return [
-    'ssh',
-    '-T',
-    ...(target.configFile ? ['-F', target.configFile] : []),
-    ...options.flatMap((option) => ['-o', option]),
-    ...(target.user ? ['-l', target.user] : []),
-    ...(target.port ? ['-p', String(target.port)] : []),
-    '--',
-    target.host,
-    supervisorLine(patienceSec),
-  ];
 }
 
 // A socket's path has 107 bytes at most (unix(7)), of which ssh needs 17 while it makes it; and ssh expands % and ~.

@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import type { Connection, Use } from './command-transport';
-import type { Process } from './process';
 import { assertLineLength } from './quote';
-import { escalation, type Session } from './session';
+import type { Session } from './session';
 import { Slots } from './slots';
+import { sessionArgv, startClient } from './ssh-client';
 import { labAdvice, type SshTarget } from './ssh-errors';
-import { SshMaster, sessionArgv, startClient } from './ssh-master';
-import { parseEnd, parseStart, wrappedLine } from './ssh-supervisor';
+import { SshMaster } from './ssh-master';
 import { TransportError } from './transport';
+import { newId, SessionFailure, startedGroup, wrappedSession } from './wrapped-session';
+import { wrappedLine } from './wrapper';
 
 // sshd allows MaxSessions=10 per connection unless told otherwise: one is the supervisor's, one is left to spare.
 const maxSessions = 8;
@@ -27,14 +27,11 @@ export class SshConnection implements Connection {
   }
 
   async open(argv: readonly string[], use: Use, signal: AbortSignal): Promise<Session> {
-    const id = `bulkhead-${randomBytes(8).toString('hex')}`;
-    const line = wrappedLine(id, argv);
-    assertLineLength(argv[0] ?? '', line);
     // Before the queue, so that all who wait learn at once that the host can't be reached.
     await abortable(this.#connected(), signal);
     await this.#slots.acquire(signal);
     try {
-      return await this.#openSession(id, line, use, signal);
+      return await this.#openSession(argv, use, signal);
     } catch (error) {
       this.#slots.release();
       throw error instanceof SessionFailure ? this.#failedToRun(argv, error) : error;
@@ -61,7 +58,7 @@ export class SshConnection implements Connection {
     return connecting;
   }
 
-  async #openSession(id: string, line: string, use: Use, signal: AbortSignal): Promise<Session> {
+  async #openSession(argv: readonly string[], use: Use, signal: AbortSignal): Promise<Session> {
     for (let mayReconnect = true; ; ) {
       const master = await abortable(this.#connected(), signal);
       const alone = this.#runs === 0;
@@ -70,7 +67,7 @@ export class SshConnection implements Connection {
         if (use === 'run') this.#runs -= 1;
       };
       try {
-        const session = await startSession(master, this.#target, id, line);
+        const session = await startSession(master, this.#target, argv);
         const end = () => {
           leave();
           this.#slots.release();
@@ -80,7 +77,7 @@ export class SshConnection implements Connection {
       } catch (error) {
         leave();
         if (!(error instanceof SessionFailure)) throw error;
-        if (error.refused) {
+        if (refused(error)) {
           // The server allows fewer sessions than we thought: this slot is not given back, and another's must do.
           if (this.#runs > 0) await this.#slots.acquire(signal);
           else if (alone) throw error;
@@ -92,21 +89,20 @@ export class SshConnection implements Connection {
     }
   }
 
-  #failedToRun(argv: readonly string[], { refused, message }: SessionFailure): TransportError {
+  #failedToRun(argv: readonly string[], failure: SessionFailure): TransportError {
     const { address } = this.#target;
-    const what = refused ? 'the SSH server refuses another session' : message || 'the connection was lost';
-    const advice = refused ? 'Allow more in sshd_config(5) on the host: MaxSessions 10' : undefined;
+    const { what, advice } = refused(failure)
+      ? {
+          what: 'the SSH server refuses another session',
+          advice: 'Allow more in sshd_config(5) on the host: MaxSessions 10',
+        }
+      : { what: failure.message || 'the connection was lost', advice: undefined };
     return new TransportError(address, `Cannot run ${JSON.stringify(argv[0])} on ${address}: ${what}`, advice);
   }
 }
 
-/** A command that has not been started. The message is what the ssh client said. */
-class SessionFailure extends Error {
-  readonly refused: boolean;
-  constructor(output: string) {
-    super(output.trim().replaceAll('\n', '; '));
-    this.refused = /Session open refused by peer/.test(output);
-  }
+function refused({ message }: SessionFailure): boolean {
+  return /Session open refused by peer/.test(message);
 }
 
 async function connectMaster(target: SshTarget, signal: AbortSignal): Promise<SshMaster> {
@@ -119,48 +115,23 @@ async function connectMaster(target: SshTarget, signal: AbortSignal): Promise<Ss
   return SshMaster.connect(target, signal);
 }
 
-/** Resolves when the command runs, which is when its input can be sent: whatever fails before can be tried again. */
-async function startSession(master: SshMaster, target: SshTarget, id: string, line: string): Promise<Session> {
+/** Resolves when the command runs. */
+async function startSession(master: SshMaster, target: SshTarget, argv: readonly string[]): Promise<Session> {
+  const id = newId();
+  const line = wrappedLine(id, argv, master.asRoot);
+  assertLineLength(argv[0] ?? '', line);
   const client = await startClient(target, sessionArgv(master.controlPath, target.host, line));
-  const group = await started(id, client);
+  const group = await startedGroup(id, client);
   master.tell('started', group);
-  const ended = client.closed.then(() => {
-    master.tell('ended', group);
-    const report = parseEnd(id, Buffer.concat(client.stderr));
-    if (!report) throw connectionLost(target);
-    return { ...report, stdout: commandOutput(id, client) };
-  });
-  ended.catch(() => {});
-  const printedLine = new Promise<void>((resolve) => {
-    if (commandOutput(id, client).includes('\n')) resolve();
-    client.onStdout((chunk) => chunk.includes('\n') && resolve());
-  });
-  const stop = escalation(
-    ended,
-    (name) => master.tell(name, group),
-    () => {
+  client.closed.then(() => master.tell('ended', group));
+  return wrappedSession(id, client, {
+    signal: (name) => master.tell(name, group),
+    abandon: () => {
       client.kill('SIGKILL');
       client.abandon();
     },
-  );
-  return { stdin: client.stdin, printedLine, ended, stop };
-}
-
-/** The command's process group, once it has started. */
-function started(id: string, client: Process): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let group: string | undefined;
-    client.onStdout(() => {
-      if (group !== undefined) return;
-      group = parseStart(id, Buffer.concat(client.stdout))?.group;
-      if (group !== undefined) resolve(group);
-    });
-    client.closed.then(() => reject(new SessionFailure(Buffer.concat(client.stderr).toString())));
+    lost: () => connectionLost(target),
   });
-}
-
-function commandOutput(id: string, client: Process): Buffer {
-  return parseStart(id, Buffer.concat(client.stdout))?.rest ?? Buffer.alloc(0);
 }
 
 function connectionLost({ address }: SshTarget): TransportError {

@@ -28,7 +28,10 @@ export interface Held {
   release(): Promise<void>;
 }
 
-/** A way to run commands on one host as the user that its address names, usually root. */
+/**
+ * A way to run commands on one host as root. Where the user that its address names is another, they run through
+ * `sudo -n`, which needs `NOPASSWD` in sudoers(5).
+ */
 export interface Transport {
   /** The host as the user wrote it, for messages: `ssh://root@192.0.2.10`. */
   readonly address: string;
@@ -37,7 +40,7 @@ export interface Transport {
    * they contain: no shell sees them. An argument can be at most 128 kB long; over SSH that holds for all together.
    * Output is kept in memory. Any number of commands may be run at once; over SSH all but eight wait for their turn.
    * @throws Error when no host could run this: the program is missing, or the arguments are too long.
-   * @throws TransportError when the host can't be reached or the connection is lost. A command that failed, or that the
+   * @throws TransportError when the host can't be reached, sudo refuses, or the connection is lost. A command that failed, or that the
    * host does not have, is not an error here: it has an exit code.
    */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;

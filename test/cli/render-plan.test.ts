@@ -116,6 +116,14 @@ test('a change of the record alone is called that', () => {
   expect(renderPlans([hostPlan([service])], plain)[1]).toBe('  ~ a  update  update its record on the host');
 });
 
+test('what is there as wanted already is taken over', () => {
+  const service = servicePlan('a', {
+    action: 'create',
+    steps: [{ verb: 'record', kind: 'files', key: 'a', reason: 'is not recorded' }],
+  });
+  expect(renderPlans([hostPlan([service])], plain)[1]).toBe('  + a  create  take over as it is');
+});
+
 test('a long difference is cut, and says how much is missing', () => {
   const content = Array.from({ length: 40 }, (_, i) => `line ${i}\n`).join('');
   const desired = manifest('api', { files: { [UNIT]: { content, mode: '0644', owner: 'root', group: 'root' } } });

@@ -27,7 +27,7 @@ test('a file is a service of its own', () => {
 
 test('a small source is read in, a large or binary one travels as an asset', () => {
   expect(make({ source: written('text') }).manifest.files['/etc/app.conf']).toMatchObject({ content: 'text' });
-  for (const bytes of ['x'.repeat(70_000), Buffer.from([0xff, 0xfe]), 'nul\0']) {
+  for (const bytes of ['x'.repeat(70_000), Buffer.from([0xff, 0xfe]), 'nul\0', 'cafe\u0301']) {
     const path = written(bytes);
     const file = make({ source: path });
     const [asset] = file.assets;
@@ -55,6 +55,11 @@ test.each<[Partial<ConfigFileProps>, string]>([
   ],
   [{ content: '', path: '/etc/../x' }, 'is no path of a file'],
   [{ content: '', path: '/etc/' }, 'is no path of a file'],
+  [{ content: '', path: '/etc/a\nb' }, 'Cannot write file "/etc/a\\nb": is no path of a file'],
+  [{ content: '', path: '/etc/\r/../b' }, 'is no path of a file'],
+  [{ content: '', path: '/etc/\ud800' }, 'is no path of a file'],
+  [{ content: 'a\udc00' }, 'Cannot write "a\\udc00": is not valid UTF-16, expected text (at shop/host/conf.content)'],
+  [{ content: 'ok\ncafe\u0301' }, 'Cannot write "cafe\u0301": holds a letter and its accent as two characters'],
   [
     { content: '', mode: 'rw' },
     'Cannot set mode to "rw": is no mode, expected octal digits such as "0644" (at shop/host/conf.mode)',

@@ -215,7 +215,10 @@ test('its address is the same every time, and one of the host', () => {
 test.each<[NspawnMachineProps, string]>([
   [{}, 'neither is given, expected either image or root (at shop/host/db)'],
   [{ root: '/a', image: Image.tar('x') }, 'both are given, expected either image or root (at shop/host/db)'],
-  [{ root: 'a' }, 'Cannot use as root "a": is no absolute path, expected one (at shop/host/db.root)'],
+  [
+    { root: 'a' },
+    'Cannot use as root "a": is no absolute path, expected one without "." and ".." (at shop/host/db.root)',
+  ],
   [
     { root: '/a', ports: ['53:53/udp'] },
     "a machine's ports are handed on by systemd-socket-proxyd, which knows no udp, expected tcp; PodmanService publishes udp",

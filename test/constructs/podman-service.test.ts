@@ -38,6 +38,8 @@ test('its unit is made by a generator, which decides about boot', () => {
 
 test.each<[Partial<PodmanServiceProps>, string[]]>([
   [{ command: ['/bin/sh', '-c', 'echo $1'], args: ['x'] }, ['Entrypoint=/bin/sh', 'Exec=-c "echo $$1" x']],
+  [{ command: ['sh', '', ';'], args: ['"'] }, ['Entrypoint=["sh","",";","\\""]']],
+  [{ command: ['/a\\', '$X'] }, ['Entrypoint=["/a\\\\","$$X"]']],
   [{ args: ['run', '--config', '/a b'] }, ['Exec=run --config "/a b"']],
   [{ workingDirectory: '/srv' }, ['WorkingDir=/srv']],
   [{ user: '1000:1000' }, ['User=1000:1000']],
@@ -48,6 +50,7 @@ test.each<[Partial<PodmanServiceProps>, string[]]>([
     ['PublishPort=8080:8080', 'PublishPort=80:8080', 'PublishPort=127.0.0.1:53:53/udp', 'PublishPort=[::1]:1:2'],
   ],
   [{ volumes: ['/srv/a:/b', '/srv/c:/d:ro'] }, ['Volume=/srv/a:/b', 'Volume=/srv/c:/d:ro']],
+  [{ volumes: [{ source: '/a', target: '/b ' }] }, ['Volume=/a:/b :rw']],
   [{ capabilities: [] }, ['DropCapability=all']],
   [{ capabilities: ['CAP_CHOWN'] }, ['DropCapability=all', 'AddCapability=CAP_CHOWN']],
   [{ readOnlyRoot: true }, ['ReadOnly=true']],
@@ -107,7 +110,8 @@ test.each<[Partial<PodmanServiceProps>, string]>([
     'Cannot run image "/nowhere.tar": does not exist, expected a file on this machine (at shop/host/web.image)',
   ],
   [{ image: 7 as never }, 'Cannot run image 7: is no image'],
-  [{ command: ['sh', ''] }, 'empty word'],
+  [{ args: ['sh', ''] }, 'empty word'],
+  [{ command: ['sh', '\0', ''] }, 'NUL byte'],
   [{ volumes: [{ source: '/a:b', target: '/c' }] }, 'podman has no way to write a colon in a path'],
   [{ memory: '1G', directives: { Service: { MemoryMax: '2G' } } }, 'already set by memory'],
   [{ name: 'x', directives: { Container: { ContainerName: 'y' } } }, 'already set by name'],

@@ -65,6 +65,7 @@ test.each<[Partial<SystemdServiceProps>, string[]]>([
   [{ user: 'www' }, ['User=www', 'DynamicUser=no']],
   [{ environment: { A: 'x y', B: '' } }, ['Environment="A=x y"', 'Environment=B=']],
   [{ environmentFiles: ['/etc/web.env'] }, ['EnvironmentFile=/etc/web.env']],
+  [{ environmentFiles: ['/etc/[a]*?\\'] }, ['EnvironmentFile=/etc/\\[a\\]\\*\\?\\\\']],
   [{ memory: '512M', cpu: 1.5, tasks: 100 }, ['MemoryMax=512M', 'CPUQuota=150%', 'TasksMax=100']],
   [{ restart: 'always', stopTimeout: '5min' }, ['Restart=always', 'TimeoutStopSec=300']],
   [
@@ -134,7 +135,7 @@ test.each<[Partial<SystemdServiceProps>, string]>([
   ],
   [
     { workingDirectory: 'srv' },
-    'Cannot use as workingDirectory "srv": is no absolute path, expected one (at shop/host/web.workingDirectory)',
+    'Cannot use as workingDirectory "srv": is no absolute path, expected one without "." and ".." (at shop/host/web.workingDirectory)',
   ],
   [
     { environment: { A: 1 as never } },

@@ -52,9 +52,9 @@ describe('writeUnit()', () => {
     expect(service({ ExecStart: ['/bin/echo', argument] })).toEqual([`ExecStart=/bin/echo ${written}`]);
   });
 
-  test('leaves the variables of a raw word and of the program alone', () => {
-    expect(service({ ExecReload: ['/bin/$kill', '-HUP', raw('$MAINPID')] })).toEqual([
-      'ExecReload=/bin/$kill -HUP $MAINPID',
+  test('leaves the variables of a raw word alone', () => {
+    expect(service({ ExecReload: ['/bin/kill', '-HUP', raw('$MAINPID')] })).toEqual([
+      'ExecReload=/bin/kill -HUP $MAINPID',
     ]);
   });
 
@@ -130,6 +130,7 @@ describe('writeUnit()', () => {
     [{ ExecStart: ['-/bin/true'] }, 'prefixes go in { argv, prefix }'],
     [{ ExecStart: { argv: ['/bin/true'], prefix: '+-' } }, 'is no prefix'],
     [{ ExecStart: ['/bin/"x"'] }, 'holds a quote'],
+    [{ ExecStart: ['/bin/$x'] }, 'holds a "$"'],
     [{ ExecStart: [[]] }, 'has no program'],
     [{ MemoryMax: Number.NaN }, 'it is not exact'],
     [{ MemoryMax: null }, 'is null'],

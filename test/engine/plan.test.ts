@@ -185,6 +185,11 @@ describe('objects of podman', () => {
     );
   });
 
+  test('a volume that is retained is found again by a later service', () => {
+    const state = hostWith([], ({ objects }) => objects.add('volume:data'));
+    expect(planService(state, network)).toMatchObject({ action: 'create', obstacles: [] });
+  });
+
   test('a volume that is retained outlives its service', () => {
     expect(steps(planRemoval(hostWith([network]), 'web'))).toContain('remove network:web: is no longer wanted');
     expect(steps(planRemoval(hostWith([network]), 'web')).join()).not.toContain('volume:data');
@@ -244,6 +249,12 @@ test('what is adopted goes on running where nothing differs', () => {
   const plan = planService(state, { ...web, adopt: true });
   expect(steps(plan)).toEqual(['record web: is not recorded']);
   expect(plan.obstacles).toEqual([]);
+});
+
+test('what was adopted is no other service than one that was made', () => {
+  const adopted: Manifest = { ...web, adopt: true };
+  expect(planService(hostWith([adopted]), web).action).toBe('none');
+  expect(planService(hostWith([web]), adopted).action).toBe('none');
 });
 
 describe('removal', () => {

@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Image, NspawnMachine, PodmanService } from 'bulkhead';
 import type { Manifest } from '../../lib/manifest';
 import { bulkhead, directory, root, start } from '../cli/command';
 import { ADDRESS, describeHost, inventory, lab } from './host';
+import { Deployment, images } from './synth';
 
 const STACK = 'cli-test';
 const unitPath = (name: string) => `/etc/systemd/system/${name}.service`;
@@ -115,6 +117,16 @@ describeHost('bulkhead', () => {
     expect((await plan(path)).code).toBe(0);
   });
 
+  test('diff is a plan, or Markdown with the files of the services', async () => {
+    const path = bundle([sleeper('c-one')]);
+    expect((await bulkhead(['diff', '--bundle', path])).stdout).toBe((await plan(path)).stdout);
+    const { stdout, code } = await bulkhead(['diff', '--markdown', '--detailed-exitcode', '--bundle', path]);
+    expect(stdout).toMatch(/^### Bulkhead: 1 of 1 to change: 1 to create\.\n\n\| {2}\| Service \|/);
+    expect(stdout).toContain(`| \`c-one\` | \`${STACK} on ${ADDRESS}\` | create | write 1 file, enable, start |`);
+    expect(stdout).toContain('\n```diff\n+[Service]\n+ExecStart=/usr/bin/sleep infinity\n');
+    expect(code).toBe(2);
+  });
+
   test('a service that the bundle no longer has is planned for destruction, and destroyed', async () => {
     await apply(bundle([sleeper('c-one'), sleeper('c-two')]));
     const smaller = bundle([sleeper('c-one')]);
@@ -188,6 +200,72 @@ describeHost('bulkhead', () => {
       memory: expect.any(Number),
     });
     expect(code).toBe(0);
+  });
+});
+
+describeHost('bulkhead adopt', () => {
+  const adopt = (path: string, ...services: readonly string[]) =>
+    bulkhead(['adopt', ...services, '--auto-approve', '--bundle', path]);
+
+  /** Makes a unit by hand, and starts it. */
+  const handMade = (manifest: Manifest) =>
+    lab.sh(
+      'printf %s "$2" > "$1"; systemctl daemon-reload; systemctl --quiet enable --now "$3"',
+      unitPath(manifest.name),
+      manifest.files[unitPath(manifest.name)]?.content ?? '',
+      manifest.name,
+    );
+  const invocation = (unit: string) => lab.sh('systemctl show -P InvocationID "$1"', unit);
+
+  test('takes a unit over: it goes on running where nothing differs, and restarts where something does', async () => {
+    const before = await inventory();
+    await handMade(sleeper('c-same'));
+    await handMade(sleeper('c-other', ['Environment=A=1']));
+    const [same, other] = [await invocation('c-same'), await invocation('c-other')];
+    const path = bundle([sleeper('c-same'), sleeper('c-other'), sleeper('c-new')]);
+    expect((await apply(path)).code).toBe(1);
+
+    const { stdout, stderr, code } = await adopt(path, 'c-same', 'c-other');
+    expect(stdout).toContain('  + c-same   create  take over as it is\n');
+    expect(stdout).toContain('  + c-other  create  write 1 file, restart\n');
+    expect(stdout).toMatch(/\nAdopted 2 services in [\d.]+ s; a plan of them is empty\.\n$/);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(await invocation('c-same')).toBe(same);
+    expect(await invocation('c-other')).not.toBe(other);
+    // Nothing but what was named: the third one is still to be created.
+    expect((await plan(path)).stdout.split('\n').slice(1, -1)).toEqual([
+      '  + c-new  create  write 1 file, enable, start',
+      '1 of 3 to change: 1 to create. Nothing has been touched.',
+    ]);
+    expect((await destroy(path)).code).toBe(0);
+    expect(await inventory()).toBe(before);
+  });
+
+  test('takes a Quadlet file and a machine over that are as wanted, and both go on running', async () => {
+    const before = await inventory();
+    const deployment = new Deployment(STACK, (host) => {
+      const { ociArchive, tar } = images();
+      new PodmanService(host, 'c-box', { image: Image.ociArchive(ociArchive), stopTimeout: '1s' });
+      new NspawnMachine(host, 'c-machine', {
+        image: Image.tar(tar),
+        command: ['/bin/sleep', '100000'],
+        stopTimeout: '1s',
+      });
+    });
+    const units = ['c-box.service', ...Object.keys(deployment.manifests[1]?.units ?? {})];
+    await deployment.apply();
+    // Without its records it is what somebody would have made who read the manual.
+    await lab.sh('rm -r /var/lib/bulkhead/services/c-box /var/lib/bulkhead/services/c-machine');
+    const running = await Promise.all(units.map(invocation));
+    expect((await plan(deployment.directory)).stdout).toContain("2 services can't be applied");
+
+    const { stderr, code } = await adopt(deployment.directory, 'c-*');
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(await Promise.all(units.map(invocation))).toEqual(running);
+    expect(await deployment.differences()).toEqual([]);
+    await deployment.destroy();
+    deployment.cleanUp();
+    expect(await inventory()).toBe(before);
   });
 });
 

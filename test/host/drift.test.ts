@@ -1,4 +1,4 @@
-import { Image, NspawnMachine, PodmanService, SystemdService } from 'bulkhead';
+import { Image, NspawnMachine, PodmanNetwork, PodmanPod, PodmanService, PodmanVolume, SystemdService } from 'bulkhead';
 import { describeHost, lab } from './host';
 import { Deployment, images } from './synth';
 
@@ -127,6 +127,36 @@ const subjects: Record<string, Subject> = {
   },
 };
 
+/** What podman keeps for containers. The unit that makes it anew takes along those that use it, and nothing else. */
+const resources: readonly Row[] = [
+  [
+    'network removed, with the containers on it',
+    'podman network rm -f -t 0 d-net',
+    'restart d-net-network.service: network:d-net is gone',
+  ],
+  [
+    'volume removed',
+    'systemctl stop d-member; podman volume rm d-data',
+    'restart d-data-volume.service: volume:d-data is gone',
+  ],
+  [
+    'pod removed, with its containers',
+    'podman pod rm -f -t 0 d-pod; systemctl stop d-pod-pod',
+    /^start d-pod-pod.service: (is inactive|has failed)/,
+  ],
+  [
+    'network file edited',
+    `sed -i 's/^Subnet=.*/Subnet=10.94.0.0\\/24/' /etc/containers/systemd/d-net.network`,
+    'write /etc/containers/systemd/d-net.network: content differs',
+  ],
+  [
+    'drop-in of the volume file',
+    `mkdir -p /etc/containers/systemd/d-data.volume.d && printf '[Volume]\\nUser=7\\n' > /etc/containers/systemd/d-data.volume.d/x.conf`,
+    'remove /etc/containers/systemd/d-data.volume.d/x.conf: changes d-data.volume',
+  ],
+  ['unit of the network stopped', 'systemctl stop d-net-network', 'start d-net-network.service: network:d-net is gone'],
+];
+
 describeHost('drift', () => {
   let deployment: Deployment;
   const invocations = async (): Promise<Record<string, string>> => {
@@ -145,6 +175,10 @@ describeHost('drift', () => {
       new SystemdService(host, 'd-unit', { command: ['/usr/bin/sleep', 'infinity'] });
       const image = Image.ociArchive(images().ociArchive);
       new PodmanService(host, 'd-box', { image, stopTimeout: '1s' });
+      const network = new PodmanNetwork(host, 'd-net', { subnet: '10.93.0.0/24' });
+      const source = new PodmanVolume(host, 'd-data', { removalPolicy: 'destroy' });
+      const pod = new PodmanPod(host, 'd-pod', { networks: [network] });
+      new PodmanService(host, 'd-member', { image, pod, volumes: [{ source, target: '/data' }] });
       new NspawnMachine(host, 'd-machine', { image, ports: ['8071:80'], stopTimeout: '1s' });
     });
     await deployment.apply();
@@ -155,6 +189,21 @@ describeHost('drift', () => {
     await deployment.destroy();
     await lab.sh('podman rmi -f -i localhost/other:1');
     deployment.cleanUp();
+  });
+
+  test.each(resources)('podman: %s', async (_, mutation, expected) => {
+    const before = await invocations();
+    await lab.sh(mutation);
+    const differences = await deployment.differences();
+    expect(differences).toContainEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
+    await deployment.apply();
+    expect(await deployment.differences()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+    expect(await lab.sh('systemctl is-active d-member')).toBe('active\n');
+    expect(await lab.sh('podman network inspect -f "{{range .Subnets}}{{.Subnet}}{{end}}" d-net')).toBe(
+      '10.93.0.0/24\n',
+    );
+    expect(await invocations()).toEqual(before);
   });
 
   for (const [runtime, { name, file, rows }] of Object.entries(subjects)) {

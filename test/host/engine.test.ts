@@ -13,6 +13,7 @@ function sleeper(name: string, lines: readonly string[] = []): Manifest {
     runtime: 'systemd',
     files: { [unit]: { content, mode: '0644', owner: 'root', group: 'root' } },
     images: {},
+    objects: {},
     units: { [`${name}.service`]: { state: 'active', enabled: true, restartOn: [unit] } },
   };
 }

@@ -1,56 +1,71 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Host, type HostProps } from 'bulkhead';
 import { App, LocalBackend, TerraformStack } from 'cdktf';
 import { Lab } from '../../lib/lab';
-import { root } from '../cli/command';
-import { Workspace } from '../terraform/terraform';
-import { ADDRESS, lab } from './host';
+import { describeWithTerraform, Workspace } from '../terraform/terraform';
+import { ADDRESS, describeHost, skipReason } from './host';
+
+/** Tests that need the practice host and a real Terraform. Where one is missing they are skipped, and say so. */
+export const describeTerraformOnHost = skipReason ? describeHost : describeWithTerraform;
+
+export const practiceHost = new Lab({ name: ADDRESS.replace(/^lab:?/, '') || 'default' });
 
 /** What a test puts on a host. */
 export type Build = (host: Host, stack: TerraformStack) => void;
 
 /** A stack as it is synthesized: a directory for Terraform, and a bundle for `bulkhead apply`. */
 export class Stack {
-  readonly directory = mkdtempSync(join(tmpdir(), 'bulkhead-stack-'));
+  private readonly outdir = mkdtempSync(join(tmpdir(), 'bulkhead-stack-'));
   /** Terraform in the directory of the stack. */
-  readonly terraform = new Workspace(join(this.directory, 'stacks', this.name));
-  readonly bundle = join(this.directory, 'bundle', this.name);
+  readonly terraform: Workspace;
+  readonly bundle: string;
 
-  constructor(readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly host: HostProps = { address: ADDRESS },
+  ) {
+    this.terraform = new Workspace(join(this.outdir, 'stacks', name));
+    this.bundle = join(this.outdir, 'bundle', name);
+  }
 
-  /** Synthesizes it, as often as it changes. */
-  synth(build: Build, host: HostProps = { address: ADDRESS }): void {
-    const app = new App({ outdir: this.directory });
+  /** Synthesizes it, as often as it changes, and initializes Terraform the first time. */
+  async synth(build: Build): Promise<void> {
+    const app = new App({ outdir: this.outdir });
     const stack = new TerraformStack(app, this.name);
     new LocalBackend(stack, { path: 'terraform.tfstate' });
-    build(new Host(stack, 'host', host), stack);
+    build(new Host(stack, 'host', this.host), stack);
     app.synth();
+    if (!this.terraform.exists('.terraform')) await this.terraform.succeed(['init']);
+  }
+
+  /** Addresses of its services in Terraform. */
+  addresses(): string[] {
+    const { resource } = JSON.parse(this.terraform.read('cdk.tf.json'));
+    return Object.keys(resource.bulkhead_service).map((name) => `bulkhead_service.${name}`);
   }
 
   /** Synthesizes it and applies it with Terraform, which must succeed. */
-  async apply(build: Build): Promise<string> {
-    this.synth(build);
-    if (!this.terraform.exists('.terraform')) await this.terraform.succeed(['init']);
-    return this.terraform.succeed(['apply', '-auto-approve']);
+  async apply(build: Build, ...args: readonly string[]): Promise<string> {
+    await this.synth(build);
+    return this.terraform.succeed(['apply', '-no-color', '-auto-approve', ...args]);
   }
 
-  /** Exit code of a plan: 0 when there is nothing to do, 2 when there is. */
-  async planned(): Promise<number | null> {
-    const { exitCode, output } = await this.terraform.run(['plan', '-detailed-exitcode']);
-    if (exitCode === 1) throw new Error(output);
-    return exitCode;
+  /** What Terraform plans to do, in its words; empty when there is nothing to do. */
+  async plan(): Promise<string> {
+    const { exitCode, output } = await this.terraform.run(['plan', '-no-color', '-detailed-exitcode']);
+    if (exitCode !== 0 && exitCode !== 2) throw new Error(output);
+    return exitCode === 0 ? '' : output;
   }
 
-  /** Destroys what Terraform knows of, and removes the directory. */
-  async end(): Promise<void> {
-    if (this.terraform.exists('terraform.tfstate')) await this.terraform.succeed(['destroy', '-auto-approve']);
+  /** Destroys what Terraform knows of. */
+  destroy(): Promise<string> {
+    return this.terraform.succeed(['destroy', '-auto-approve']);
+  }
+
+  cleanUp(): void {
     this.terraform.remove();
-    rmSync(this.directory, { recursive: true });
+    rmSync(this.outdir, { recursive: true });
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Host } from 'bulkhead';
+import { Host, type HostProps } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';
 import { type ApplyResult, apply, observe, planService, type ServicePlan } from '../../lib/engine';
 import { Lab } from '../../lib/lab';
@@ -17,9 +17,10 @@ export class Deployment {
   constructor(
     private readonly stack: string,
     build: (host: Host) => void,
+    props: Partial<HostProps> = {},
   ) {
     const app = new App({ outdir: this.outdir });
-    build(new Host(new TerraformStack(app, stack), 'host', { address: ADDRESS }));
+    build(new Host(new TerraformStack(app, stack), 'host', { address: ADDRESS, ...props }));
     app.synth();
     this.manifests = readBundle(this.directory).hosts.flatMap(({ manifests }) => manifests);
   }

@@ -30,7 +30,12 @@ export function frame(payload: Uint8Array, compressed = false): Buffer {
 /** Calls a method with these bytes as body. Rejects when the server hangs up without a status. */
 export function call(session: ClientHttp2Session, path: string, body: Uint8Array): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
     const chunks: Buffer[] = [];
     const headers: Record<string, string> = {};
     stream.on('response', (sent) => Object.assign(headers, sent));

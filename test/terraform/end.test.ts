@@ -16,7 +16,8 @@ describeWithTerraform('the end', () => {
   /** Starts an apply that does not end by itself, and waits until it is in the middle of it. */
   async function startApply(trouble: 'waits' | 'hangs') {
     workspace.configure({ a: { path: workspace.path('a.json'), trouble } });
-    const env = { TEST_CLOSED: workspace.path('closed') };
+    // With a log, so that there is something to say when nobody listens any more.
+    const env = { TEST_CLOSED: workspace.path('closed'), TF_LOG_PROVIDER: 'error' };
     const terraform = workspace.start(['apply', '-json', '-auto-approve'], env);
     const provider = Number(await until(() => workspace.exists('a.json.pid') && workspace.read('a.json.pid')));
     const closed = () => workspace.exists('closed') && workspace.read('closed').split('\n').includes(String(provider));

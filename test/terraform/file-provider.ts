@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { DiagnosticError } from '../../lib/provider/diagnostics';
 import { servePlugin } from '../../lib/provider/handshake';
+import { log } from '../../lib/provider/log';
 import type { Context, Outcome, PlannedChange, Resource } from '../../lib/provider/resource';
 import { UNKNOWN } from '../../lib/provider/unknown';
 
@@ -164,6 +165,8 @@ const { TEST_CLOSED } = process.env;
 void servePlugin(async () => ({
   resources: { test_file: file },
   async close() {
+    log('error', 'closing');
+    await nextTurn();
     if (TEST_CLOSED) appendFileSync(TEST_CLOSED, `${process.pid}\n`);
   },
 }));

@@ -23,7 +23,7 @@ function platformOfTerraform(): string | undefined {
 /** Tests that need a real Terraform. Where there is none they are skipped, and say so. */
 export function describeWithTerraform(name: string, tests: () => void): void {
   if (platform) describe(name, tests);
-  else describe.skip(`${name} (skipped: there is no terraform in PATH)`, tests);
+  else describe.skip(`${name} (there is no terraform in PATH)`, tests);
 }
 
 /** A diagnostic as Terraform shows it. */

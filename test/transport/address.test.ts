@@ -16,7 +16,7 @@ describe('parseAddress()', () => {
     expect(parseAddress(address)).toEqual(expected);
   });
 
-  const forms = 'expected "local", "ssh://[user@]host[:port]" or "lab[:name]"';
+  const forms = 'expected "local", "ssh://[user@]host[:port]", "machine://name" or "lab[:name]"';
   test.each([
     ['', 'it is empty'],
     ['web1', 'it is of no known kind'],

@@ -19,6 +19,10 @@ export function transportContract(name: string, make: () => Transport, { longest
     const shell = (script: string, ...args: string[]) => transport.run(['sh', '-c', script, 'sh', ...args]);
 
     describe('run()', () => {
+      test('runs as root', async () => {
+        expect((await transport.run(['id', '-u'])).stdout.toString()).toBe('0\n');
+      });
+
       test.each([
         ['nothing at all', ['']],
         ['blanks and empty words', ['', ' ', '  a  b  ', '\t', '']],

@@ -1,4 +1,7 @@
 import { connect } from '../../lib/transport';
 import { transportContract } from './contract';
+import { describeAsRoot } from './privilege';
 
-transportContract('local', () => connect({ address: 'local' }), { longestArgument: 100 << 10 });
+describeAsRoot('on this machine', () => {
+  transportContract('local', () => connect({ address: 'local' }), { longestArgument: 100 << 10 });
+});

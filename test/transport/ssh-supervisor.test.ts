@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parseEnd, parseStart, readyLine, supervisorLine } from '../../lib/transport/ssh-supervisor';
+import { parseReady, parseUser, supervisorLine } from '../../lib/transport/ssh-supervisor';
+import { describeAsRoot } from './privilege';
 
-describe('the supervisor', () => {
+describeAsRoot('the supervisor', () => {
   /** Starts one below a shell that stands for sshd, and a process group for it to watch over. */
   async function start(patienceSec: number) {
     const server = spawn('sh', ['-c', 'setsid -w sh -c "$1"; exit 0', 'sh', supervisorLine(patienceSec)]);
     const command = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
-    const [ready] = await once(server.stdout, 'data');
-    expect(String(ready)).toBe(`${readyLine}\n`);
+    for (let output = ''; !parseReady(output); ) output += (await once(server.stdout, 'data'))[0];
     return { server, command, ended: once(command, 'exit') };
   }
 
@@ -64,24 +64,15 @@ describe('the supervisor', () => {
   });
 });
 
-describe("the wrapper's reports", () => {
-  test('are not there before the line is complete', () => {
-    expect(parseStart('id-1', Buffer.from('welcome\nid-1 12'))).toBeUndefined();
-    expect(parseEnd('id-1', Buffer.from('id-1 12\nerror\n'))).toBeUndefined();
+describe("the supervisor's reports", () => {
+  test('say how it became root, once they are complete', () => {
+    expect(parseReady('welcome\nbulkhead: ready ro')).toBeUndefined();
+    expect(parseReady('welcome bulkhead: ready root\n')).toEqual([]);
+    expect(parseReady('bulkhead: user deploy\nbulkhead: ready sudo\n')?.[0]).toBe('sudo');
   });
 
-  test('are taken out of the output', () => {
-    expect(parseStart('id-1', Buffer.from('welcome id-1 123\nout'))).toEqual({
-      group: '123',
-      rest: Buffer.from('out'),
-    });
-    expect(parseEnd('id-1', Buffer.from('hm id-1 123\nerror, no newline: id-1 255\nfrom the background\n'))).toEqual({
-      exitCode: 255,
-      stderr: 'error, no newline: from the background\n',
-    });
-  });
-
-  test('are the last that look like one', () => {
-    expect(parseEnd('id-1', Buffer.from('id-1 123\nid-1 7\nid-1 0\n'))).toEqual({ exitCode: 0, stderr: 'id-1 7\n' });
+  test('say who logged in where that is not root', () => {
+    expect(parseUser('bulkhead: ready root\n')).toBeUndefined();
+    expect(parseUser('welcome\nbulkhead: user EXAMPLE\\jo doe\nsudo: ')).toBe('EXAMPLE\\jo doe');
   });
 });

@@ -250,9 +250,13 @@ async function expectError(transport: Transport, expected: { message: unknown; a
   expect({ message: error.message, advice: error.advice }).toEqual(expected);
 }
 
-/** Ends the server's process of this connection, the parent of what wraps a command. */
+/** Ends the server's process of this connection, the first of its name above what wraps a command. */
 async function killConnection(transport: Transport): Promise<void> {
-  await transport.run(['sh', '-c', 'kill -s KILL "$(ps -o ppid= -p "$PPID")"']).catch(() => {});
+  const script = `
+    pid=$PPID
+    until ps -o comm= -p $pid | grep -q '^sshd'; do pid=$(ps -o ppid= -p $pid); done
+    kill -s KILL $pid`;
+  await transport.run(['sh', '-euc', script]).catch(() => {});
 }
 
 function portOf(server: ReturnType<typeof createServer>): number {

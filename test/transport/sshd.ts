@@ -4,12 +4,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { describeAsRoot } from './privilege';
 
 const program = '/usr/sbin/sshd';
 
 /** `describe`, or a skip that says why where openssh-server is not installed. */
 export const describeWithSshd = existsSync(program)
-  ? describe
+  ? describeAsRoot
   : (name: string, body: () => void) => describe.skip(`${name} (skipped: needs openssh-server)`, body);
 
 /** An OpenSSH server of the user's own on the loopback interface, with keys, known hosts and a home of its own. */

@@ -1,4 +1,4 @@
-import type { Manifest } from '../../manifest';
+import type { Manifest, ObjectPart } from '../../manifest';
 import type { ServiceRecord } from '../state';
 import type { Obstacle } from '../step';
 
@@ -8,20 +8,24 @@ export function lostObject(name: string, manifest: Manifest, actual: ReadonlySet
   return lost && `${lost[0]} is gone`;
 }
 
-/** What stands in the way: an object of that name that is not ours. */
+/**
+ * What stands in the way: an object of that name that is not ours. One that is retained is none, since an earlier
+ * service may have left it for this one, and nothing removes it.
+ */
 export function objectObstacle(
   key: string,
+  object: ObjectPart,
   actual: ReadonlySet<string>,
   record: ServiceRecord | undefined,
   adopt: boolean,
 ): Obstacle[] {
-  if (!actual.has(key) || adopt || record?.owns.objects.includes(key)) return [];
-  const [kind = '', name = ''] = key.split(':');
+  if (!actual.has(key) || object.retain || adopt || record?.owns.objects.includes(key)) return [];
+  const [, kind = '', name = ''] = /^(.*?):(.*)$/.exec(key) ?? [];
   return [
     {
       at: ['objects', key],
       action: `make ${kind} ${name}`,
-      problem: `podman has a ${kind} of that name that Bulkhead did not make`,
+      problem: `podman has ${kind === 'image' ? 'an' : 'a'} ${kind} of that name that Bulkhead did not make`,
       advice: `set \`adopt: true\` on the service to take it over, or give it another name`,
     },
   ];

@@ -5,13 +5,17 @@ import * as hostile from './hostile';
 const word = hostile.text.filter((text) => text !== '' && text !== ';');
 const line = hostile.bare.filter((text) => text === text.trim() && text !== ';' && !/^"|"$/.test(text));
 const variables = fc.dictionary(hostile.name, hostile.text, { minKeys: 1, maxKeys: 3 });
+// Podman drops the CR of a CR and LF.
+const environment = variables.map((values) =>
+  Object.fromEntries(Object.entries(values).map(([name, text]) => [name, text.replace(/\r+\n/g, '\n')])),
+);
 /** Words that Quadlet takes out of quotes and unescapes nothing in. */
 const quoted = hostile.line.filter((text) => text !== '');
 
 /** Content of containers that holds, in keys of every way Quadlet reads them, what means something to some parser. */
 export const containerSample = fc.record({
   Exec: fc.array(word, { minLength: 1, maxLength: 5 }),
-  Environment: variables,
+  Environment: environment,
   Label: variables,
   Annotation: variables,
   HealthCmd: line,

@@ -5,7 +5,7 @@ import * as hostile from './hostile';
 const several = <T>(item: fc.Arbitrary<T>) => fc.array(item, { minLength: 1, maxLength: 3 });
 const program = fc.oneof(
   fc.constant('/bin/echo'),
-  hostile.path.filter((path) => !/["'\\\t]/.test(path)),
+  hostile.path.filter((path) => !/["'\\\t$]/.test(path)),
 );
 export const argv = fc
   .tuple(program, fc.array(hostile.text, { maxLength: 5 }))

@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { adopting } from './adopting';
+import { change } from './change';
+import {
+  type ApprovalOptions,
+  examples,
+  run,
+  withApprovalOption,
+  withBundleOption,
+  withOutputOptions,
+} from './command';
+
+export function adoptCommand(): Command {
+  const command = new Command('adopt').argument(
+    '<services...>',
+    "names of services on their host, or construct paths; '*' stands for any characters",
+  );
+  return withOutputOptions(withApprovalOption(withBundleOption(command)))
+    .description(
+      'Take over what somebody else made under the names of these services: units, Quadlet files, machines.\n' +
+        'What is as wanted goes on running, the rest is rewritten and restarted. No other service is touched.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['bulkhead adopt web', 'shows what would change, and asks'],
+        ["bulkhead adopt 'shop/host/*'", 'all services of a host, by construct path'],
+        ['bulkhead adopt web db --auto-approve', 'for a script'],
+      ]),
+    )
+    .action((services: string[], options: ApprovalOptions) =>
+      run(options, (context) => {
+        const words = {
+          command: 'adopt',
+          goal: 'at least the bundle',
+          question: 'Take these services over?',
+          doing: 'adopting',
+          done: 'Adopted',
+          verified: 'a plan of them is empty',
+        } as const;
+        return change(words, { stacks: ['*'], bundle: options.bundle, select: adopting(services) }, options, context);
+      }),
+    );
+}

@@ -1,0 +1,34 @@
+import { Command, Option } from 'commander';
+import { examples, run, withBundleOptions, withOutputOptions } from './command';
+import { renderMarkdown } from './render-markdown';
+import { type PlanOptions, showPlan, withExitCodeOption } from './show-plan';
+
+interface Options extends PlanOptions {
+  readonly markdown?: boolean;
+}
+
+export function diffCommand(): Command {
+  return withOutputOptions(withExitCodeOption(withBundleOptions(new Command('diff'))))
+    .description('Show what apply would do, for a pull request to read')
+    .addOption(
+      new Option('--markdown', 'print GitHub-flavoured Markdown: a table, and every file that changes').conflicts(
+        'json',
+      ),
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['bulkhead diff', 'the same as bulkhead plan'],
+        ['bulkhead diff --markdown >> "$GITHUB_STEP_SUMMARY"', 'on the page of a CI run'],
+        ["bulkhead diff '*' --markdown | gh pr comment --body-file -", 'as a comment of a pull request'],
+      ]),
+    )
+    .action((stacks: string[], options: Options) =>
+      run(options, (context) => {
+        const request = { stacks, bundle: options.bundle };
+        return options.markdown
+          ? showPlan(request, options, context, renderMarkdown)
+          : showPlan(request, options, context);
+      }),
+    );
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CommandError } from './errors';
+import { PROJECT_FILES } from './project-files';
+import { type ProjectPackage, projectPackage } from './project-package';
+
+/**
+ * Writes a project into a directory. A package.json that is there keeps what it says, and gets what is missing.
+ * @returns the paths of its files
+ * @throws CommandError when one of its other files is there already; nothing is written then
+ */
+export async function newProject(directory: string): Promise<string[]> {
+  const taken = Object.keys(PROJECT_FILES).filter((path) => existsSync(join(directory, path)));
+  if (taken.length > 0)
+    throw new CommandError(`Cannot make a project in "${directory}": ${taken.join(', ')} would be overwritten`, {
+      advice: 'run "bulkhead init DIR" with a directory that is new, or move these files away',
+    });
+  const manifest = projectPackage(await readPackage(join(directory, 'package.json')));
+  for (const [path, content] of Object.entries(PROJECT_FILES)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    // Still not over one that has come meanwhile.
+    await writeFile(join(directory, path), content, { flag: 'wx' });
+  }
+  await writeFile(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return [...Object.keys(PROJECT_FILES), 'package.json'];
+}
+
+async function readPackage(path: string): Promise<ProjectPackage | undefined> {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as ProjectPackage;
+  } catch (error) {
+    throw new CommandError(`Cannot parse "${path}": ${(error as Error).message}`, {
+      advice: 'set it right, or move it away and get a new one',
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { BundleRequest } from './bundles';
+import type { BundleOptions, Context } from './command';
+import { applicable, type HostPlan, hasChanges } from './host-plan';
+import { planDocument } from './plan-document';
+import { renderPlans, renderSummary } from './render-plan';
+import type { Terminal } from './terminal';
+import { withPlans } from './with-plans';
+
+export interface PlanOptions extends BundleOptions {
+  readonly detailedExitcode?: boolean;
+}
+
+export function withExitCodeOption(command: Command): Command {
+  return command.option('--detailed-exitcode', 'exit with 0: no changes, 1: error, 2: there are changes');
+}
+
+/** Puts plans into lines. */
+export type Render = (plans: readonly HostPlan[], terminal: Terminal) => string[];
+
+const asText: Render = (plans, terminal) => [...renderPlans(plans, terminal), renderSummary(plans, { touched: false })];
+
+/** Plans and shows the plans. Returns the exit code. */
+export function showPlan(
+  request: BundleRequest,
+  { detailedExitcode }: PlanOptions,
+  context: Context,
+  render = asText,
+): Promise<number> {
+  return withPlans(request, 'as in the bundle', context, async (plans) => {
+    context.terminal.print(...render(plans, context.terminal));
+    context.terminal.document(planDocument(plans));
+    if (!plans.every(applicable)) return 1;
+    return detailedExitcode && plans.some(hasChanges) ? 2 : 0;
+  });
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { Process } from './process';
+import { escalation, type Session } from './session';
+import type { TransportError } from './transport';
+import { parseEnd, parseStart } from './wrapper';
+
+/** A word that no output contains by chance. */
+export function newId(): string {
+  return `bulkhead-${randomBytes(8).toString('hex')}`;
+}
+
+/** A command that has not been started. The message is what its client said instead. */
+export class SessionFailure extends Error {
+  constructor(readonly output: string) {
+    super(output.trim().replaceAll('\n', '; '));
+  }
+}
+
+/**
+ * The command's process group, once it has started: from then on its input can be sent, whatever fails before can be
+ * tried again.
+ * @throws SessionFailure
+ */
+export function startedGroup(id: string, client: Process): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let group: string | undefined;
+    client.onStdout(() => {
+      if (group !== undefined) return;
+      group = parseStart(id, Buffer.concat(client.stdout))?.group;
+      if (group !== undefined) resolve(group);
+    });
+    client.closed.then(() => reject(new SessionFailure(Buffer.concat(client.stderr).toString())));
+  });
+}
+
+/** How to deal with a started command. */
+export interface Grip {
+  /** Signals its process group. */
+  readonly signal: (name: 'TERM' | 'KILL') => void;
+  /** Waits no longer for processes that left the group. */
+  readonly abandon: () => void;
+  /** What it means that the command never reported its end. */
+  readonly lost: () => TransportError;
+}
+
+/** The session of a started command that runs under the wrapper. */
+export function wrappedSession(id: string, client: Process, { signal, abandon, lost }: Grip): Session {
+  const stdout = () => parseStart(id, Buffer.concat(client.stdout))?.rest ?? Buffer.alloc(0);
+  const ended = client.closed.then(() => {
+    const report = parseEnd(id, Buffer.concat(client.stderr));
+    if (!report) throw lost();
+    return { ...report, stdout: stdout() };
+  });
+  ended.catch(() => {});
+  const printedLine = new Promise<void>((resolve) => {
+    if (stdout().includes('\n')) resolve();
+    client.onStdout((chunk) => chunk.includes('\n') && resolve());
+  });
+  return { stdin: client.stdin, printedLine, ended, stop: escalation(ended, signal, abandon) };
+}

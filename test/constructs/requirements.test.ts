@@ -1,0 +1,43 @@
+import { NspawnMachine, PodmanService, SystemdService } from 'bulkhead';
+import { requirementsOf } from '../../lib/constructs/requirements';
+import { host } from './testing';
+
+const unit = (key: string, value: unknown) => ({ format: 'unit', sections: { Service: { [key]: value } } }) as const;
+
+test('the newest key of all files decides, and says which', () => {
+  const files = [unit('RestartSteps', 3), unit('PrivatePIDs', true), unit('ProtectHome', true)];
+  expect(requirementsOf(files)).toEqual({
+    requires: { systemd: '257 for PrivatePIDs= in [Service], see systemd.exec(5)' },
+  });
+});
+
+test('what a class needs stays unless a key is newer', () => {
+  const container = (keys: object) => [{ format: 'quadlet', sections: { Container: keys } }] as const;
+  const programs = { podman: '4.4 for Quadlet' };
+  expect(requirementsOf(container({ Image: 'a.b/c' }), programs)).toEqual({ requires: programs });
+  expect(requirementsOf(container({ Memory: '1G' }), programs)).toEqual({
+    requires: { podman: '5.5 for Memory= in [Container], see podman-systemd.unit(5)' },
+  });
+});
+
+test('files without directives need nothing', () => {
+  expect(requirementsOf([])).toEqual({});
+});
+
+test('every class says what it needs', () => {
+  const scope = host();
+  const image = 'docker.io/library/caddy:2';
+  const needs = [
+    new SystemdService(scope, 'a', { command: ['/bin/a'] }),
+    new PodmanService(scope, 'b', { image }),
+    new NspawnMachine(scope, 'c', { root: '/srv/c' }),
+    new NspawnMachine(scope, 'd', { root: '/srv/c', ports: [80] }),
+  ].map(({ manifest }) => manifest.requires);
+  expect(needs).toEqual([
+    { systemd: '249 for SocketBindDeny= in [Service], see systemd.resource-control(5)' },
+    { podman: '4.4 for Quadlet' },
+    expect.objectContaining({ 'systemd-nspawn': 'for the machine', ip: 'for its network', sysctl: 'for its network' }),
+    expect.objectContaining({ 'systemd-socket-proxyd': 'for its ports' }),
+  ]);
+  expect(needs[2]).not.toHaveProperty('systemd-socket-proxyd');
+});

@@ -1,0 +1,31 @@
+import { newestKeys, raw, reset } from '../../lib/directives';
+
+test('the newest key of a file decides', () => {
+  expect(newestKeys('unit', { Service: { ExecStart: ['/bin/a'], RestartSteps: 3, SocketBindDeny: '1' } })).toEqual({
+    systemd: { version: '254', section: 'Service', key: 'RestartSteps', page: 'systemd.service(5)' },
+  });
+});
+
+test('keys that were always there, unknown ones and those not set say nothing', () => {
+  expect(
+    newestKeys('unit', { Unit: { After: 'a.service' }, Service: { Nonsense: 1, RestartSteps: undefined } }),
+  ).toEqual({});
+});
+
+test('a value may be newer than its key', () => {
+  const version = (value: unknown) => newestKeys('unit', { Service: { ProtectHostname: value } }).systemd?.version;
+  expect([true, 'private', reset(['private']), raw('private')].map(version)).toEqual(['242', '258', '258', '242']);
+});
+
+test('in a Quadlet file both podman and systemd read', () => {
+  const file = { Container: { Image: 'a.b/c', Notify: 'healthy', Memory: '1G' }, Service: { RestartSteps: 3 } };
+  expect(newestKeys('quadlet', file)).toMatchObject({
+    podman: { key: 'Memory', section: 'Container', page: 'podman-systemd.unit(5)' },
+    systemd: { key: 'RestartSteps' },
+  });
+});
+
+test('sections that may stand several times are all looked at', () => {
+  const file = { Match: {}, Address: [{ Address: '10.0.0.1/8' }, { Address: '10.0.0.2/8', AddPrefixRoute: true }] };
+  expect(newestKeys('network', file).systemd?.key).toBe('AddPrefixRoute');
+});
