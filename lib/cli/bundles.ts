@@ -44,7 +44,13 @@ export async function loadBundles(request: BundleRequest, signal: AbortSignal): 
 }
 
 function load(directory: string): LoadedBundle {
-  return { ...readBundle(directory), asset: (sha256) => join(directory, ASSETS, sha256) };
+  try {
+    return { ...readBundle(directory), asset: (sha256) => join(directory, ASSETS, sha256) };
+  } catch (error) {
+    throw new CommandError(`Cannot read the bundle in "${directory}": ${(error as Error).message}`, {
+      advice: 'synthesize it anew, or restore all of its files from where they were kept',
+    });
+  }
 }
 
 async function synthesizedBundles(signal: AbortSignal): Promise<string[]> {

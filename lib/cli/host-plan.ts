@@ -85,6 +85,12 @@ function ownedBy({ stack, wanted, manifests }: Target, state: HostState): string
   );
 }
 
+/** Whether nothing would stand in the way of a service any more if it took over what is there. */
+export function isAdoptable({ desired, obstacles }: ServicePlan, state: HostState): boolean {
+  if (!desired || obstacles.length === 0) return false;
+  return planService(state, { ...desired, adopt: true }).obstacles.length === 0;
+}
+
 export function hasChanges(plan: HostPlan): boolean {
   return plan.error === undefined && plan.services.some(({ steps }) => steps.length > 0);
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { adoptCommand } from './adopt-command';
 import { applyCommand } from './apply-command';
 import { examples } from './command';
+import { completionCommand } from './completion-command';
 import { destroyCommand } from './destroy-command';
 import { diffCommand } from './diff-command';
 import { initCommand } from './init-command';
@@ -44,4 +45,5 @@ void new Command('bulkhead')
   .addCommand(destroyCommand())
   .addCommand(statusCommand())
   .addCommand(labCommand())
+  .addCommand(completionCommand())
   .parseAsync();

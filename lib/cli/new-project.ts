@@ -14,7 +14,7 @@ export async function newProject(directory: string): Promise<string[]> {
   const taken = Object.keys(PROJECT_FILES).filter((path) => existsSync(join(directory, path)));
   if (taken.length > 0)
     throw new CommandError(`Cannot make a project in "${directory}": ${taken.join(', ')} would be overwritten`, {
-      advice: 'run "bulkhead init DIR" with a directory that is new, or move these files away',
+      advice: 'move these files away, or name a directory that is new: bulkhead init DIR',
     });
   const manifest = projectPackage(await readPackage(join(directory, 'package.json')));
   for (const [path, content] of Object.entries(PROJECT_FILES)) {

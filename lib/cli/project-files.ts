@@ -6,7 +6,7 @@ import { App, TerraformStack } from 'cdktf';
 const app = new App();
 const stack = new TerraformStack(app, 'hello');
 
-// Where it runs: 'lab' is the practice host. One of yours: 'ssh://root@192.0.2.10', or 'ssh://NAME' of your ssh_config.
+// Where it runs: now the practice host. One of yours: 'ssh://root@192.0.2.10', or 'ssh://NAME' of your ssh_config.
 const host = new Host(stack, 'host', { address: 'lab' });
 
 // A file on the host. Change its content, and what depends on it restarts.

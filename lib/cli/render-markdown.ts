@@ -1,6 +1,6 @@
 import type { ServicePlan, Step } from '../engine';
 import { errorLines } from './errors';
-import type { HostPlan } from './host-plan';
+import { type HostPlan, isAdoptable } from './host-plan';
 import { lineDiff } from './line-diff';
 import { code, fenced, folded, htmlCode, prose, row } from './markdown';
 import { contentDiff, isOfInterest, renderSummary, SIGNS, summary } from './render-plan';
@@ -73,6 +73,7 @@ function reason({ verb, key, reason }: Step): string {
 
 function details({ plan, service }: Entry): string[] {
   const obstacles = service.obstacles.flatMap(({ advice }) => (advice ? [`- do: ${prose(advice)}`] : []));
+  if (isAdoptable(service, plan.state)) obstacles.push(`- or: ${code(`bulkhead adopt ${service.name}`)}`);
   const steps = service.steps.flatMap((step) => [`- ${reason(step)}`, ...fileDiff({ plan, service }, step)]);
   const title = `${htmlCode(service.name)} on ${htmlCode(plan.target.address)}: ${prose(summary(service))}`;
   return folded(title, [...obstacles, ...steps]);

@@ -1,6 +1,6 @@
 import type { Action, HostState, ServicePlan, Step } from '../engine';
 import { type ErrorDocument, errorLines } from './errors';
-import type { HostPlan } from './host-plan';
+import { type HostPlan, isAdoptable } from './host-plan';
 import { lineDiff } from './line-diff';
 import { count, printable, type Style, type Terminal, table } from './terminal';
 
@@ -35,7 +35,7 @@ function renderHost(plan: HostPlan, painter: Painter): string[] {
     ...changing.flatMap((service, i) => {
       const { sign, style } = SIGNS[service.action];
       const head = `  ${painter.style(style, sign)} ${heads[i]}`;
-      if (service.obstacles.length > 0) return [head, ...renderObstacles(service, painter)];
+      if (service.obstacles.length > 0) return [head, ...renderObstacles(service, plan.state, painter)];
       return [head, ...renderReasons(service, plan.state, painter)];
     }),
     ...(changing.length === 0 ? [plan.services.length === 0 ? '  no services' : '  as wanted'] : []),
@@ -51,11 +51,13 @@ function renderError(error: ErrorDocument, painter: Painter): string[] {
   return [painter.style('red', `  ${message}`), ...rest.map((line) => `  ${line}`)];
 }
 
-function renderObstacles({ path, obstacles }: ServicePlan, painter: Painter): string[] {
-  return obstacles.flatMap(({ action, problem, advice }) => [
+function renderObstacles(service: ServicePlan, state: HostState, painter: Painter): string[] {
+  const { name, path, obstacles } = service;
+  const lines = obstacles.flatMap(({ action, problem, advice }) => [
     painter.style('red', `      Cannot ${action}: ${problem} (at ${path})`),
     ...(advice ? [`        do: ${advice}`] : []),
   ]);
+  return isAdoptable(service, state) ? [...lines, `        or: bulkhead adopt ${name}`] : lines;
 }
 
 /** What a service's steps come to: "load 1 image, write 2 files, restart". */

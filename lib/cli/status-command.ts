@@ -5,7 +5,7 @@ import { type BundleOptions, type Context, examples, run, withBundleOptions, wit
 import { withConnections } from './connections';
 import { CommandError, errorLines, hostError } from './errors';
 import { leftOver, type Target, targetsOf } from './host-plan';
-import { renderStatus, type StatusDocument, statusOf } from './status';
+import { factsDocument, renderFacts, renderStatus, type StatusDocument, statusOf } from './status';
 import type { Terminal } from './terminal';
 import { loadShowing } from './with-plans';
 
@@ -17,7 +17,7 @@ type HostStatus = StatusDocument['hosts'][number];
 
 export function statusCommand(): Command {
   return withOutputOptions(withBundleOptions(new Command('status')))
-    .description('Show how the services are')
+    .description('Show how the services are, and what their hosts run on')
     .addOption(
       new Option('--host <address>', 'show every Bulkhead service on this host, of whatever stack').conflicts('bundle'),
     )
@@ -44,11 +44,14 @@ export function statusCommand(): Command {
 /** Every service on a host that Bulkhead made, whoever did it. */
 async function statusOfHost(address: string, stacks: readonly string[], { signal }: Context): Promise<HostStatus[]> {
   if (stacks.length > 0)
-    throw new CommandError('Cannot show both stacks and a host: expected names of stacks, or --host');
+    throw new CommandError('Cannot show both stacks and a host: expected names of stacks, or --host', {
+      advice: `to see all stacks on the host: bulkhead status --host ${address}`,
+    });
   return withConnections(async (connections) => {
-    const state = await observe(connections.to({ address }), { services: 'all' }, signal);
+    const state = await observe(connections.to({ address }), { services: 'all', details: true }, signal);
     const records = [...state.records.values()].sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
-    return [{ address, services: records.map((record) => statusOf(record.manifest, record, state)) }];
+    const facts = factsDocument(state.facts);
+    return [{ address, facts, services: records.map((record) => statusOf(record.manifest, record, state)) }];
   });
 }
 
@@ -63,19 +66,23 @@ async function statusOfStacks(request: BundleRequest, context: Context): Promise
 async function statusOfTarget(target: Target, signal: AbortSignal): Promise<HostStatus> {
   const { stack, path, address, transport, manifests } = target;
   try {
-    const state = await observe(transport, { services: 'all', manifests }, signal);
+    const state = await observe(transport, { services: 'all', manifests, details: true }, signal);
     const gone = leftOver(target, state).flatMap((name) => state.records.get(name)?.manifest ?? []);
     const services = [...manifests, ...gone].map((m) => statusOf(m, state.records.get(m.name), state));
-    return { stack, path, address, services };
+    return { stack, path, address, facts: factsDocument(state.facts), services };
   } catch (error) {
     signal.throwIfAborted();
     return { stack, path, address, services: [], error: hostError(error, path) };
   }
 }
 
-function render({ stack, address, services, error }: HostStatus, terminal: Terminal): string[] {
+function render({ stack, address, facts, services, error }: HostStatus, terminal: Terminal): string[] {
   const title = terminal.style('bold', stack ? `${stack} on ${address}` : address);
   if (error) return [title, ...errorLines(error).map((line) => terminal.style('red', `  ${line}`))];
-  if (services.length === 0) return [title, '  no services'];
-  return [title, ...renderStatus(services, Date.now()).map((line) => `  ${line}`)];
+  const lines = services.length > 0 ? renderStatus(services, Date.now()) : ['no services'];
+  return [
+    title,
+    ...(facts ? [terminal.style('dim', `  ${renderFacts(facts)}`)] : []),
+    ...lines.map((line) => `  ${line}`),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { ActualUnit, HostState, ServiceRecord } from '../engine';
+import type { ActualUnit, HostFacts, HostState, ServiceRecord } from '../engine';
 import type { Manifest } from '../manifest';
 import type { ErrorDocument } from './errors';
 import { duration, table } from './terminal';
@@ -28,10 +28,29 @@ export interface StatusDocument {
     readonly stack?: string;
     readonly path?: string;
     readonly address: string;
+    /** What the host is; missing when it could not be looked at. */
+    readonly facts?: FactsDocument;
     readonly services: readonly ServiceStatus[];
     /** Why the host could not be looked at; it has no services then. */
     readonly error?: ErrorDocument;
   }[];
+}
+
+export interface FactsDocument {
+  readonly os: string;
+  readonly cgroup: 'v1' | 'v2';
+  /** Programs that services may need and the host has, with the version where it matters. */
+  readonly programs: Readonly<Record<string, string>>;
+}
+
+export function factsDocument({ os, cgroup, programs }: HostFacts): FactsDocument {
+  return { os, cgroup, programs: Object.fromEntries(programs) };
+}
+
+/** A line: the system, then what runs services there. */
+export function renderFacts({ os, cgroup, programs }: FactsDocument): string {
+  const words = Object.entries(programs).map(([program, version]) => [program, version].filter(Boolean).join(' '));
+  return [os, `cgroup ${cgroup}`, ...words].join(', ');
 }
 
 const ATTENTION = ['failed', 'inactive', 'deactivating', 'activating', 'reloading', 'active'];

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -40,20 +41,29 @@ async function readConfig(directory: string): Promise<ProjectConfig> {
     content = await readFile(path, 'utf8');
   } catch {
     throw new CommandError(`Cannot synthesize: there is no cdktf.json in ${directory}`, {
-      advice: 'change to the directory of your project, or name a bundle with --bundle DIR',
+      advice: 'change to the directory of your project, or make one: bulkhead init DIR',
     });
   }
   try {
     return JSON.parse(content) as ProjectConfig;
   } catch (error) {
-    throw new CommandError(`Cannot parse ${path}: ${(error as Error).message}`);
+    throw new CommandError(`Cannot parse "${path}": ${(error as Error).message}`, { advice: 'correct it there' });
   }
 }
 
 /** The environment wins over the file, as it does for cdktf. */
 function contextVariable({ context = {} }: ProjectConfig): Record<string, string> {
-  const given = JSON.parse(process.env.CDKTF_CONTEXT_JSON ?? '{}') as Record<string, unknown>;
-  return { CDKTF_CONTEXT_JSON: JSON.stringify({ ...context, ...given }) };
+  return { CDKTF_CONTEXT_JSON: JSON.stringify({ ...context, ...givenContext() }) };
+}
+
+function givenContext(): Record<string, unknown> {
+  try {
+    return JSON.parse(process.env.CDKTF_CONTEXT_JSON ?? '{}') as Record<string, unknown>;
+  } catch (error) {
+    throw new CommandError(`Cannot parse the environment variable CDKTF_CONTEXT_JSON: ${(error as Error).message}`, {
+      advice: 'unset CDKTF_CONTEXT_JSON, or set it to a JSON object',
+    });
+  }
 }
 
 async function run(app: string, cwd: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
@@ -67,7 +77,13 @@ async function run(app: string, cwd: string, env: NodeJS.ProcessEnv, signal: Abo
   }
   throw new CommandError(`Cannot synthesize: "${app}" failed with ${killed ?? `exit code ${code}`}`, {
     detail: relevant(`${stdout.trimEnd()}\n${stderr.trimEnd()}`.trim()),
+    ...(isInstalled(cwd) ? {} : { advice: 'npm install' }),
   });
+}
+
+/** False where npm has not installed what the package.json names. */
+function isInstalled(directory: string): boolean {
+  return !existsSync(join(directory, 'package.json')) || existsSync(join(directory, 'node_modules'));
 }
 
 /** What the user's program says, without what node, npm and the frames of others add to it. */

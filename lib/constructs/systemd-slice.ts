@@ -36,7 +36,8 @@ const SECTIONS = ['Unit', 'Slice', 'Install'];
 
 /**
  * A group of services, of any runtime, that share limits: together they use no more. A service joins by its `slice` prop.
- * Each `-` in the name is a level: `shop-batch` is inside of `shop`, and within its limits.
+ * New limits restart the services in it. Each `-` in the name is a level: `shop-batch` is inside of `shop`, and within
+ * its limits.
  *
  * On the host: /etc/systemd/system/NAME.slice, started and enabled.
  */
@@ -65,8 +66,8 @@ export class SystemdSlice extends Service {
     const path = `/etc/systemd/system/${this.unitName}`;
     return {
       natives: { [path]: { format: 'unit', sections: this.directives.file(SECTIONS, ordering) } },
-      // New limits hold from the reload on; a restart would stop every service in it.
-      units: { [this.unitName]: { state: 'active', enabled: true, restartOn: [] } },
+      // A reload alone leaves the control group with the limits that it has.
+      units: { [this.unitName]: { state: 'active', enabled: true, restartOn: [path] } },
     };
   }
 }

@@ -76,9 +76,6 @@ function assignVariables(value: unknown, place: Place): string[] {
     .map(([name, text]) => {
       if (!/^[^\s=\0"'\\]+$/.test(name)) throw problem(place, name, 'is no name, expected one without blanks and "="');
       if (text instanceof Raw) return `${writeValue(name, place)}=${writeValue(text, place)}`;
-      const assignment = `${name}=${textOf(text, place)}`;
-      if (place.section.rules === 'quadlet' && place.key === 'Environment' && assignment.includes('\r\n'))
-        throw problem(place, assignment, 'ends a line with CR and LF, of which podman drops the CR, expected LF alone');
-      return writeValue(assignment, place);
+      return writeValue(`${name}=${textOf(text, place)}`, place);
     });
 }

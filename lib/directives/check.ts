@@ -8,6 +8,7 @@ import { Memo } from './memo';
 import { hasToken } from './text';
 import { Raw, Reset } from './values';
 import { problemOfValueVersion, problemOfVersion, type Target } from './version';
+import { VARIABLE_KINDS } from './word';
 
 /** Something wrong with a value, and the manual page that says what is right. */
 export interface DirectiveProblem {
@@ -94,7 +95,7 @@ function versionsOf(entry: KeyEntry, value: unknown, target: CheckTarget): strin
 }
 
 // Their words are arguments and variables, which may be anything that can be written.
-const CHECKED_AS_WHOLE: ReadonlySet<string> = new Set(['command', 'environment', 'variables', 'journal-field']);
+const CHECKED_AS_WHOLE: ReadonlySet<string> = new Set(['command', ...VARIABLE_KINDS]);
 
 function problemOfWriting(section: Section, key: string, entry: KeyEntry, value: unknown, target: CheckTarget) {
   const tokens = target.tokens && { pattern: target.tokens.pattern, escape: (token: string) => token };

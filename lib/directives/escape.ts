@@ -1,6 +1,6 @@
 import type { EscapeClass, KeyEntry } from './catalog';
-import { checkExecutor } from './check-executor';
-import { type Replacements, TextProblem, type TokenEscaper, type WordRule, writeWord } from './text';
+import { checkLoss, validOf } from './losses';
+import { isToken, type Replacements, TextProblem, type TokenEscaper, type WordRule, writeWord } from './text';
 import { splitTuple } from './tuple';
 
 const PERCENT: Replacements = [['%', '%%']];
@@ -35,6 +35,9 @@ const RULES: Partial<Record<EscapeClass, WordRule>> = {
   'credential-c': { replacements: [...BACKSLASH, ...BREAKS], hex: true, quote: 'never' },
   'text-c': { replacements: [...BACKSLASH, ...BREAKS], hex: true, quote: 'never' },
 };
+/** What Quadlet keeps: of words all but the empty one and `;`, of lines those without a quote or blank at either end. */
+const QUADLET_WORD = '^(?s:[^;].*|;.+)$';
+const QUADLET_LINE = '^(?:[^"\\s;]|[^"\\s].*[^"\\s])?$';
 const BARE: WordRule = { replacements: [], quote: 'never' };
 
 // Quadlet copies every value into a command line of the unit that it makes, where `$` has a meaning too.
@@ -42,7 +45,7 @@ export const QUADLET_CLASSES: ReadonlySet<EscapeClass> = new Set(['last', 'line'
 
 /** Writes one value of a key as a word of its line, or as the whole line. @throws TextProblem */
 export function escapeWord(text: string, entry: KeyEntry, tokens?: TokenEscaper): string {
-  checkExecutor(text, entry);
+  checkLoss(text, entry);
   const rule = ruleOf(entry);
   if (text === ';' && QUADLET_CLASSES.has(entry.class ?? 'raw'))
     throw new TextProblem('is ";", which Quadlet makes two commands of, expected another text');
@@ -64,11 +67,11 @@ export function escapeWord(text: string, entry: KeyEntry, tokens?: TokenEscaper)
     case 'words':
     case 'args':
       if (text === '') throw new TextProblem('is an empty word, at which Quadlet ends the list, expected some text');
-      return writeWord(text, rule, tokens);
+      return writeWord(text, isToken(text, tokens) ? { ...rule, valid: QUADLET_WORD } : rule, tokens);
     case 'last':
       if (/^"|"$/.test(text))
         throw new TextProblem('begins or ends with a double quote, which Quadlet drops, expected single quotes there');
-      return writeWord(text, rule, tokens);
+      return writeWord(text, isToken(text, tokens) ? { ...rule, valid: QUADLET_LINE } : rule, tokens);
     case 'text-c':
     case 'credential-c':
       return writeWord(text, rule, tokens).replace(/^ | $/g, '\\x20');
@@ -90,7 +93,8 @@ export function escapeArgument(text: string, rule: { expands: boolean; specifier
 }
 
 function ruleOf(entry: KeyEntry): WordRule {
-  const rule = RULES[entry.class ?? 'raw'] ?? BARE;
+  const valid = validOf(entry);
+  const rule = { ...(RULES[entry.class ?? 'raw'] ?? BARE), ...(valid === undefined ? {} : { valid }) };
   if (!entry.specifiers) return rule;
   const dollar = QUADLET_CLASSES.has(entry.class ?? 'raw') ? DOLLAR : [];
   return { ...rule, replacements: [...rule.replacements, ...PERCENT, ...dollar] };

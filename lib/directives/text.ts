@@ -6,8 +6,9 @@ export interface TokenEscaper {
   readonly pattern: RegExp;
   /**
    * The token again, wrapped so that these replacements, one after the other, are made to its value once it is known.
+   * It is an error then if the value as a whole does not match `valid`, which is in the syntax of RE2.
    */
-  escape(token: string, replacements: Replacements): string;
+  escape(token: string, replacements: Replacements, valid?: string): string;
 }
 
 /** Replacements made one after the other to a whole text. */
@@ -56,6 +57,11 @@ export function isPlain(text: string): boolean {
   return /^[\w/.,=@~-]{1,64}$/.test(text);
 }
 
+/** Whether a value is nothing but tokens, and so may turn out to be empty. */
+export function isToken(text: string, tokens: { readonly pattern: RegExp } | undefined): boolean {
+  return splitTokens(text, tokens).every((part) => part.token);
+}
+
 /** How the words of one escaping class are written. */
 export interface WordRule {
   /** What becomes of the characters that mean something to the parser. */
@@ -64,6 +70,8 @@ export interface WordRule {
   readonly hex?: true;
   /** In double quotes, or as it is where nothing in it needs them. `never`: the parser takes quotes literally. */
   readonly quote?: 'if-needed' | 'never';
+  /** What a token's value must match. */
+  readonly valid?: string;
 }
 
 /** Writes a text as one word of a rule. @throws TextProblem */
@@ -82,7 +90,7 @@ const SAFE = /^(?!;$)[\p{L}\p{N}_/.,:;=@+~^*?!&|<>(){}[\]#$%-]+$/u;
 function escapeToken(part: Part, rule: WordRule, tokens: TokenEscaper): string {
   const ownBreak = rule.replacements.some(([from]) => from === '\n');
   // Nothing else could keep a value with a line break from adding directives of its own.
-  return tokens.escape(part.text, ownBreak ? rule.replacements : [...rule.replacements, ...LINE_BREAK]);
+  return tokens.escape(part.text, ownBreak ? rule.replacements : [...rule.replacements, ...LINE_BREAK], rule.valid);
 }
 
 function literal(part: Part, rule: WordRule): string {

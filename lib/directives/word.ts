@@ -5,7 +5,12 @@ import { TextProblem, type TokenEscaper, writeRaw } from './text';
 import { Raw } from './values';
 
 /** Kinds whose value is a record of names and values. */
-export const VARIABLE_KINDS: ReadonlySet<string> = new Set(['environment', 'variables', 'journal-field']);
+export const VARIABLE_KINDS: ReadonlySet<string> = new Set([
+  'environment',
+  'variables',
+  'podman-variables',
+  'journal-field',
+]);
 
 /** Where a value stands, and how it is written. */
 export interface Place {

@@ -5,12 +5,12 @@ import { ApplyError } from './errors';
 import { loadImage, placeRoot, tracesOfRoot } from './load-image';
 import { observe } from './observe';
 import { planRemoval, planService } from './plan';
-import { recordDir, recordFiles, withoutContents } from './record';
+import { recordPath, recordText, withoutContents } from './record';
 import { removeContainers, removeImages, removeObjects } from './remove-podman';
-import type { ActualUnit, HostState, ServiceRecord } from './state';
+import type { HostState, ServiceRecord } from './state';
 import type { ServicePlan, Step, Verb } from './step';
 import type { TarFile } from './tar';
-import { daemonReload, showUnits, systemctl, unitError, unitsWithJobs } from './units';
+import { daemonReload, systemctl, unitError, unitsWithJobs } from './units';
 import { removePaths, writeFiles } from './write-files';
 
 /** How long a unit must stay up to count as started: one that exits at once is caught by this. */
@@ -76,8 +76,10 @@ class Group {
       await this.loadImages();
       await this.stop();
       await this.change(state);
-      await this.start(state);
-      await this.finish(state);
+      const settled = await this.start(state);
+      const removed = await this.removeRest(state);
+      const done = await this.record();
+      this.verify(settled && !removed ? withRecords(settled, done) : await this.look());
     }
     return this.errors;
   }
@@ -141,15 +143,19 @@ class Group {
 
   private async stop(): Promise<void> {
     for (const { plan, step } of this.steps('stop')) this.tell(plan, `stop ${step.key}`);
-    const units = this.units('stop');
-    const { failed, stderr } = await systemctl(this.transport, ['stop'], units, this.options.signal);
-    if (!failed) return;
-    throw new ApplyError({
-      host: this.transport.address,
-      action: `stop ${units.join(', ')}`,
-      problem: 'systemctl failed',
-      stderr,
-    });
+    // In one go, systemd would stop a service before the timer that may start it again.
+    const triggers = this.units('stop').filter((name) => /\.(?:timer|path|socket)$/.test(name));
+    const others = this.units('stop').filter((name) => !triggers.includes(name));
+    for (const units of [triggers, others]) {
+      const { failed, stderr } = await systemctl(this.transport, ['stop'], units, this.options.signal);
+      if (!failed) continue;
+      throw new ApplyError({
+        host: this.transport.address,
+        action: `stop ${units.join(', ')}`,
+        problem: 'systemctl failed',
+        stderr,
+      });
+    }
   }
 
   /** Everything that lies on disk, from the record that claims it to the daemon-reload that makes it known. */
@@ -160,7 +166,7 @@ class Group {
     }
     const { signal } = this.options;
     const claims = this.todo().flatMap(({ name, desired }) =>
-      desired ? recordOf(claim(desired, state.records.get(name))) : [],
+      desired ? recordFile(claim(desired, state.records.get(name))) : [],
     );
     await writeFiles(this.transport, [...claims, ...this.filesToWrite()], signal);
     await this.enablement('disable');
@@ -205,12 +211,13 @@ class Group {
       });
   }
 
-  private async start(state: HostState): Promise<void> {
+  /** Starts everything and finds what did not start. Returns the host once all has settled, if anything was started. */
+  private async start(state: HostState): Promise<HostState | undefined> {
     for (const verb of ['restart', 'start'] as const) {
       for (const { plan, step } of this.steps(verb)) this.tell(plan, `${verb} ${step.key}: ${step.reason}`);
     }
     const [restart, start] = [this.units('restart'), this.units('start')];
-    if (restart.length + start.length === 0) return;
+    if (restart.length + start.length === 0) return undefined;
     // One that kept failing until now may have used up its starts: StartLimitBurst=.
     const failing = [...restart, ...start].filter((name) =>
       /^(failed|activating)$/.test(state.units.get(name)?.activeState ?? ''),
@@ -218,21 +225,16 @@ class Group {
     await systemctl(this.transport, ['reset-failed'], failing, this.options.signal);
     const restarted = await systemctl(this.transport, ['restart'], restart, this.options.signal);
     const along = restart.length > 0 ? await this.restartingAlong() : [];
-    const results = [
-      restarted,
-      await systemctl(this.transport, ['start'], [...new Set([...start, ...along])], this.options.signal),
-    ];
-    const actual = await this.settled([...restart, ...start]);
-    for (const verb of ['restart', 'start'] as const) {
-      for (const { plan, step } of this.steps(verb)) {
-        const unit = actual.get(step.key);
-        const { state } = plan.desired?.units[step.key] ?? {};
-        if (state !== undefined && unit?.activeState !== state && !this.errors.get(plan.name)) {
-          const stderr = results.map((result) => result.stderr).join('');
-          this.errors.set(plan.name, await unitError(this.transport, plan.path, step.key, unit, stderr));
-        }
-      }
+    const started = await systemctl(this.transport, ['start'], [...new Set([...start, ...along])], this.options.signal);
+    const settled = await this.settled([...restart, ...start]);
+    for (const { plan, step } of [...this.steps('restart'), ...this.steps('start')]) {
+      const unit = settled.units.get(step.key);
+      const wanted = plan.desired?.units[step.key]?.state;
+      if (wanted === undefined || unit?.activeState === wanted || this.errors.get(plan.name)) continue;
+      const stderr = restarted.stderr + started.stderr;
+      this.errors.set(plan.name, await unitError(this.transport, plan.path, step.key, unit, stderr));
     }
+    return settled;
   }
 
   /** Units that restart because one that they need did: systemctl does not wait for them unless it is asked to. */
@@ -242,21 +244,21 @@ class Group {
     return (await unitsWithJobs(this.transport)).filter((name) => active.has(name));
   }
 
-  /** The state of units that were just started. One that systemd is starting anew on its own gets some time for it. */
-  private async settled(units: readonly string[]): Promise<Map<string, ActualUnit>> {
+  /** The host some time after units were started. One that systemd is starting anew on its own gets more of it. */
+  private async settled(units: readonly string[]): Promise<HostState> {
     const { signal } = this.options;
     for (let tries = Math.ceil(SETTLE_TIMEOUT_MS / SETTLE_MS); ; tries--) {
       await sleep(SETTLE_MS, undefined, signal ? { signal } : {});
-      const actual = await showUnits(this.transport, units);
-      const moving = [...actual.values()].some(({ activeState }) => /^(de)?activating$/.test(activeState));
-      if (!moving || tries <= 0) return actual;
+      const state = await this.look();
+      const moving = units.some((name) => /^(de)?activating$/.test(state.units.get(name)?.activeState ?? ''));
+      if (!moving || tries <= 0) return state;
     }
   }
 
-  /** Removes what nothing uses any more, writes the records, and checks that there is nothing left to do. */
-  private async finish(state: HostState): Promise<void> {
+  /** Removes what nothing uses any more. Returns whether there was anything. */
+  private async removeRest(state: HostState): Promise<boolean> {
     const { transport, options } = this;
-    const removed = this.plans.filter((plan) => !plan.desired && plan.steps.length > 0 && !this.errors.get(plan.name));
+    const removed = this.removed();
     const records = removed.flatMap(({ name }) => state.records.get(name) ?? []);
     await systemctl(
       transport,
@@ -268,33 +270,44 @@ class Group {
       .flatMap(({ owns }) => owns.units);
     if (containers.length > 0) await removeContainers(transport, containers);
     const images = this.steps('remove', 'images').map(({ step }) => step.key);
+    const objects = this.steps('remove', 'objects').map(({ step }) => step.key);
     const isRoot = (key: string) => key.startsWith('/');
-    await removeObjects(
-      transport,
-      this.steps('remove', 'objects').map(({ step }) => step.key),
-    );
+    await removeObjects(transport, objects);
     await removeImages(
       transport,
       images.filter((key) => !isRoot(key)),
     );
-    const done = this.todo().flatMap(({ desired }) => (desired ? recordOf(completed(desired)) : []));
-    await writeFiles(transport, done, options.signal);
-    await removePaths(
-      transport,
-      [...images.filter(isRoot).flatMap(tracesOfRoot), ...removed.map(({ name }) => recordDir(name))],
-      options.signal,
-    );
-    this.verify(this.plan(await this.look()));
+    await removePaths(transport, images.filter(isRoot).flatMap(tracesOfRoot), options.signal);
+    return removed.length + images.length + objects.length > 0;
   }
 
-  private verify(plans: readonly ServicePlan[]): void {
-    for (const { name, path, steps } of plans) {
+  private removed(): ServicePlan[] {
+    return this.plans.filter((plan) => !plan.desired && plan.steps.length > 0 && !this.errors.get(plan.name));
+  }
+
+  /** Writes down what is done, and forgets what is gone. Returns what it wrote. */
+  private async record(): Promise<ServiceRecord[]> {
+    const done = this.todo().flatMap(({ desired }) => (desired ? completed(desired) : []));
+    await writeFiles(this.transport, done.map(recordFile), this.options.signal);
+    const gone = this.removed().map(({ name }) => recordPath(name));
+    await removePaths(this.transport, gone, this.options.signal);
+    return done;
+  }
+
+  /** A plan for the host as it is now must be empty. */
+  private verify(state: HostState): void {
+    for (const { name, path, steps } of this.plan(state)) {
       const [step] = steps;
       if (!step || this.errors.get(name)) continue;
       const problem = `${step.key} ${step.reason} right after it was applied`;
       this.errors.set(name, new ApplyError({ host: this.transport.address, service: path, action: 'finish', problem }));
     }
   }
+}
+
+function withRecords(state: HostState, done: readonly ServiceRecord[]): HostState {
+  const records = done.map((record) => [record.manifest.name, record] as const);
+  return { ...state, records: new Map([...state.records, ...records]) };
 }
 
 function obstacleError(transport: Transport, plan: ServicePlan): ApplyError | undefined {
@@ -330,12 +343,7 @@ function completed(desired: Manifest): ServiceRecord {
   return { manifest: withoutContents(desired), owns, complete: true, applied };
 }
 
-function recordOf(record: ServiceRecord): TarFile[] {
-  return Object.entries(recordFiles(record)).map(([path, content]) => ({
-    path,
-    content,
-    mode: '0600',
-    owner: 'root',
-    group: 'root',
-  }));
+function recordFile(record: ServiceRecord): TarFile {
+  const path = recordPath(record.manifest.name);
+  return { path, content: recordText(record), mode: '0600', owner: 'root', group: 'root' };
 }

@@ -4,50 +4,62 @@ import { LOAD_PATH } from './parts/override';
 /** Where Bulkhead keeps its records on a host. */
 export const STATE_DIR = '/var/lib/bulkhead';
 
+/** Where the record of each service lies, in a file of its name. */
+export const RECORDS_DIR = `${STATE_DIR}/services`;
+
 /**
  * Prints all that the engine needs to know, in one run, whatever the number of services. It changes nothing.
  *
- * Arguments: the names of the services whose records to include, or `--all`. Standard input: the lists `files`,
- * `assets`, `units`, `images` and `objects`, one name a line, each list ended by an empty line. `read` takes a pipe byte by byte,
- * so each list can be handed to another command without a temporary file.
+ * Standard input: lines of a kind and a name: `services`, whose records are to be included, and `files`, `assets`,
+ * `units`, `images` and `objects` beside those that the records own. Arguments: `--all` includes the records of all
+ * services, `--details` what only a person wants to know about units that run.
+ *
+ * A unit that is ours and active is only listed: to show a unit takes systemd some milliseconds.
  */
 export const OBSERVE_SCRIPT = `
-cd ${STATE_DIR}/services 2>/dev/null || set --
-[ "$1" = --all ] && { set -- *; [ -d "$1" ] || set --; }
-recorded() { # recorded INDEX: the lines of that index over all the services asked for
-  index=$1; shift
-  [ $# = 0 ] || printf '%s\\n' "$@" | sed "s|$|/$index|" | xargs -d '\\n' cat 2>/dev/null
-}
-asked() { while IFS= read -r line && [ -n "$line" ]; do printf '%s\\n' "$line"; done; }
+export LC_ALL=C
+all= details=
+for option; do case $option in --all) all=yes ;; --details) details=yes ;; esac; done
+asked=$(cat)
+services=$(if [ "$all" ]; then ls ${RECORDS_DIR} 2>/dev/null; else printf '%s\\n' "$asked" | sed -n 's/^services //p'; fi)
+records=$(printf '%s\\n' "$services" | sed 's|.|${RECORDS_DIR}/&|')
+recorded=$(printf '%s\\n' "$records" | xargs -d '\\n' cat 2>/dev/null | sed '/^{/d')
+list() { printf '%s\\n%s\\n' "$asked" "$recorded" | sed -n "s/^$1 //p" | sort -u; }
 
-files=$(asked; recorded files "$@")
-assets=$(asked; recorded assets "$@")
 echo "== facts"
 ${FACTS_SCRIPT}
+echo "== active"
+[ "$details" ] || active=$({
+  printf '%s\\n' "$recorded" | sed -n 's/^units //p' | sort -u
+  systemctl list-units --state=active --full --plain --no-legend --no-pager |
+    sed -n 's/^\\([^ ]*\\)  *loaded  *active .*/\\1/p' | sort -u
+} | sort | uniq -d)
+printf '%s\\n' "$active"
 echo "== units"
-{ asked; recorded units "$@"; } | sort -u | xargs -r -d '\\n' systemctl show --no-pager --timestamp=unix \\
-  -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,FragmentPath,SourcePath \\
+{ list units; printf '%s\\n' "$active" "$active"; } | sort | uniq -u |
+  xargs -r -d '\\n' systemctl show --no-pager --timestamp=unix \\
+  -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,SourcePath \\
   -p Result,ActiveEnterTimestamp,MemoryCurrent --
 echo "== overrides"
 find ${LOAD_PATH.join(' ')} -mindepth 1 -maxdepth 2 ! -type d -printf '%p\\t%l\\n' 2>/dev/null
-images=$(asked; recorded images "$@")
+images=$(list images)
 echo "== images"
 case "$images" in *:*)
   command -v podman >/dev/null && podman image ls --no-trunc --format '{{.Id}} {{.Repository}}:{{.Tag}}' ;;
 esac
-printf '%s\\n' "$images" | grep '^/' | sort -u | while IFS= read -r dir; do [ -d "$dir" ] && printf '%s %s\\n' - "$dir"; done
-objects=$(asked; recorded objects "$@")
+printf '%s\\n' "$images" | grep '^/' | while IFS= read -r dir; do [ -d "$dir" ] && printf '%s %s\\n' - "$dir"; done
+objects=$(list objects)
 echo "== objects"
 for kind in network volume image; do
   case $kind in image) name={{.Repository}}:{{.Tag}} ;; *) name={{.Name}} ;; esac
   case "$objects" in *$kind:*) command -v podman >/dev/null && podman "$kind" ls --format "$kind:$name" ;; esac
 done
 echo "== assets"
-printf '%s\\n' "$assets" | sort -u | while IFS= read -r path; do
+list assets | while IFS= read -r path; do
   [ -f "$path" ] && [ ! -L "$path" ] && stat --printf '%a %U %G ' -- "$path" && sha256sum --zero -- "$path" && echo
 done
 echo "== tar"
-{ printf '%s\\n' "$files"; [ $# = 0 ] || printf '${STATE_DIR}/services/%s/record.json\\n' "$@"; } | grep . | sort -u |
+{ list files; printf '%s\\n' "$records"; } | grep . |
   tar -c -P --format=posix --pax-option=delete=atime,delete=ctime,delete=mtime --no-recursion --hard-dereference \\
     --ignore-failed-read --verbatim-files-from -T - -f - 2>/dev/null
 exit 0

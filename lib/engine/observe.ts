@@ -1,9 +1,10 @@
+import { posix } from 'node:path';
 import type { Manifest } from '../manifest';
 import type { Transport } from '../transport';
 import { ApplyError } from './errors';
 import { parseFacts } from './facts';
-import { OBSERVE_SCRIPT } from './observe-script';
-import { parseOverrides } from './parts/override';
+import { OBSERVE_SCRIPT, RECORDS_DIR } from './observe-script';
+import { parseEnabled, parseOverrides } from './parts/override';
 import { parseRecord } from './record';
 import type { ActualFile, ActualUnit, HostState, ServiceRecord } from './state';
 import { readTar } from './tar';
@@ -12,6 +13,8 @@ import { readTar } from './tar';
 export interface ObserveRequest {
   readonly services: readonly string[] | 'all';
   readonly manifests?: readonly Manifest[];
+  /** Also what only a person wants to know: since when units run, and their memory. Takes some milliseconds a unit. */
+  readonly details?: boolean;
 }
 
 /**
@@ -19,18 +22,21 @@ export interface ObserveRequest {
  * @throws TransportError when the host can't be reached
  */
 export async function observe(transport: Transport, request: ObserveRequest, signal?: AbortSignal): Promise<HostState> {
-  const manifests = request.manifests ?? [];
-  const files = manifests.flatMap((m) => Object.entries(m.files));
-  const lists = [
-    files.filter(([, file]) => file.asset === undefined).map(([path]) => path),
-    files.filter(([, file]) => file.asset !== undefined).map(([path]) => path),
-    manifests.flatMap((m) => Object.keys(m.units)),
-    manifests.flatMap((m) => Object.keys(m.images)),
-    manifests.flatMap((m) => Object.keys(m.objects)),
-  ];
-  const services = request.services === 'all' ? ['--all'] : [...request.services, ...manifests.map((m) => m.name)];
-  const result = await transport.run(['sh', '-c', OBSERVE_SCRIPT, 'sh', ...new Set(services)], {
-    input: Buffer.from(`${lists.map((list) => list.map((line) => `${line}\n`).join('')).join('\n')}\n`),
+  const { services, manifests = [], details } = request;
+  const names = services === 'all' ? [] : [...services, ...manifests.map(({ name }) => name)];
+  const files = manifests.flatMap((manifest) => Object.entries(manifest.files));
+  const lists = {
+    services: names,
+    files: files.filter(([, file]) => file.asset === undefined).map(([path]) => path),
+    assets: files.filter(([, file]) => file.asset !== undefined).map(([path]) => path),
+    units: manifests.flatMap((manifest) => Object.keys(manifest.units)),
+    images: manifests.flatMap((manifest) => Object.keys(manifest.images)),
+    objects: manifests.flatMap((manifest) => Object.keys(manifest.objects)),
+  };
+  const input = Object.entries(lists).flatMap(([kind, list]) => list.map((name) => `${kind} ${name}\n`));
+  const options = [...(services === 'all' ? ['--all'] : []), ...(details ? ['--details'] : [])];
+  const result = await transport.run(['sh', '-c', OBSERVE_SCRIPT, 'sh', ...options], {
+    input: Buffer.from(input.join('')),
     ...(signal && { signal }),
   });
   const sections = split(result.stdout);
@@ -73,9 +79,8 @@ function parse(sections: Record<string, Buffer>): HostState {
   const files = new Map<string, ActualFile>();
   const records = new Map<string, ServiceRecord>();
   for (const entry of readTar(sections.tar ?? Buffer.alloc(0))) {
-    const name = /^\/var\/lib\/bulkhead\/services\/([^/]+)\/record\.json$/.exec(entry.path)?.[1];
-    if (!name) files.set(entry.path, entry);
-    else records.set(name, parseRecord(entry.content?.toString() ?? ''));
+    if (posix.dirname(entry.path) !== RECORDS_DIR) files.set(entry.path, entry);
+    else records.set(posix.basename(entry.path), parseRecord(entry.content?.toString() ?? ''));
   }
   for (const line of text('assets').split('\0\n')) {
     const [, mode, owner, group, sha256, path] = /^(\d+) (\S+) (\S+) ([0-9a-f]{64}) {2}(.+)$/s.exec(line) ?? [];
@@ -87,19 +92,39 @@ function parse(sections: Record<string, Buffer>): HostState {
     const space = line.indexOf(' ');
     images.set(line.slice(space + 1), { id: line.slice(0, space).replace(/^sha256:/, '') });
   }
-  const overrides = parseOverrides(text('overrides'));
   return {
     facts: parseFacts(text('facts')),
     records,
     files,
-    units: parseUnits(text('units')),
-    overrides,
+    units: new Map([
+      ...activeUnits(lines(text('active')), parseEnabled(text('overrides'))),
+      ...parseUnits(text('units')),
+    ]),
+    overrides: parseOverrides(text('overrides')),
     images,
     objects: new Set(lines(text('objects'))),
   };
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+
+/** Units of which it is enough to know that they run. */
+function activeUnits(names: readonly string[], enabled: ReadonlySet<string>): [string, ActualUnit][] {
+  return names.map((name) => [
+    name,
+    {
+      loadState: 'loaded',
+      activeState: 'active',
+      subState: '',
+      unitFileState: enabled.has(name) ? 'enabled' : 'disabled',
+      fragmentPath: '',
+      sourcePath: '',
+      result: '',
+      activeEnterTimestamp: '',
+      memoryCurrent: '',
+    },
+  ]);
+}
 
 // One with a backslash, which stands for a character of a path, is in quotes.
 const unquote = (name: string) => (name.startsWith('"') ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name);
@@ -115,7 +140,6 @@ export function parseUnits(text: string): Map<string, ActualUnit> {
       activeState: get('ActiveState'),
       subState: get('SubState'),
       unitFileState: get('UnitFileState'),
-      needDaemonReload: get('NeedDaemonReload') === 'yes',
       fragmentPath: get('FragmentPath'),
       sourcePath: get('SourcePath'),
       result: get('Result'),

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FilePart, Manifest } from '../manifest';
-import { STATE_DIR } from './observe-script';
+import { RECORDS_DIR } from './observe-script';
 import type { ServiceRecord } from './state';
 
-export const recordDir = (name: string): string => `${STATE_DIR}/services/${name}`;
-export const recordPath = (name: string): string => `${recordDir(name)}/record.json`;
+export const recordPath = (name: string): string => `${RECORDS_DIR}/${name}`;
 
 /**
  * The manifest as it is recorded: with a digest in the place of each content, which is on the host already, and without
@@ -23,13 +22,11 @@ export function withoutContents({ adopt: _, ...manifest }: Manifest): Manifest {
 }
 
 /**
- * The files that make up a record: the record itself, and beside it the plain lists that the observing shell script
- * reads without having to understand JSON. All of it is in alphabetical order, so that it does not depend on who
- * applied the manifest: Terraform sorts what it is given.
+ * The text of a record: a line of JSON, and below it what the service owns in lines that the observing shell script
+ * reads. All of it is in alphabetical order, so that it does not depend on who applied the manifest: Terraform sorts
+ * what it is given.
  */
-export function recordFiles(record: ServiceRecord): Record<string, string> {
-  const dir = recordDir(record.manifest.name);
-  const list = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+export function recordText(record: ServiceRecord): string {
   const sorted = (kind: keyof ServiceRecord['owns']) => [...record.owns[kind]].sort();
   const owns = {
     files: sorted('files'),
@@ -38,14 +35,13 @@ export function recordFiles(record: ServiceRecord): Record<string, string> {
     objects: sorted('objects'),
   };
   const isAsset = (path: string) => record.manifest.files[path]?.asset !== undefined;
-  return {
-    [recordPath(record.manifest.name)]: `${JSON.stringify({ ...record, owns }, inOrder)}\n`,
-    [`${dir}/files`]: list(owns.files.filter((path) => !isAsset(path))),
-    [`${dir}/assets`]: list(owns.files.filter(isAsset)),
-    [`${dir}/units`]: list(owns.units),
-    [`${dir}/images`]: list(owns.images),
-    [`${dir}/objects`]: list(owns.objects),
+  const lists = {
+    ...owns,
+    files: owns.files.filter((path) => !isAsset(path)),
+    assets: owns.files.filter(isAsset),
   };
+  const lines = Object.entries(lists).flatMap(([kind, names]) => names.map((name) => `${kind} ${name}\n`));
+  return `${JSON.stringify({ ...record, owns }, inOrder)}\n${lines.join('')}`;
 }
 
 function inOrder(_key: string, value: unknown): unknown {
@@ -55,7 +51,7 @@ function inOrder(_key: string, value: unknown): unknown {
 
 /** Reads a record. @throws Error when it is not one: it was damaged or written by a newer version. */
 export function parseRecord(text: string): ServiceRecord {
-  const record = JSON.parse(text) as Partial<ServiceRecord>;
+  const record = JSON.parse(text.slice(0, text.indexOf('\n'))) as Partial<ServiceRecord>;
   if (!record.manifest?.name || !record.owns || !record.applied) throw new Error('not a service record');
   return record as ServiceRecord;
 }

@@ -11,13 +11,15 @@ export interface ActualFile {
   readonly group: string;
 }
 
-/** A unit as systemd knows it: the properties of systemctl(1) show that decide anything here. */
+/**
+ * A unit as systemd knows it: the properties of systemctl(1) show that decide anything here. Of one that is ours and
+ * active only its three states are known, unless details were asked for.
+ */
 export interface ActualUnit {
   readonly loadState: string;
   readonly activeState: string;
-  readonly subState: string;
   readonly unitFileState: string;
-  readonly needDaemonReload: boolean;
+  readonly subState: string;
   /** Where it was loaded from; empty when systemd has no file for it. */
   readonly fragmentPath: string;
   /** The file that a generator made it from, such as a Quadlet file. */

@@ -1,6 +1,5 @@
 import type { Transport } from '../transport';
 import { ApplyError, commandError } from './errors';
-import { parseUnits } from './observe';
 import type { ActualUnit } from './state';
 
 /** Lines of a unit's log that an error shows. */
@@ -36,15 +35,6 @@ export async function unitsWithJobs(transport: Transport): Promise<string[]> {
     .toString()
     .split('\n')
     .flatMap((line) => /^\s*\d+\s+(\S+)/.exec(line)?.[1] ?? []);
-}
-
-/** The state of some units now. */
-export async function showUnits(transport: Transport, units: readonly string[]): Promise<Map<string, ActualUnit>> {
-  if (units.length === 0) return new Map();
-  const properties = 'Id,Names,LoadState,ActiveState,SubState,Result,FragmentPath,SourcePath,UnitFileState';
-  const argv = ['xargs', '-0', 'systemctl', 'show', '--no-pager', '-p', properties, '--'];
-  const result = await transport.run(argv, { input: Buffer.from(units.join('\0')) });
-  return parseUnits(result.stdout.toString());
 }
 
 /** The error of a unit that did not start, with what it logged. */

@@ -13,14 +13,15 @@ export function hasToken(text: string): boolean {
  * right before a token goes through an interpolation of its own, since `$${` would make it an escape.
  */
 export function toTemplate(text: string): string {
-  if (!/[$%]\{|e\+/.test(text)) return text;
+  if (!/[$%]\{|e\+|^\ufeff/.test(text)) return text;
   let template = '';
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
     template += escapeLiteral(text.slice(end, match.index)).replace(/\$+$/, '${"$&"}') + match[0];
     end = match.index + match[0].length;
   }
-  return template + escapeLiteral(text.slice(end));
+  // In front of a template a byte order mark is dropped.
+  return (template + escapeLiteral(text.slice(end))).replace(/^\ufeff/, '${"\\ufeff"}');
 }
 
 function escapeLiteral(text: string): string {
@@ -68,9 +69,9 @@ type Replacements = readonly (readonly [from: string, to: string])[];
  */
 export const tokenEscaper = {
   pattern: TOKEN,
-  escape(token: string, replacements: Replacements): string {
+  escape(token: string, replacements: Replacements, valid?: string): string {
     if (!token.startsWith('${')) return token; // A number has nothing to escape.
-    return Token.asString(new Escaped(token, replacements));
+    return Token.asString(new Escaped(token, replacements, valid));
   },
 };
 
@@ -80,6 +81,7 @@ class Escaped implements IResolvable {
   constructor(
     private readonly token: string,
     private readonly replacements: Replacements,
+    private readonly valid: string | undefined,
   ) {}
 
   resolve(context: IResolveContext): string {
@@ -97,7 +99,8 @@ class Escaped implements IResolvable {
       escapes.length === this.replacements.length
         ? value
         : `regex(${quote(bare ? '^(?:[^\\n\\r]*[^\\n\\r\\\\])?$' : '^[^\\n\\r]*$')}, ${value})`;
-    return escapes.reduce((text, [from, to]) => `replace(${text}, ${quote(from)}, ${quote(to)})`, oneLine);
+    const checked = this.valid === undefined ? oneLine : `regex(${quote(this.valid)}, ${oneLine})`;
+    return escapes.reduce((text, [from, to]) => `replace(${text}, ${quote(from)}, ${quote(to)})`, checked);
   }
 }
 

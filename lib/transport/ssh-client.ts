@@ -35,7 +35,7 @@ export function clientVersion(): Promise<number> {
 }
 
 export function parseVersion(output: string): number {
-  return Number(/OpenSSH_(?:for_Windows_)?(\d+\.\d+)/.exec(output)?.[1] ?? 0);
+  return Number(/OpenSSH_(\d+\.\d+)/.exec(output)?.[1] ?? 0);
 }
 
 /** Starts the ssh client. */

@@ -35,10 +35,11 @@ export class SshMaster {
 
   /** @throws TransportError when the connection can't be made. */
   static async connect(target: SshTarget, signal: AbortSignal): Promise<SshMaster> {
+    const version = await clientVersion();
     const directory = await mkdtemp(join(socketParent(), 'bulkhead-ssh-'));
     const controlPath = join(directory, 'ssh');
-    const argv = masterArgv(target, controlPath, await clientVersion());
-    const process = await startClient(target, [...cleaning(directory), ...argv]);
+    const argv = [...cleaning(directory), ...masterArgv(target, controlPath, version)];
+    const process = await startClient(target, argv);
     const stop = () => process.kill('SIGTERM');
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();

@@ -48,7 +48,7 @@ test('nothing is written where a file would be overwritten, and each of them is 
   const { stderr, code } = await bulkhead(['init'], { cwd });
   expect(stderr).toBe(
     `Cannot make a project in "${cwd}": main.ts, .github/workflows/ci.yml would be overwritten\n` +
-      '  do: run "bulkhead init DIR" with a directory that is new, or move these files away\n',
+      '  do: move these files away, or name a directory that is new: bulkhead init DIR\n',
   );
   expect(code).toBe(1);
   expect(readFileSync(join(cwd, 'main.ts'), 'utf8')).toBe('mine');

@@ -7,6 +7,17 @@ import { bulkhead, directory, main, root } from './command';
 /** Port 1 of this machine: nothing listens there. */
 const nowhere = { id: 'host', path: 'shop/host', address: 'ssh://root@127.0.0.1:1', manifests: [] };
 
+const sleeper = {
+  name: 'sleeper',
+  stack: 'shop',
+  path: 'shop/host/sleeper',
+  runtime: 'systemd',
+  images: {},
+  objects: {},
+  units: {},
+  files: { '/etc/systemd/system/sleeper.service': { mode: '0644', owner: 'root', group: 'root' } },
+};
+
 /** A project whose program writes these bundles, as a cdktf program would. */
 function project(bundles: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}): string {
   const program = `
@@ -31,14 +42,15 @@ test('--version is that of the package', async () => {
   expect(await bulkhead(['--version'])).toEqual({ stdout: `${version}\n`, stderr: '', code: 0 });
 });
 
-test.each([[[]], [['plan']], [['apply']], [['destroy']], [['status']], [['lab']]])(
-  'the help of %p shows examples',
-  async (command) => {
-    const { stdout, code } = await bulkhead([...command, '--help']);
-    expect(stdout).toMatch(/\nExamples:\n {2}\$ bulkhead /);
-    expect(code).toBe(0);
-  },
-);
+test.each(
+  [[], ['init'], ['plan'], ['diff'], ['apply'], ['adopt'], ['destroy'], ['status'], ['lab'], ['completion']].map(
+    (c) => [c],
+  ),
+)('the help of %p shows examples', async (command) => {
+  const { stdout, code } = await bulkhead([...command, '--help']);
+  expect(stdout).toMatch(/\nExamples:\n {2}\$ .*bulkhead /);
+  expect(code).toBe(0);
+});
 
 test('a mistyped command gets a suggestion', async () => {
   const { stderr, code } = await bulkhead(['plam']);
@@ -46,11 +58,15 @@ test('a mistyped command gets a suggestion', async () => {
   expect(code).toBe(1);
 });
 
-test.each([['apply'], ['destroy']])('%s needs approval where there is no terminal', async (command) => {
-  const { stdout, stderr, code } = await bulkhead([command], { cwd: project({ shop: { hosts: [nowhere] } }) });
+test.each([
+  ['apply', '*'],
+  ['destroy', '*'],
+  ['adopt', '*'],
+])('%s needs approval where there is no terminal', async (...words) => {
+  const { stdout, stderr, code } = await bulkhead(words, { cwd: project({ shop: { hosts: [nowhere] } }) });
   expect(stderr).toBe(
-    `Cannot ${command} without approval: there is no terminal to ask at\n` +
-      `  do: look at the plan first, then run "bulkhead ${command} --auto-approve"\n`,
+    `Cannot ${words[0]} without approval: there is no terminal to ask at\n` +
+      `  do: look at the plan first, then run: bulkhead ${words[0]} '*' --auto-approve\n`,
   );
   expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
 });
@@ -58,7 +74,7 @@ test.each([['apply'], ['destroy']])('%s needs approval where there is no termina
 test('without a cdktf.json the way out is shown', async () => {
   const { stderr, code } = await bulkhead(['plan'], { cwd: directory({}) });
   expect(stderr).toMatch(
-    /^Cannot synthesize: there is no cdktf.json in .*\n {2}do: change to the directory of your project/,
+    /^Cannot synthesize: there is no cdktf.json in .*\n {2}do: change to the directory of your project, or make one: bulkhead init DIR\n/,
   );
   expect(code).toBe(1);
 });
@@ -83,6 +99,25 @@ test('a program that fails shows its own error without the frames of others', as
   expect(stderr).toContain(join(cwd, 'main.js'));
   expect(stderr).not.toContain('node:internal');
   expect(code).toBe(1);
+});
+
+test('a program that fails where nothing is installed is told to install it', async () => {
+  const cwd = directory({ 'cdktf.json': { app: 'node main.js' }, 'package.json': '{}', 'main.js': "require('cdktf')" });
+  expect((await bulkhead(['plan'], { cwd })).stderr).toMatch(/Cannot find module 'cdktf'.*\n {2}do: npm install\n$/s);
+});
+
+test('context that is no JSON is named', async () => {
+  const { stderr } = await bulkhead(['plan'], { cwd: project({}), env: { CDKTF_CONTEXT_JSON: 'x' } });
+  expect(stderr).toMatch(/^Cannot parse the environment variable CDKTF_CONTEXT_JSON: .*\n {2}do: unset /);
+});
+
+test.each([
+  ['an index that is no JSON', { 'bundle.json': '{' }],
+  ['an index without its files', { 'bundle.json': { stack: 'shop', hosts: [{ ...nowhere, manifests: [sleeper] }] } }],
+])('a bundle with %s is refused with the way out', async (_, files) => {
+  const { stdout, stderr, code } = await bulkhead(['plan', '--bundle', directory(files)]);
+  expect(stderr).toMatch(/^Cannot read the bundle in ".*": .*\n {2}do: synthesize it anew/);
+  expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
 });
 
 test('a program that writes nothing is told to synthesize', async () => {

@@ -104,6 +104,7 @@ test('what stands in the way is shown with the way out', () => {
   expect(renderPlans(plans, plain).slice(2)).toEqual([
     '      Cannot make web: it is taken (at shop/host/web)',
     '        do: rename it',
+    '        or: bulkhead adopt web',
   ]);
   expect(renderSummary(plans, { touched: false })).toContain("1 service can't be applied.");
 });

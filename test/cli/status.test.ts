@@ -1,4 +1,4 @@
-import { bytes, parseTimestamp, renderStatus, statusOf } from '../../lib/cli/status';
+import { bytes, factsDocument, parseTimestamp, renderFacts, renderStatus, statusOf } from '../../lib/cli/status';
 import type { ActualUnit } from '../../lib/engine';
 import { hostState, manifest, recorded } from './fixtures';
 
@@ -12,7 +12,6 @@ function unit(activeState: string, more: Partial<ActualUnit> = {}): ActualUnit {
     activeState,
     subState: 'running',
     unitFileState: 'enabled',
-    needDaemonReload: false,
     fragmentPath: '',
     sourcePath: '',
     result: 'success',
@@ -84,4 +83,15 @@ test('services are a table', () => {
     'web       systemd  active  42 s   2.0M',
     'database  nspawn   absent  -      -',
   ]);
+});
+
+test('a host is a line: its system, then what runs services there', () => {
+  const programs = new Map([
+    ['systemd', '257'],
+    ['podman', '5.4.2'],
+    ['ip', ''],
+  ]);
+  const facts = factsDocument({ os: 'Debian GNU/Linux 13 (trixie)', cgroup: 'v2', programs });
+  expect(facts.programs).toEqual({ systemd: '257', podman: '5.4.2', ip: '' });
+  expect(renderFacts(facts)).toBe('Debian GNU/Linux 13 (trixie), cgroup v2, systemd 257, podman 5.4.2, ip');
 });

@@ -1,7 +1,7 @@
 import { Host, NspawnMachine, PodmanService, SystemdService, SystemdSlice } from 'bulkhead';
 import { host, problemsOf, section, stack, textOf } from './testing';
 
-test('a slice is a unit with limits, which a change of them does not restart', () => {
+test('a slice is a unit with limits, which starts anew with others', () => {
   const slice = new SystemdSlice(host(), 'batch', { memory: '1G', cpu: 1.5, tasks: 100 });
   expect(textOf(slice, '/etc/systemd/system/batch.slice')).toBe(`[Unit]
 Description=batch
@@ -14,7 +14,9 @@ TasksMax=100
 [Install]
 WantedBy=multi-user.target
 `);
-  expect(slice.manifest.units).toEqual({ 'batch.slice': { state: 'active', enabled: true, restartOn: [] } });
+  expect(slice.manifest.units).toEqual({
+    'batch.slice': { state: 'active', enabled: true, restartOn: ['/etc/systemd/system/batch.slice'] },
+  });
 });
 
 test('services of every runtime join it, and come after it', () => {

@@ -43,6 +43,7 @@ describe('writeQuadlet()', () => {
     [{ HealthCmd: 'echo "hi"' }, 'begins or ends with a double quote'],
     [{ HealthCmd: 'a\\\\' }, 'ends with a backslash'],
     [{ HostName: 'a\u00a0' }, 'ends with a blank'],
+    [{ Environment: { A: 'a\r\nb' } }, 'holds CR and LF, which podman does not hand on'],
     [{ Volume: '/a:/b\nExec=x' }, 'holds a line break'],
   ])('refuses %j, which some Quadlet loses or misreads: it %s', (section, problem) => {
     expect(() => container(section)).toThrow(problem);

@@ -75,7 +75,6 @@ export const running: ActualUnit = {
   activeState: 'active',
   subState: 'running',
   unitFileState: 'enabled',
-  needDaemonReload: false,
   fragmentPath: '/etc/systemd/system/web.service',
   sourcePath: '',
   result: 'success',

@@ -185,6 +185,14 @@ describe('objects of podman', () => {
     );
   });
 
+  test('an image that is not ours is an obstacle by its whole name', () => {
+    const image: Manifest = { ...web, objects: { 'image:localhost:5000/a:1': { unit: 'web.service' } } };
+    const state = hostWith([], ({ objects }) => objects.add('image:localhost:5000/a:1'));
+    expect(planService(state, image).obstacles).toMatchObject([
+      { action: 'make image localhost:5000/a:1', problem: expect.stringContaining('podman has an image of that name') },
+    ]);
+  });
+
   test('a volume that is retained is found again by a later service', () => {
     const state = hostWith([], ({ objects }) => objects.add('volume:data'));
     expect(planService(state, network)).toMatchObject({ action: 'create', obstacles: [] });

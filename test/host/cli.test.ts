@@ -76,6 +76,7 @@ describeHost('bulkhead', () => {
     expect((await plan(path)).code).toBe(0);
 
     const { stdout } = await bulkhead(['status', '--bundle', path]);
+    expect(stdout).toMatch(/^cli-test on .*\n {2}Debian .*, cgroup v[12], systemd \d+, podman [\d.]+, /);
     expect(stdout).toMatch(/\n {2}c-one {2}systemd {2}active {2}[\d.]+ s +\d/);
 
     const destroyed = await destroy(path);
@@ -153,6 +154,7 @@ describeHost('bulkhead', () => {
     expect(stdout).toContain(
       `(at ${STACK}/host/ssh)\n        do: give the service another \`name\`, or set \`adopt: true\``,
     );
+    expect(stdout).toContain('\n        or: bulkhead adopt ssh\n');
     expect(code).toBe(1);
     expect((await lab.run(['test', '-e', unitPath('c-one')])).exitCode).toBe(1);
   });
@@ -190,6 +192,7 @@ describeHost('bulkhead', () => {
     const { stdout, code } = await bulkhead(['status', '--json', '--host', ADDRESS]);
     const [host] = JSON.parse(stdout).hosts;
     expect(host.address).toBe(ADDRESS);
+    expect(host.facts).toMatchObject({ os: expect.stringMatching(/^Debian/), programs: { ip: '' } });
     expect(host.services).toContainEqual({
       stack: STACK,
       name: 'c-one',

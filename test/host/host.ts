@@ -46,10 +46,10 @@ export function inventory(): Promise<string> {
     machinectl list --no-legend | awk '{print $1, $2, $3}' # it starts machine.slice, which then stays
     find /etc /var/lib/bulkhead /var/lib/machines /usr/lib/systemd /srv /opt -xdev -printf '%M %u %g %p\\n' 2>/dev/null | grep -v ' /etc/\\(machine-id\\|resolv\\|mtab\\|adjtime\\|.*lock\\)' | sort
     systemctl list-units --all --plain --no-legend --type=service,socket,timer,path,mount,slice |
-      awk '{print $1, $3}' | grep -v '^\\(session-\\|user\\|run-\\|systemd-\\|var-lib-containers\\|ldconfig\\)' | sort
+      awk '{print $1, $3}' | grep -v '^\\(session-\\|user\\|run-\\|systemd-\\|var-lib-containers\\|ldconfig\\|netavark-dhcp-proxy.service\\)' | sort
     systemctl list-unit-files --plain --no-legend | awk '{print $1, $2}' | grep -v '^\\(session-\\|run-\\)' | sort
     podman ps -a -q --no-trunc; podman network ls -q; podman volume ls -q
     podman image ls --no-trunc --format '{{.ID}} {{.Repository}}' | sed '/podman-pause$/d' # podman's own, for pods
-    ip -br link | awk -F '[ @]' '{print $1}' | sort; ip netns; getent passwd
+    ip -br link | awk -F '[ @]' '{print $1}' | sort; ip netns | awk '{print $1}' | sort; getent passwd
   `);
 }

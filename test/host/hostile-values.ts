@@ -127,7 +127,12 @@ const REFUSED: readonly Refusal[] = [
   { message: 'holds a NUL byte', places: PLACES, values: ['NUL byte'] },
   { message: 'is not valid UTF-8', places: PLACES, values: ['surrogate', 'no character'] },
   { message: 'which Terraform makes one of', places: PLACES, values: ['decomposed'] },
-  { message: 'of which podman drops the CR', places: ['environment'], runtimes: ['podman'], values: ['CR and LF'] },
+  {
+    message: 'which podman does not hand on to the process',
+    places: ['environment'],
+    runtimes: ['podman'],
+    values: ['CR and LF'],
+  },
   { message: 'holds a line break', places: PLACES, runtimes: ['nspawn'], values: LINES },
   { message: 'holds a line break', places: ['workingDirectory', ...VOLUMES], values: LINES },
   { message: 'holds a line break', places: ['environmentFile'], runtimes: ['systemd'], values: LINES },

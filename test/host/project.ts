@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
+import { Workspace } from '../terraform/terraform';
 import { ADDRESS } from './host';
 
 const root = join(__dirname, '..', '..');
@@ -13,8 +14,12 @@ const root = join(__dirname, '..', '..');
 export class Project {
   readonly directory = mkdtempSync(join(tmpdir(), 'bulkhead-project-'));
 
+  /** Terraform in the directory of its stack. */
+  readonly terraform: Workspace;
+
   /** @param program File beside this one that synthesizes. */
-  constructor(program: string) {
+  constructor(program: string, stack: string) {
+    this.terraform = new Workspace(join(this.directory, 'cdktf.out', 'stacks', stack));
     const app = `${join(root, 'node_modules', '.bin', 'tsx')} ${join(__dirname, program)}`;
     const config = { language: 'typescript', app, projectId: 'test', sendCrashReports: 'false' };
     writeFileSync(join(this.directory, 'cdktf.json'), JSON.stringify(config));

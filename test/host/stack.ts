@@ -30,13 +30,18 @@ export class Stack {
     this.bundle = join(this.outdir, 'bundle', name);
   }
 
-  /** Synthesizes it, as often as it changes, and initializes Terraform the first time. */
-  async synth(build: Build): Promise<void> {
+  /** Synthesizes it, as often as it changes. */
+  synth(build: Build): void {
     const app = new App({ outdir: this.outdir });
     const stack = new TerraformStack(app, this.name);
     new LocalBackend(stack, { path: 'terraform.tfstate' });
     build(new Host(stack, 'host', this.host), stack);
     app.synth();
+  }
+
+  /** Synthesizes it for Terraform, which is initialized the first time. */
+  async prepare(build: Build): Promise<void> {
+    this.synth(build);
     if (!this.terraform.exists('.terraform')) await this.terraform.succeed(['init']);
   }
 
@@ -48,7 +53,7 @@ export class Stack {
 
   /** Synthesizes it and applies it with Terraform, which must succeed. */
   async apply(build: Build, ...args: readonly string[]): Promise<string> {
-    await this.synth(build);
+    await this.prepare(build);
     return this.terraform.succeed(['apply', '-no-color', '-auto-approve', ...args]);
   }
 

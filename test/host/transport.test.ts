@@ -162,11 +162,11 @@ describeHost(`a machine on ${ADDRESS}`, () => {
       'LANG=C.UTF-8',
       'LOGNAME=root',
       'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'PWD=/',
       'SHELL=/bin/sh',
       'USER=root',
     ]);
     expect((await transport.run(['systemd-detect-virt'])).stdout.toString()).toBe('systemd-nspawn\n');
-    expect((await transport.run(['pwd'])).stdout.toString()).toBe('/\n');
     await transport.close();
   });
 

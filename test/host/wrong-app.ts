@@ -5,7 +5,7 @@ import { App, TerraformStack } from 'cdktf';
 const mistakes: Record<string, object> = {
   'a name twice': { name: 'r-one' },
   'port 99999': { ports: [99999] },
-  'a duration of 3 bananas': { stopTimeout: '3 bananas' },
+  'a duration': { stopTimeout: '3 bananas' },
   'an unknown word': { restart: 'sometimes' },
 };
 
@@ -14,5 +14,5 @@ const address = process.env.BULKHEAD_TEST_ADDRESS as HostProps['address'];
 const host = new Host(new TerraformStack(app, 't-wrong'), 'host', { address });
 const fine: SystemdServiceProps = { command: ['/usr/bin/sleep', 'infinity'] };
 new SystemdService(host, 'r-one', fine);
-new SystemdService(host, 'r-two', { ...fine, ...mistakes[process.env.WRONG ?? ''] });
+new SystemdService(host, 'r-two', { ...fine, ...mistakes[process.env.MISTAKE ?? ''] });
 app.synth();

@@ -21,6 +21,7 @@ test.each([
   ['a ${x} ${TfToken[TOKEN.1]} ${y}', 'a $${x} ${TfToken[TOKEN.1]} $${y}'],
   ['$${TfToken[TOKEN.1]}', '${"$"}${TfToken[TOKEN.1]}'],
   ['$$${TfToken[TOKEN.1]}$', '${"$$"}${TfToken[TOKEN.1]}$'],
+  ['\ufeffa \ufeff', '${"\\ufeff"}a \ufeff'],
 ])('toTemplate(%j) is %j', (text, template) => {
   expect(toTemplate(text)).toBe(template);
 });
@@ -77,7 +78,7 @@ describe('the value of a token, once Terraform knows it, stands in a file like a
   );
 
   terraform('line breaks and tabs, where the format can write them', () => {
-    const value = 'a\tb\nc\r\n';
+    const value = 'a\tb\nc\r';
     expect(evaluate(value, (token) => files(token, tokens))).toEqual(files(value));
   });
 
@@ -90,6 +91,20 @@ describe('the value of a token, once Terraform knows it, stands in a file like a
         );
     },
   );
+
+  terraform.each<[string, (token: string) => string]>([
+    ['', (token) => writeQuadlet({ Container: { Exec: ['a', token, 'b'] } }, tokens)],
+    [';', (token) => writeQuadlet({ Container: { Exec: ['a', token, 'b'] } }, tokens)],
+    ['a\r\nb', (token) => writeQuadlet({ Container: { Environment: { A: token } } }, tokens)],
+    ['"a"', (token) => writeQuadlet({ Container: { HostName: token } }, tokens)],
+    [`it's`, (token) => writeUnit({ Service: { BindPaths: `/a/${token}` } }, tokens)],
+  ])('%j is an error where it would be lost', (value, text) => {
+    expect(() => evaluate(value, (token) => ({ text: text(token) }))).toThrow('Call to function "regex" failed');
+  });
+
+  terraform('a byte order mark stays', () => {
+    expect(evaluate('x', (token) => ({ text: `\ufeff${token}` }))).toEqual({ text: '\ufeffx' });
+  });
 
   terraform('a backslash at the end is an error where it would continue the line', () => {
     expect(() => evaluate('a\\', (token) => ({ text: oneLine(token, tokens).raw ?? '' }))).toThrow(/regex/);

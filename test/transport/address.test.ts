@@ -5,6 +5,8 @@ describe('parseAddress()', () => {
     ['local', { kind: 'local' }],
     ['lab', { kind: 'lab', name: 'default' }],
     ['lab:ci-2', { kind: 'lab', name: 'ci-2' }],
+    ['machine://web', { kind: 'machine', name: 'web' }],
+    ['machine://Web_1.example-2', { kind: 'machine', name: 'Web_1.example-2' }],
     ['ssh://web1', { kind: 'ssh', host: 'web1' }],
     ['ssh://root@192.0.2.10', { kind: 'ssh', user: 'root', host: '192.0.2.10' }],
     ['ssh://root@web1.example.com:2222', { kind: 'ssh', user: 'root', host: 'web1.example.com', port: 2222 }],
@@ -51,6 +53,10 @@ describe('parseAddress()', () => {
 
   test.each(['', '../x', 'A', '-x', 'a b'])('refuses practice host %j', (name) => {
     expect(() => parseAddress(`lab:${name}`)).toThrow('expected lower case letters, digits and "-"');
+  });
+
+  test.each(['', '.host', '-x', 'a/b', 'a b', 'a.', 'x'.repeat(65)])('refuses machine %j', (name) => {
+    expect(() => parseAddress(`machine://${name}`)).toThrow('expected a name as in machinectl(1)');
   });
 
   test('refuses an IPv6 address without brackets', () => {

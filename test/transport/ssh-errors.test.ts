@@ -56,6 +56,56 @@ describe('connectError()', () => {
   });
 });
 
+describe('connectError() behind a jump host', () => {
+  const lost = '\r\nkex_exchange_identification: Connection closed by remote host\r\n';
+  const notForwarded = `\r\nstdio forwarding failed${lost}`;
+
+  test.each([
+    ['Host key verification failed.', ' through its jump host: its host key is unknown'],
+    [
+      'root@jump: Permission denied (publickey).',
+      ' through its jump host: it does not let us in (it accepts publickey)',
+    ],
+    [
+      'ssh: connect to host 192.0.2.1 port 22: Connection refused',
+      ' through its jump host: nothing accepts connections on port 22',
+    ],
+    [
+      'ssh: Could not resolve hostname jump: Name or service not known',
+      ' through its jump host: the name "jump" does not resolve',
+    ],
+  ])('after %j of the jump host', (output, what) => {
+    expect(connectError(target, output + lost).message).toBe(`Cannot reach "ssh://root@web1:2222"${what}`);
+  });
+
+  test.each([
+    ['connect failed: Name or service not known', 'its jump host does not reach it: Name or service not known'],
+    ['connect failed: Connection timed out', 'its jump host does not reach it: Connection timed out'],
+    ['administratively prohibited: open failed', 'its jump host does not forward connections'],
+  ])('after %j of the forwarding', (output, what) => {
+    const error = connectError(target, `channel 0: open failed: ${output}${notForwarded}`);
+    expect(error.message).toBe(`Cannot reach "ssh://root@web1:2222": ${what}`);
+  });
+
+  test('names the one whose key has changed', () => {
+    const changed =
+      'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\r\nHost key for jump.example has changed and you have requested ' +
+      'strict checking.\r\nHost key verification failed.';
+    const error = connectError(target, changed + lost);
+    expect(error.message).toContain(' through its jump host: its host key is not the one that is known');
+    expect(error.advice).toMatch(/: ssh-keygen -R jump\.example$/);
+  });
+});
+
+describe('connectError() where sudo is needed', () => {
+  test('says why it is refused', () => {
+    const output = 'welcome\nbulkhead: user deploy\nsudo: a password is required\n';
+    expect(connectError(target, output).message).toBe(
+      'Cannot become root on "ssh://root@web1:2222": sudo asks "deploy" for a password',
+    );
+  });
+});
+
 describe('connectError() for a practice host', () => {
   const lab = { address: 'lab', host: 'lab', configFile: '/srv/lab/ssh_config', options: [] };
 

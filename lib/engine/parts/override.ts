@@ -28,11 +28,29 @@ export function overridesOf(manifest: Manifest, overrides: readonly Override[]):
   const own = new Map(Object.keys(manifest.files).map((path) => [posix.basename(path), posix.dirname(path)]));
   // A unit without a file of its own comes from a generator.
   for (const unit of Object.keys(manifest.units)) if (!own.has(unit)) own.set(unit, '/run/systemd/generator');
-  return overrides.filter(({ path, name, dropIn }) => {
-    const directory = own.get(name);
-    if (directory === undefined || path in manifest.files) return false;
-    return dropIn || rank(posix.dirname(path)) < rank(directory);
-  });
+  const byName = indexOf(overrides);
+  return [...own].flatMap(([name, directory]) =>
+    (byName.get(name) ?? []).filter(({ path, dropIn }) => {
+      if (path in manifest.files) return false;
+      return dropIn || rank(posix.dirname(path)) < rank(directory);
+    }),
+  );
+}
+
+const indexes = new WeakMap<readonly Override[], ReadonlyMap<string, readonly Override[]>>();
+
+// One list serves all services of a host, and holds the units of all of them.
+function indexOf(overrides: readonly Override[]): ReadonlyMap<string, readonly Override[]> {
+  const known = indexes.get(overrides);
+  if (known) return known;
+  const index = new Map<string, Override[]>();
+  for (const override of overrides) {
+    const same = index.get(override.name) ?? [];
+    index.set(override.name, same);
+    same.push(override);
+  }
+  indexes.set(overrides, index);
+  return index;
 }
 
 export const isMask = (override: Override): boolean => override.target === '/dev/null';
@@ -58,4 +76,15 @@ export function parseOverrides(text: string): Override[] {
     if (!directory.endsWith('.d') || !path.endsWith('.conf')) return [];
     return [{ path, target, dropIn: true, name: posix.basename(directory).slice(0, -2) }];
   });
+}
+
+/** Units that the same listing shows to be enabled: by a link from a unit that wants them, or as another name of them. */
+export function parseEnabled(text: string): Set<string> {
+  const links = text.split('\n').map((line) => line.split('\t'));
+  return new Set(
+    links.flatMap(([path = '', target = '']) => {
+      if (/\.(?:wants|requires|upholds)$/.test(posix.dirname(path))) return [posix.basename(path)];
+      return target === '' ? [] : [posix.basename(target)];
+    }),
+  );
 }

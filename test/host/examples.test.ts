@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseUnit } from '../../lib/directives';
+import { Raw } from '../../lib/directives/values';
+import type { Manifest } from '../../lib/manifest';
+import { readBundle } from '../../lib/rendering/read-bundle';
+import { bulkhead, directory, root } from '../cli/command';
+import { ADDRESS, describeHost, inventory, lab } from './host';
+
+const EXAMPLES = readdirSync(join(root, 'examples'));
+
+/** Runs an example as its first lines say. It names the default lab, ours is another one. */
+function synthesize(name: string): string {
+  const output = directory({});
+  const program = join(root, 'examples', name, 'main.ts');
+  const env = { ...process.env, CDKTF_OUTDIR: output };
+  execFileSync(join(root, 'node_modules', '.bin', 'tsx'), [program], { cwd: root, env });
+  const bundle = join(output, 'bundle', name);
+  const index = join(bundle, 'bundle.json');
+  writeFileSync(index, readFileSync(index, 'utf8').replaceAll('"address": "lab"', `"address": "${ADDRESS}"`));
+  return bundle;
+}
+
+const isQuadlet = (path: string) => path.startsWith('/etc/containers/systemd/') && !path.endsWith('.yaml');
+
+/** Quadlet's output for the files of the host: as they are, and with each line of one left out in turn. */
+async function unitsWithout(path: string, lines: number): Promise<string[]> {
+  const printed = await lab.sh(
+    `scratch=$(mktemp -d)
+    trap 'rm -r "$scratch"' EXIT
+    for line in $(seq 0 "$2"); do
+      cp -r /etc/containers/systemd/. "$scratch"
+      [ "$line" = 0 ] || sed -i "\${line}d" "$scratch/\${1##*/}"
+      printf '\\0'
+      QUADLET_UNIT_DIRS=$scratch /usr/libexec/podman/quadlet -dryrun -no-kmsg-log 2>/dev/null || :
+    done`,
+    path,
+    String(lines),
+  );
+  return printed.split('\0').slice(1).map(withoutCopies);
+}
+
+/** Of each section of its own, Quadlet keeps a copy in the unit, which systemd ignores. */
+function withoutCopies(units: string): string {
+  return units.replaceAll(/^\[X-[^]*?\n(?=\[|---)/gm, '').replace(/^\[X-[^]*$/m, '');
+}
+
+/** The lines of a Quadlet file without which its units are the same. */
+async function idleLines(path: string, content: string): Promise<string[]> {
+  const lines = content.split('\n');
+  const [all, ...without] = await unitsWithout(path, lines.length);
+  return lines.filter((line, index) => /^\w+=/.test(line) && without[index] === all);
+}
+
+/** The values of a Quadlet file that are in none of its units. */
+async function lostValues(path: string, content: string): Promise<string[]> {
+  const [units = ''] = await unitsWithout(path, 0);
+  const kept = units
+    .split(/^---.*---$/m)
+    .flatMap((unit) => textsOf(parseUnit(unit, 'unit')))
+    .map((text) => text.toLowerCase());
+  const values = textsOf(parseUnit(content, 'quadlet')).filter((value) => !isReference(value));
+  return values.filter((value) => !kept.some((text) => text.includes(value.toLowerCase())));
+}
+
+/** All texts and numbers in the sections of a file. */
+function textsOf(sections: unknown): string[] {
+  if (typeof sections === 'string' || typeof sections === 'number') return [String(sections)];
+  if (sections instanceof Raw) return [sections.text];
+  return typeof sections === 'object' && sections !== null ? Object.values(sections).flatMap(textsOf) : [];
+}
+
+/** Whether a value names another Quadlet file, which becomes the name of what that file makes. */
+function isReference(value: string): boolean {
+  return /\.(?:container|volume|network|pod|image|build|kube)(?::|$)/.test(value);
+}
+
+describeHost('the example', () => {
+  let before: string;
+  beforeAll(async () => {
+    before = await inventory();
+  });
+
+  describe.each(EXAMPLES)('%s', (name) => {
+    let bundle: string;
+    let manifests: readonly Manifest[];
+    const files = () => manifests.flatMap((manifest) => Object.entries(manifest.files));
+
+    beforeAll(() => {
+      bundle = synthesize(name);
+      manifests = readBundle(bundle).hosts.flatMap((host) => host.manifests);
+    });
+
+    test('is applied, and two further plans are empty', async () => {
+      expect(await bulkhead(['apply', '--auto-approve', '--bundle', bundle])).toMatchObject({ stderr: '', code: 0 });
+      for (let plan = 1; plan <= 2; plan++)
+        expect(await bulkhead(['plan', '--detailed-exitcode', '--bundle', bundle])).toMatchObject({ code: 0 });
+    });
+
+    test('has units that systemd finds nothing wrong with', async () => {
+      const units = manifests.flatMap((manifest) => Object.keys(manifest.units));
+      const paths = (await lab.sh('for unit; do systemctl show -P FragmentPath "$unit"; done', ...units)).trim();
+      const verify = ['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no', ...paths.split('\n')];
+      const { exitCode, stdout, stderr } = await lab.run(units.length > 0 ? verify : ['true']);
+      expect({ exitCode, said: `${stdout}${stderr}` }).toEqual({ exitCode: 0, said: '' });
+    });
+
+    test('has Quadlet files of which no line and no value is lost', async () => {
+      for (const [path, { content = '' }] of files().filter(([path]) => isQuadlet(path))) {
+        const idle = await idleLines(path, content);
+        // A name for an image is for other files to refer to.
+        const expected = path.endsWith('.image') ? idle.filter((line) => line.startsWith('ImageTag=')) : [];
+        expect({ path, idle, lost: await lostValues(path, content) }).toEqual({ path, idle: expected, lost: [] });
+      }
+    });
+
+    test('has settings that systemd-nspawn knows', async () => {
+      for (const [path, { content = '' }] of files().filter(([path]) => path.endsWith('.nspawn')))
+        expect({ path, said: await complaintsOfNspawn(content) }).toEqual({ path, said: [] });
+    });
+
+    test('is destroyed, and nothing of it is left', async () => {
+      const { stderr, code } = await bulkhead(['destroy', '--auto-approve', '--bundle', bundle]);
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+      const [wanted, after] = [before, await inventory()];
+      before = after;
+      expect(after).toBe(wanted);
+    });
+  });
+});
+
+/** What systemd-nspawn says of a file. It reads it before it looks for the machine, which there is none of. */
+async function complaintsOfNspawn(content: string): Promise<string[]> {
+  const path = '/run/systemd/nspawn/examples.nspawn';
+  await lab.run(['sh', '-euc', 'mkdir -p "${1%/*}"; cat > "$1"', 'sh', path], content);
+  const options = ['--register=no', '--keep-unit', '--settings=yes', '--machine=examples', '--directory=/nonexistent'];
+  const { stderr } = await lab.run(['systemd-nspawn', '--quiet', ...options]);
+  await lab.run(['rm', path]);
+  expect(stderr).toContain('/nonexistent');
+  return stderr.split('\n').filter((line) => line.includes(basename(path)));
+}

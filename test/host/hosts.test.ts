@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Host, type HostProps, SystemdService } from 'bulkhead';
+import { App, TerraformStack } from 'cdktf';
+import { Lab } from '../../lib/lab';
+import { connect, type Transport } from '../../lib/transport';
+import { bulkhead } from '../cli/command';
+import { ADDRESS, describeHost, lab } from './host';
+
+const outdirs: string[] = [];
+afterAll(() => {
+  for (const outdir of outdirs) rmSync(outdir, { recursive: true });
+});
+
+/** Synthesizes stacks of an app, and returns the directory of their bundles. */
+function synthesize(...stacks: readonly [name: string, build: (stack: TerraformStack) => void][]): string {
+  const outdir = mkdtempSync(join(tmpdir(), 'bulkhead-hosts-'));
+  outdirs.push(outdir);
+  const app = new App({ outdir });
+  for (const [name, build] of stacks) build(new TerraformStack(app, name));
+  app.synth();
+  return join(outdir, 'bundle');
+}
+
+/** A service that takes 2 seconds to start. */
+function sleeper(host: Host, id: string, duration = 'infinity'): void {
+  new SystemdService(host, id, {
+    command: ['/usr/bin/sleep', duration],
+    directives: { Service: { ExecStartPre: [['/usr/bin/sleep', '2']] } },
+  });
+}
+
+const plan = (bundles: string, stack = '*') => bulkhead(['plan', '--detailed-exitcode', '--bundle', bundles, stack]);
+const apply = (bundles: string, stack = '*') => bulkhead(['apply', '--auto-approve', '--bundle', bundles, stack]);
+const destroy = (bundles: string, stack = '*') => bulkhead(['destroy', '--auto-approve', '--bundle', bundles, stack]);
+
+describeHost('several hosts in one stack', () => {
+  const base = ADDRESS.replace(/^lab:?/, '') || 'default';
+  const more = [`${base}-2`, `${base}-3`].map((name) => new Lab({ name }));
+  const addresses = [ADDRESS, ...[2, 3].map((index) => `lab:${base}-${index}` as const)];
+  const transports: Transport[] = [];
+  let silent: Server;
+
+  beforeAll(async () => {
+    for (const each of more) await each.up();
+    transports.push(...addresses.map((address) => connect({ address })));
+    // As a host does that is cut off behind a firewall: it takes no part in the conversation.
+    silent = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+  });
+  afterAll(async () => {
+    silent.close();
+    await Promise.all(transports.map((transport) => transport.close()));
+    for (const each of more) await each.down();
+  });
+
+  /** What a shell script prints on each host. */
+  const onEach = (script: string) =>
+    Promise.all(
+      transports.map(async (transport) => (await transport.run(['sh', '-c', script])).stdout.toString().trim()),
+    );
+  const logins = async () => (await onEach('journalctl --unit=ssh --output=cat | grep -c "^Accepted"')).map(Number);
+  const dead = (): HostProps => {
+    const address = silent.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    return { address: `ssh://root@127.0.0.1:${port}`, sshOptions: ['ConnectTimeout=2'] };
+  };
+  const bundle = (other?: HostProps) =>
+    synthesize([
+      'many',
+      (stack) => {
+        for (const [index, address] of addresses.entries())
+          sleeper(new Host(stack, `host${index}`, { address }), 'm-web');
+        if (other) sleeper(new Host(stack, 'dead', other), 'm-web');
+      },
+    ]);
+
+  afterEach(() => destroy(bundle()));
+
+  test('each gets its services, all at once and over one connection each, and a second plan is empty', async () => {
+    const path = bundle();
+    const before = await logins();
+    const applied = await apply(path);
+    expect(applied).toMatchObject({ stderr: '', code: 0 });
+    expect(applied.stdout).toMatch(/\nApplied 3 services in [\d.]+ s; a second plan is empty\.\n$/);
+    expect(await logins()).toEqual(before.map((count) => count + 1));
+
+    const times = await onEach(
+      'systemctl show -P InactiveExitTimestampMonotonic m-web; systemctl show -P ActiveEnterTimestampMonotonic m-web',
+    );
+    const [begun, done] = [0, 1].map((line) => times.map((text) => Number(text.split('\n')[line])));
+    expect(Math.max(...(begun ?? []))).toBeLessThan(Math.min(...(done ?? [])));
+
+    expect((await plan(path)).code).toBe(0);
+    expect((await destroy(path)).code).toBe(0);
+    expect(await onEach('systemctl show -P LoadState m-web')).toEqual(['not-found', 'not-found', 'not-found']);
+  });
+
+  test('one that is dead is told within its timeout, by its construct path, and the others are planned', async () => {
+    const path = bundle(dead());
+    const start = performance.now();
+    const { stdout, code } = await plan(path);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    for (const address of addresses) {
+      expect(stdout).toContain(`many on ${address} (`);
+    }
+    expect(stdout.match(/^ {2}\+ m-web {2}create {2}/gm)).toHaveLength(3);
+    const { address } = dead();
+    expect(stdout).toContain(`Cannot reach "${address}": it does not answer (at many/dead)`);
+    expect(code).toBe(1);
+  });
+
+  test('nothing is touched on the others when one is dead', async () => {
+    const { stdout, code } = await apply(bundle(dead()));
+    expect(stdout).toMatch(/1 host could not be planned\. Nothing has been touched\.\n$/);
+    expect(code).toBe(1);
+    expect(await onEach('systemctl show -P LoadState m-web')).toEqual(['not-found', 'not-found', 'not-found']);
+  });
+});
+
+describeHost('several stacks on one host', () => {
+  const stack =
+    (id: string, duration?: string) =>
+    (scope: TerraformStack): void =>
+      sleeper(new Host(scope, 'host', { address: ADDRESS }), id, duration);
+  const invocation = (unit: string) => lab.sh('systemctl show -P InvocationID "$1"', unit);
+  const logins = async () => Number(await lab.sh('journalctl --unit=ssh --output=cat | grep -c "^Accepted"'));
+
+  afterEach(() => destroy(synthesize(['shop', stack('s-web')], ['blog', stack('s-log')])));
+
+  test('are applied over one connection; one changed or destroyed leaves the other as it runs', async () => {
+    const path = synthesize(['shop', stack('s-web')], ['blog', stack('s-log')]);
+    const before = await logins();
+    const applied = await apply(path);
+    expect(applied).toMatchObject({ stderr: '', code: 0 });
+    expect(applied.stdout).toMatch(/\nApplied 2 services in [\d.]+ s; a second plan is empty\.\n$/);
+    expect(await logins()).toBe(before + 1);
+    const blog = await invocation('s-log');
+    expect(blog).not.toBe('\n');
+
+    expect((await apply(synthesize(['shop', stack('s-web', '1000000')]))).code).toBe(0);
+    expect((await plan(path, 'blog')).code).toBe(0);
+    expect((await destroy(path, 'shop')).stdout).toContain('Destroyed 1 service in ');
+    expect(await lab.sh('systemctl show -P LoadState s-web')).toBe('not-found\n');
+    expect((await plan(path, 'blog')).code).toBe(0);
+    expect(await invocation('s-log')).toBe(blog);
+    expect((await destroy(path, 'blog')).code).toBe(0);
+  });
+
+  test('of one program are refused a common name at synthesis', () => {
+    expect(() => synthesize(['shop', stack('s-web')], ['blog', stack('s-web')])).toThrow(
+      /Cannot place "s-web": the name "s-web" is taken by shop\/host\/s-web, .*\(at blog\/host\/s-web\)/,
+    );
+  });
+
+  test('of several programs are told a common name before anything is touched', async () => {
+    const shop = synthesize(['shop', stack('s-web')]);
+    const blog = synthesize(['blog', stack('s-web', '1000000')]);
+    expect((await apply(shop)).code).toBe(0);
+    const running = await invocation('s-web');
+    const refused = await apply(blog);
+    expect(refused.stdout).toContain(
+      'Cannot make s-web: a service of that name belongs to stack "shop" (shop/host/s-web)',
+    );
+    expect(refused.code).toBe(1);
+    expect((await destroy(blog)).code).toBe(0);
+    expect(await invocation('s-web')).toBe(running);
+    expect((await plan(shop)).code).toBe(0);
+    expect((await destroy(shop)).code).toBe(0);
+  });
+});
