@@ -6,6 +6,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
   sudo: 'sudo',
   'systemd-analyze': 'systemd',
+  zsh: 'zsh',
+  fish: 'fish',
 };
 
 const run = (command: string, ...args: readonly string[]) =>

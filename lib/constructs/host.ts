@@ -9,12 +9,13 @@ import type { Service } from './service';
 
 /**
  * How a host is reached: `local` for this machine, `ssh://[user@]host[:port]` (a name of your ssh_config works too), or
- * `lab[:name]` for the practice host that `bulkhead lab up` started.
+ * `machine://name` for a machine that this one's machined(8) knows, `lab[:name]` for the practice host that
+ * `bulkhead lab up` started.
  */
-export type HostAddressProp = 'local' | 'lab' | `lab:${string}` | `ssh://${string}`;
+export type HostAddressProp = 'local' | 'lab' | `lab:${string}` | `machine://${string}` | `ssh://${string}`;
 
 export interface HostProps {
-  /** How to reach it. Commands run there as root, so that the user must be root. */
+  /** How to reach it. Commands run there as root: the user is root, or one whose sudo(8) asks for no password. */
   readonly address: HostAddressProp;
   /**
    * Options for the OpenSSH client, each `Key=value` as in ssh_config(5).
@@ -43,6 +44,7 @@ const PROPS: KnownProps<HostProps> = { address: true, sshOptions: 'list', subnet
 
 const IS_HOST = Symbol.for('bulkhead/Host');
 const SSH = /^ssh:\/\/(?:[^@\s/:-][^@\s/:]*@)?(?:\[[0-9a-fA-F:.]+\]|[^@\s/:[\]-][^@\s/:[\]]*)(?::\d{1,5})?$/;
+const MACHINE = /^machine:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 const LAB = /^lab(?::[A-Za-z0-9][A-Za-z0-9_.-]*)?$/;
 
 /** A Linux host with systemd. Services are constructs below it in the tree. */
@@ -104,12 +106,16 @@ function checkId(ids: readonly string[], path: string): string {
 }
 
 function checkAddress(address: string, path: string): string {
-  if (typeof address === 'string' && (address === 'local' || LAB.test(address) || isSsh(address))) return address;
+  if (
+    typeof address === 'string' &&
+    (address === 'local' || LAB.test(address) || MACHINE.test(address) || isSsh(address))
+  )
+    return address;
   return fail({
     action: 'reach',
     value: address,
     problem: 'is no address of a host',
-    expected: '"local", "lab", "lab:name" or "ssh://[user@]host[:port]"',
+    expected: '"local", "lab", "lab:name", "machine://name" or "ssh://[user@]host[:port]"',
     at: `${path}.address`,
   });
 }

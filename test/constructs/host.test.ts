@@ -51,7 +51,7 @@ test.each([
   undefined,
 ])('address %j is refused', (address) => {
   expect(() => host({ address: address as 'local' })).toThrow(
-    /^Cannot reach .*: is no address of a host, expected "local", "lab", "lab:name" or "ssh:\/\/\[user@\]host\[:port\]" \(at shop\/host\.address\)$/,
+    /^Cannot reach .*: is no address of a host, expected "local", "lab", "lab:name", "machine:\/\/name" or "ssh:\/\/\[user@\]host\[:port\]" \(at shop\/host\.address\)$/,
   );
 });
 
