@@ -225,7 +225,10 @@ class Group {
     await systemctl(this.transport, ['reset-failed'], failing, this.options.signal);
     const restarted = await systemctl(this.transport, ['restart'], restart, this.options.signal);
     const along = restart.length > 0 ? await this.restartingAlong() : [];
-    const started = await systemctl(this.transport, ['start'], [...new Set([...start, ...along])], this.options.signal);
+    const waiting = [...new Set([...start, ...along])];
+    // Until now they may have tried in vain, without what was restarted for them.
+    if (restart.length > 0) await systemctl(this.transport, ['reset-failed'], waiting, this.options.signal);
+    const started = await systemctl(this.transport, ['start'], waiting, this.options.signal);
     const settled = await this.settled([...restart, ...start]);
     for (const { plan, step } of [...this.steps('restart'), ...this.steps('start')]) {
       const unit = settled.units.get(step.key);
