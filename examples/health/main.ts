@@ -8,9 +8,9 @@ const stack = new TerraformStack(app, 'health');
 const host = new Host(stack, 'host', { address: 'lab' });
 
 const api = new SystemdService(host, 'api', {
-  command: ['/bin/sh', '-c', 'sleep 1; exec busybox httpd -f -p 3400 -h /usr/share'],
+  command: ['/bin/sh', '-c', 'sleep 1; exec busybox httpd -f -p 3400 -h /usr/lib'],
   ports: [3400],
-  health: { http: 'http://localhost:3400/doc/', timeout: '30s' },
+  health: { http: 'http://localhost:3400/os-release', timeout: '30s' },
 });
 
 new SystemdService(host, 'client', { command: ['/usr/bin/sleep', 'infinity'], dependsOn: [api] });

@@ -17,14 +17,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 /**
  * Prints the facts, one a line: `key value`. Part of the observing script: podman takes its time to tell its version,
- * and is asked only when there are Quadlet files, or a person asks.
+ * and is asked only when there are Quadlet files, or when it matters.
  */
 export const FACTS_SCRIPT = `
 (. /etc/os-release && echo "os $PRETTY_NAME")
 [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ] && echo cgroup v2 || echo cgroup v1
 systemctl --version | head -n 1
 case "$details $asked $recorded" in
-  yes*|*/containers/systemd/*) command -v podman >/dev/null && podman --version ;;
+  yes*|*/containers/systemd/*|*'requires podman'*) command -v podman >/dev/null && podman --version ;;
 esac
 for program in ${Object.keys(PACKAGES).join(' ')}; do
   PATH=$PATH:/usr/sbin:/sbin:/usr/lib/systemd command -v "$program" >/dev/null && echo "have $program"

@@ -11,7 +11,7 @@ export const RECORDS_DIR = `${STATE_DIR}/services`;
  * Prints all that the engine needs to know, in one run, whatever the number of services. It changes nothing.
  *
  * Standard input: lines of a kind and a name: `services`, whose records are to be included, and `files`, `assets`,
- * `units`, `images` and `objects` beside those that the records own. Arguments: `--all` includes the records of all
+ * `units`, `images` and `objects` beside those that the records own, and `requires`, the programs that matter. Arguments: `--all` includes the records of all
  * services, `--details` what only a person wants to know about units that run.
  *
  * A unit that is ours and active is only listed: to show a unit takes systemd some milliseconds.

@@ -32,6 +32,7 @@ export async function observe(transport: Transport, request: ObserveRequest, sig
     units: manifests.flatMap((manifest) => Object.keys(manifest.units)),
     images: manifests.flatMap((manifest) => Object.keys(manifest.images)),
     objects: manifests.flatMap((manifest) => Object.keys(manifest.objects)),
+    requires: manifests.flatMap((manifest) => Object.keys(manifest.requires ?? {})),
   };
   const input = Object.entries(lists).flatMap(([kind, list]) => list.map((name) => `${kind} ${name}\n`));
   const options = [...(services === 'all' ? ['--all'] : []), ...(details ? ['--details'] : [])];

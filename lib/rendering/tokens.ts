@@ -65,7 +65,7 @@ type Replacements = readonly (readonly [from: string, to: string])[];
 /**
  * Lets the writers of config files put a token into a text: the same replacements that they make to a literal are made
  * to the token's value, by Terraform, once it is known. Where a format has no way to write a line break, Terraform
- * fails for a value that has one, so that no value can add lines of its own.
+ * fails for a value that has one, so that no value can add lines of its own, and for one that does not match `valid`.
  */
 export const tokenEscaper = {
   pattern: TOKEN,

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Image, NspawnMachine, PodmanService } from 'bulkhead';
 import type { Manifest } from '../../lib/manifest';
-import { bulkhead, directory, root, start } from '../cli/command';
+import { bulkhead, directory, start } from '../cli/command';
 import { ADDRESS, describeHost, inventory, lab } from './host';
 import { Deployment, images } from './synth';
 
@@ -42,7 +41,7 @@ function bundle(manifests: readonly Manifest[], otherHosts: readonly unknown[] =
     ...manifest,
     files: Object.fromEntries(Object.entries(manifest.files).map(([path, { content, ...rest }]) => [path, rest])),
   }));
-  const hosts = [{ id: 'host', path: 'shop/host', address: ADDRESS, manifests: index }, ...otherHosts];
+  const hosts = [{ id: 'host', path: `${STACK}/host`, address: ADDRESS, manifests: index }, ...otherHosts];
   return directory({ ...Object.fromEntries(files), 'bundle.json': { stack: STACK, hosts } });
 }
 
@@ -139,7 +138,7 @@ describeHost('bulkhead', () => {
   });
 
   test('nothing is touched when one host of the stack cannot be planned', async () => {
-    const other = { id: 'other', path: 'shop/other', address: 'ssh://root@127.0.0.1:1', manifests: [] };
+    const other = { id: 'other', path: `${STACK}/other`, address: 'ssh://root@127.0.0.1:1', manifests: [] };
     const { stdout, code } = await apply(bundle([sleeper('c-one')], [other]));
     expect(stdout).toContain('  + c-one  create  ');
     expect(stdout).toMatch(/Cannot reach .* \(at cli-test\/other\)/);
@@ -300,29 +299,3 @@ describeHost('bulkhead lab', () => {
     expect(code).toBe(0);
   });
 });
-
-const examples = readdirSync(join(root, 'examples')).filter((name) => name !== 'quickstart');
-
-describeHost('examples', () => {
-  test.each(examples)('%s runs, a second plan is empty, and nothing of it is left', async (name) => {
-    const before = await inventory();
-    const path = join(synthesize(name), 'bundle', name);
-    const applied = await apply(path);
-    expect(applied.stderr).toBe('');
-    expect(applied.code).toBe(0);
-    expect((await plan(path)).code).toBe(0);
-    expect((await destroy(path)).code).toBe(0);
-    expect(await inventory()).toBe(before);
-  });
-});
-
-/** Runs an example as its first lines say. It names the default lab, ours is another one. */
-function synthesize(name: string): string {
-  const output = directory({});
-  const program = join(root, 'examples', name, 'main.ts');
-  const env = { ...process.env, CDKTF_OUTDIR: output };
-  execFileSync(join(root, 'node_modules', '.bin', 'tsx'), [program], { cwd: root, env });
-  const index = join(output, 'bundle', name, 'bundle.json');
-  writeFileSync(index, readFileSync(index, 'utf8').replaceAll('"address": "lab"', `"address": "${ADDRESS}"`));
-  return output;
-}

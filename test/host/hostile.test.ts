@@ -230,9 +230,14 @@ describeTerraformOnHost('the output of another resource', () => {
 });
 
 describeTerraformOnHost('an output that a runtime can not be given', () => {
+  let stack: Stack;
+  beforeAll(() => {
+    stack = new Stack('hostile-lost');
+  });
+  afterAll(() => stack.cleanUp());
+
   test('is an error of Terraform, and nothing is written', async () => {
-    const stack = new Stack('hostile-lost');
-    await stack.synth((host, scope) => {
+    await stack.prepare((host, scope) => {
       const injected = outputOf(scope, 'injected', 'a\nDropCapability=all');
       tokenService(host, 'nspawn', 'l-lines', { A: injected }, []);
       tokenService(host, 'nspawn', 'l-words', {}, [injected]);
@@ -248,6 +253,5 @@ describeTerraformOnHost('an output that a runtime can not be given', () => {
     expect(
       await lab.sh('ls -d /etc/systemd/*/l-* /etc/containers/systemd/l-* /var/lib/machines/l-* 2>&1 || :'),
     ).toMatch(/^(ls: cannot access '.*': No such file or directory\n){3}$/);
-    stack.cleanUp();
   });
 });
