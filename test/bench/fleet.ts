@@ -24,6 +24,8 @@ export class Fleet {
   static async start(progress: (message: string) => void): Promise<Fleet> {
     if (!existsSync(CLI)) throw new Error(`Cannot measure "${CLI}": it is not there, expected npm run build first`);
     const lab = new Lab({ name: LAB });
+    // One that was left by a run that was killed has services.
+    await lab.down();
     await lab.up(progress);
     return new Fleet(lab, await StateServer.start(), progress);
   }
