@@ -81,7 +81,8 @@ function parse(sections: Record<string, Buffer>): HostState {
   const records = new Map<string, ServiceRecord>();
   for (const entry of readTar(sections.tar ?? Buffer.alloc(0))) {
     if (posix.dirname(entry.path) !== RECORDS_DIR) files.set(entry.path, entry);
-    else records.set(posix.basename(entry.path), parseRecord(entry.content?.toString() ?? ''));
+    else if (entry.type === 'file')
+      records.set(posix.basename(entry.path), parseRecord(entry.content?.toString() ?? ''));
   }
   for (const line of text('assets').split('\0\n')) {
     const [, mode, owner, group, sha256, path] = /^(\d+) (\S+) (\S+) ([0-9a-f]{64}) {2}(.+)$/s.exec(line) ?? [];
