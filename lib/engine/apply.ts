@@ -7,7 +7,7 @@ import { observe } from './observe';
 import { planRemoval, planService } from './plan';
 import { recordPath, recordText, withoutContents } from './record';
 import { removeContainers, removeImages, removeObjects } from './remove-podman';
-import type { HostState, ServiceRecord } from './state';
+import type { HostFacts, HostState, ServiceRecord } from './state';
 import type { ServicePlan, Step, Verb } from './step';
 import type { TarFile } from './tar';
 import { daemonReload, systemctl, unitError, unitsWithJobs } from './units';
@@ -61,6 +61,7 @@ export async function apply(transport: Transport, wanted: Wanted, options: Apply
 class Group {
   private readonly errors = new Map<string, ApplyError | undefined>();
   private plans: ServicePlan[] = [];
+  private facts: HostFacts | undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -84,12 +85,12 @@ class Group {
     return this.errors;
   }
 
-  private look(): Promise<HostState> {
-    return observe(
-      this.transport,
-      { services: this.wanted.remove, manifests: this.wanted.manifests },
-      this.options.signal,
-    );
+  private async look(): Promise<HostState> {
+    const { manifests, remove } = this.wanted;
+    const request = { services: remove, manifests, ...(this.facts && { facts: this.facts }) };
+    const state = await observe(this.transport, request, this.options.signal);
+    this.facts = state.facts;
+    return state;
   }
 
   private plan(state: HostState): ServicePlan[] {
@@ -218,11 +219,9 @@ class Group {
     }
     const [restart, start] = [this.units('restart'), this.units('start')];
     if (restart.length + start.length === 0) return undefined;
-    // One that kept failing until now may have used up its starts: StartLimitBurst=.
-    const failing = [...restart, ...start].filter((name) =>
-      /^(failed|activating)$/.test(state.units.get(name)?.activeState ?? ''),
-    );
-    await systemctl(this.transport, ['reset-failed'], failing, this.options.signal);
+    // They may have used up their starts, failing or being changed often: StartLimitBurst=. It is this that counts anew.
+    const known = [...restart, ...start].filter((name) => state.units.get(name)?.loadState === 'loaded');
+    await systemctl(this.transport, ['reset-failed'], known, this.options.signal);
     const restarted = await systemctl(this.transport, ['restart'], restart, this.options.signal);
     const along = restart.length > 0 ? await this.restartingAlong() : [];
     const waiting = [...new Set([...start, ...along])];

@@ -10,16 +10,19 @@ export const RECORDS_DIR = `${STATE_DIR}/services`;
 /**
  * Prints all that the engine needs to know, in one run, whatever the number of services. It changes nothing.
  *
- * Standard input: lines of a kind and a name: `services`, whose records are to be included, and `files`, `assets`,
- * `units`, `images` and `objects` beside those that the records own, and `requires`, the programs that matter. Arguments: `--all` includes the records of all
- * services, `--details` what only a person wants to know about units that run.
+ * Standard input: lines of a kind and a name: `services`, whose records are to be included; `files`, `assets`, `units`,
+ * `images` and `objects` beside those that the records own; and `requires`, the programs that matter. Arguments: `--all`
+ * includes the records of all services, `--facts` what the host is, `--details` what only a person wants to know about
+ * units that run.
  *
  * A unit that is ours and active is only listed: to show a unit takes systemd some milliseconds.
  */
 export const OBSERVE_SCRIPT = `
 export LC_ALL=C
-all= details=
-for option; do case $option in --all) all=yes ;; --details) details=yes ;; esac; done
+all= facts= details=
+for option; do
+  case $option in --all) all=yes ;; --facts) facts=yes ;; --details) details=yes ;; esac
+done
 asked=$(cat)
 services=$(if [ "$all" ]; then ls ${RECORDS_DIR} 2>/dev/null; else printf '%s\\n' "$asked" | sed -n 's/^services //p'; fi)
 records=$(printf '%s\\n' "$services" | sed 's|.|${RECORDS_DIR}/&|')
@@ -27,7 +30,7 @@ recorded=$(printf '%s\\n' "$records" | xargs -d '\\n' cat 2>/dev/null | sed '/^{
 list() { printf '%s\\n%s\\n' "$asked" "$recorded" | sed -n "s/^$1 //p" | sort -u; }
 
 echo "== facts"
-${FACTS_SCRIPT}
+[ "$facts" ] && {${FACTS_SCRIPT}}
 echo "== active"
 [ "$details" ] || active=$({
   printf '%s\\n' "$recorded" | sed -n 's/^units //p' | sort -u

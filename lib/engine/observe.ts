@@ -6,7 +6,7 @@ import { parseFacts } from './facts';
 import { OBSERVE_SCRIPT, RECORDS_DIR } from './observe-script';
 import { parseEnabled, parseOverrides } from './parts/override';
 import { parseRecord } from './record';
-import type { ActualFile, ActualUnit, HostState, ServiceRecord } from './state';
+import type { ActualFile, ActualUnit, HostFacts, HostState, ServiceRecord } from './state';
 import { readTar } from './tar';
 
 /** What to look at: the records of some or all services and what they own, and all that some manifests name. */
@@ -15,6 +15,8 @@ export interface ObserveRequest {
   readonly manifests?: readonly Manifest[];
   /** Also what only a person wants to know: since when units run, and their memory. Takes some milliseconds a unit. */
   readonly details?: boolean;
+  /** What the host is, if it is known from before. */
+  readonly facts?: HostFacts;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface ObserveRequest {
  * @throws TransportError when the host can't be reached
  */
 export async function observe(transport: Transport, request: ObserveRequest, signal?: AbortSignal): Promise<HostState> {
-  const { services, manifests = [], details } = request;
+  const { services, manifests = [], details, facts } = request;
   const names = services === 'all' ? [] : [...services, ...manifests.map(({ name }) => name)];
   const files = manifests.flatMap((manifest) => Object.entries(manifest.files));
   const lists = {
@@ -35,7 +37,11 @@ export async function observe(transport: Transport, request: ObserveRequest, sig
     requires: manifests.flatMap((manifest) => Object.keys(manifest.requires ?? {})),
   };
   const input = Object.entries(lists).flatMap(([kind, list]) => list.map((name) => `${kind} ${name}\n`));
-  const options = [...(services === 'all' ? ['--all'] : []), ...(details ? ['--details'] : [])];
+  const options = [
+    ...(services === 'all' ? ['--all'] : []),
+    ...(details ? ['--details'] : []),
+    ...(facts ? [] : ['--facts']),
+  ];
   const result = await transport.run(['sh', '-c', OBSERVE_SCRIPT, 'sh', ...options], {
     input: Buffer.from(input.join('')),
     ...(signal && { signal }),
@@ -50,7 +56,7 @@ export async function observe(transport: Transport, request: ObserveRequest, sig
       stderr: result.stderr,
     });
   }
-  return parse(sections);
+  return parse(sections, facts);
 }
 
 function split(output: Buffer): Record<string, Buffer> {
@@ -75,7 +81,7 @@ function lineStart(output: Buffer, start: number, next: number): number {
   return at < 0 ? output.length : at;
 }
 
-function parse(sections: Record<string, Buffer>): HostState {
+function parse(sections: Record<string, Buffer>, facts: HostFacts | undefined): HostState {
   const text = (name: string) => sections[name]?.toString() ?? '';
   const files = new Map<string, ActualFile>();
   const records = new Map<string, ServiceRecord>();
@@ -95,7 +101,7 @@ function parse(sections: Record<string, Buffer>): HostState {
     images.set(line.slice(space + 1), { id: line.slice(0, space).replace(/^sha256:/, '') });
   }
   return {
-    facts: parseFacts(text('facts')),
+    facts: facts ?? parseFacts(text('facts')),
     records,
     files,
     units: new Map([

@@ -54,17 +54,7 @@ export async function unitError(
       stderr: generator.stderr || stderr,
     });
   }
-  const log = await transport.run([
-    'journalctl',
-    '--no-pager',
-    '--quiet',
-    '-o',
-    'cat',
-    '-n',
-    String(LOG_LINES),
-    '-u',
-    name,
-  ]);
+  const log = await transport.run(['sh', '-c', LOG_SCRIPT, 'sh', name]);
   return new ApplyError({
     ...details,
     problem: `it is ${unit.activeState} (${unit.subState}, ${unit.result}), expected active`,
@@ -72,6 +62,9 @@ export async function unitError(
     advice: `journalctl -u ${name}`,
   });
 }
+
+// The journal may lag behind what systemd says.
+const LOG_SCRIPT = `journalctl --sync; exec journalctl --no-pager --quiet -o cat -n ${LOG_LINES} -u "$1"`;
 
 const GENERATOR_SCRIPT = `
 for quadlet in /usr/libexec/podman/quadlet /usr/lib/podman/quadlet; do

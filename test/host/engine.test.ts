@@ -74,6 +74,13 @@ describeHost('engine', () => {
     expect((await show('e-changed.service', 'Nice')).trim()).toBe('5');
   });
 
+  test('a service is restarted as often as it changes, whatever its start limit', async () => {
+    await applyAll([sleeper('e-often')]);
+    await lab.sh('for _ in 1 2 3 4; do systemctl restart e-often; done');
+    expect(await errorOf([sleeper('e-often', ['Nice=5'])])).toBeUndefined();
+    expect(await planAll([sleeper('e-often', ['Nice=5'])])).toEqual([]);
+  });
+
   test('a service that exits at once fails with its last log lines, and the others are applied', async () => {
     const broken = sleeper('e-broken', ['ExecStart=', 'ExecStart=/bin/sh -c "echo no database here; exit 3"']);
     const result = await applyAll([broken, sleeper('e-fine')]);
