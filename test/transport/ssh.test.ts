@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect, type Transport, TransportError } from '../../lib/transport';
-import { transportContract, UniqueSleep } from './contract';
+import { UniqueSleep } from './contract';
 import { describeWithSshd, freePort, Sshd } from './sshd';
 
 describeWithSshd('ssh', () => {
@@ -34,10 +34,6 @@ describeWithSshd('ssh', () => {
     await Promise.all(opened.splice(0).map((transport) => transport.close()));
   });
   afterAll(() => sshd.stop());
-
-  transportContract('ssh', () => connect({ address: sshd.address, sshOptions: sshd.options }), {
-    longestArgument: 64 << 10,
-  });
 
   describe('the connection', () => {
     test('is one for all commands, made at the first of them', async () => {
