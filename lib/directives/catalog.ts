@@ -1,11 +1,12 @@
 import quadlet from './catalog/quadlet.json';
+import link from './catalog/systemd-link.json';
 import netdev from './catalog/systemd-netdev.json';
 import network from './catalog/systemd-network.json';
 import nspawn from './catalog/systemd-nspawn.json';
 import unit from './catalog/systemd-unit.json';
 
 /** The file formats of this room. `quadlet` files hold [Unit], [Service] and [Install] of `unit` as well. */
-export type Format = 'unit' | 'nspawn' | 'quadlet' | 'network' | 'netdev';
+export type Format = 'unit' | 'nspawn' | 'quadlet' | 'network' | 'netdev' | 'link';
 
 /** How a text is made part of a line, so that the parser of the file gets exactly that text back. */
 export type EscapeClass =
@@ -89,7 +90,9 @@ export interface Catalog {
 }
 
 // The compiler infers a type per key from the JSON; these are what they were written as.
-export const CATALOGS = { unit, nspawn, quadlet, network, netdev } as unknown as Readonly<Record<Format, Catalog>>;
+export const CATALOGS = { unit, nspawn, quadlet, network, netdev, link } as unknown as Readonly<
+  Record<Format, Catalog>
+>;
 
 /** A section of a format with the keys of its mixins. */
 export interface Section {

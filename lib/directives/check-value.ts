@@ -46,6 +46,11 @@ const isIpPrefix = (text: string): boolean => {
   if (version === 0 || more !== undefined) return false;
   return length === undefined || (/^\d+$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
 };
+/** Of 4 bytes (a tunnel), 6 (Ethernet), 16 (a tunnel with IPv6) or 20 (InfiniBand). */
+const isHardwareAddress = (text: string): boolean => {
+  const bytes = /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2})*$|^[0-9a-f]{4}(?:\.[0-9a-f]{4})+$/i.test(text);
+  return bytes ? [4, 6, 16, 20].includes(text.replace(/[^0-9a-f]/gi, '').length / 2) : isIP(text) !== 0;
+};
 const isRlimit = (item: (text: string) => boolean) => (text: string) => {
   const limits = text.split(':');
   if (limits.length > 2 || !limits.every((limit) => limit === 'infinity' || item(limit))) return false;
@@ -89,6 +94,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   weight: { test: isWeight, expected: 'a number from 1 to 10000' },
   'weight-or-idle': { test: isWeight, expected: 'a number from 1 to 10000, or idle' },
   percent: { test: isPercent, expected: 'a percentage such as 50%' },
+  'bit-rate': { test: isSize, expected: 'bits per second such as 100M or 1G' },
   size: { test: isSize, expected: 'bytes, or a size such as 512M (K, M, G, T, P, E)' },
   'size-or-percent-or-infinity': {
     test: (text, { min = 0 }) => isPercent(text) || (isSize(text) && Number.parseFloat(text) >= min),
@@ -139,6 +145,11 @@ const FORMS: Readonly<Record<string, Form>> = {
   path: { test: isAbsolute, expected: 'an absolute path' },
   'condition-path': { test: isAbsolute, expected: 'an absolute path, after | and !' },
   'relative-path': { test: matches(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|:|$))./), expected: 'a relative path without ..' },
+  'new-interface-name': {
+    test: matches(/^(?!(?:\d+|all|default|\.\.?)$)[^\s/:%]{1,15}$/),
+    expected: 'an interface name of up to 15 characters, not only digits',
+  },
+  'hardware-address': { test: isHardwareAddress, expected: 'a MAC address, or an IP address of a tunnel' },
   'mac-address': {
     test: matches(/^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$|^[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}$/i),
     expected: 'a MAC address',

@@ -29,7 +29,7 @@ export interface NetdevMatchSection {
 export interface NetdevNetDevSection {
   /** @since systemd 210 @see systemd.netdev(5) */
   readonly Description?: Value<string>;
-  /** Interface name. @since systemd 210 @see systemd.netdev(5) */
+  /** Interface name of up to 15 characters. @since systemd 210 @see systemd.netdev(5) */
   readonly Name?: Value<string>;
   /** @since systemd 210 @see systemd.netdev(5) */
   readonly Kind?: Value<'bareudp' | 'batadv' | 'bond' | 'bridge' | 'dummy' | 'erspan' | 'fou' | 'geneve' | 'gre' | 'gretap' | 'hsr' | 'ifb' | 'ip6gre' | 'ip6gretap' | 'ip6tnl' | 'ipip' | 'ipoib' | 'ipvlan' | 'ipvtap' | 'l2tp' | 'macsec' | 'macvlan' | 'macvtap' | 'nlmon' | 'sit' | 'tap' | 'tun' | 'vcan' | 'veth' | 'vlan' | 'vrf' | 'vti6' | 'vti' | 'vxcan' | 'vxlan' | 'wireguard' | 'wlan' | 'xfrm'>;
@@ -209,7 +209,7 @@ export interface NetdevL2TPSessionSection {
 
 /** [Peer] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevPeerSection {
-  /** Interface name. @since systemd 214 @see systemd.netdev(5) */
+  /** Interface name of up to 15 characters. @since systemd 214 @see systemd.netdev(5) */
   readonly Name?: Value<string>;
   /** MAC address. @since systemd 215 @see systemd.netdev(5) */
   readonly MACAddress?: Value<string>;

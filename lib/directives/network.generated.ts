@@ -5,9 +5,9 @@ import type { List, Size, Timespan, Value } from './values';
 
 /** [Match] of .network files. @see systemd.network(5) */
 export interface NetworkMatchSection {
-  /** MAC address. @since systemd 210 @see systemd.network(5) */
+  /** MAC address; of a tunnel, IP address. @since systemd 210 @see systemd.network(5) */
   readonly MACAddress?: List<string>;
-  /** MAC address. @since systemd 245 @see systemd.network(5) */
+  /** MAC address; of a tunnel, IP address. @since systemd 245 @see systemd.network(5) */
   readonly PermanentMACAddress?: List<string>;
   /** @since systemd 210 @see systemd.network(5) */
   readonly Path?: List<string>;
@@ -49,7 +49,7 @@ export interface NetworkMatchSection {
 
 /** [Link] of .network files. @see systemd.network(5) */
 export interface NetworkLinkSection {
-  /** MAC address. @since systemd 218 @see systemd.network(5) */
+  /** MAC address; of a tunnel, IP address. @since systemd 218 @see systemd.network(5) */
   readonly MACAddress?: Value<string>;
   /** @since systemd 218 @see systemd.network(5) */
   readonly MTUBytes?: Value<Size>;
@@ -1319,6 +1319,28 @@ export interface NetworkTrivialLinkEqualizerSection {
   readonly Id?: Value<string | number | boolean>;
 }
 
+/** [SR-IOV] of .network files. @see systemd.network(5) */
+export interface NetworkSRIOVSection {
+  /** 0 to 2147483646. @since systemd 251 @see systemd.network(5) */
+  readonly VirtualFunction?: Value<number>;
+  /** 1 to 4095. @since systemd 251 @see systemd.network(5) */
+  readonly VLANId?: Value<number>;
+  /** 1 to 4294967294. @since systemd 251 @see systemd.network(5) */
+  readonly QualityOfService?: Value<number>;
+  /** @since systemd 251 @see systemd.network(5) */
+  readonly VLANProtocol?: Value<'802.1Q' | '802.1ad'>;
+  /** @since systemd 251 @see systemd.network(5) */
+  readonly MACSpoofCheck?: Value<boolean>;
+  /** @since systemd 251 @see systemd.network(5) */
+  readonly QueryReceiveSideScaling?: Value<boolean>;
+  /** @since systemd 251 @see systemd.network(5) */
+  readonly Trust?: Value<boolean>;
+  /** @since systemd 251 @see systemd.network(5) */
+  readonly LinkState?: Value<boolean | 'auto'>;
+  /** MAC address. @since systemd 251 @see systemd.network(5) */
+  readonly MACAddress?: Value<string>;
+}
+
 /** The sections of .network files, as of systemd 262. */
 export interface NetworkFile {
   readonly Match?: NetworkMatchSection | undefined;
@@ -1375,4 +1397,5 @@ export interface NetworkFile {
   readonly StochasticFairnessQueueing?: NetworkStochasticFairnessQueueingSection | readonly NetworkStochasticFairnessQueueingSection[] | undefined;
   readonly TokenBucketFilter?: NetworkTokenBucketFilterSection | readonly NetworkTokenBucketFilterSection[] | undefined;
   readonly TrivialLinkEqualizer?: NetworkTrivialLinkEqualizerSection | readonly NetworkTrivialLinkEqualizerSection[] | undefined;
+  readonly 'SR-IOV'?: NetworkSRIOVSection | readonly NetworkSRIOVSection[] | undefined;
 }

@@ -1,3 +1,4 @@
+import type { LinkFile } from './link.generated';
 import type { NetdevFile } from './netdev.generated';
 import type { NetworkFile } from './network.generated';
 import { type WriteOptions, writeFile } from './write-file';
@@ -18,4 +19,13 @@ export function writeNetwork(file: NetworkFile, options?: WriteOptions): string 
  */
 export function writeNetdev(file: NetdevFile, options?: WriteOptions): string {
   return writeFile('netdev', file, options);
+}
+
+/**
+ * Text of a `.link` file, by which systemd-udevd names a network interface and sets it up.
+ * @throws DirectiveError for a value that the format can't hold.
+ * @see systemd.link(5)
+ */
+export function writeLink(file: LinkFile, options?: WriteOptions): string {
+  return writeFile('link', file, options);
 }

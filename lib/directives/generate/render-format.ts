@@ -22,6 +22,7 @@ const NAMES: Readonly<Record<Format, Names>> = {
   quadlet: { file: 'QuadletFile', prefix: '' },
   network: { file: 'NetworkFile', prefix: 'Network' },
   netdev: { file: 'NetdevFile', prefix: 'Netdev' },
+  link: { file: 'LinkFile', prefix: 'Link' },
 };
 
 type Property = { name: string; type: string; isReadonly: true; hasQuestionToken: true; docs?: string[] };
@@ -38,7 +39,7 @@ export function renderFormat(format: Format): string {
   source.addInterfaces([
     ...Object.entries(mixins).map(([name, mixin]) => renderSection(name, mixin, product)),
     ...Object.entries(sections).map(([name, section]) =>
-      renderSection(`${prefix}${name}Section`, section, product, `[${name}] of ${title}.`),
+      renderSection(typeName(prefix, name), section, product, `[${name}] of ${title}.`),
     ),
     {
       name: file,
@@ -70,15 +71,19 @@ function renderSection(
 
 function fileProperties(format: Format, prefix: string, sections: Readonly<Record<string, SectionEntry>>): Property[] {
   const own = Object.entries(sections).map(([name, { multiple }]) => {
-    const type = `${prefix}${name}Section`;
+    const type = typeName(prefix, name);
     return property(name, multiple ? `${type} | readonly ${type}[] | undefined` : `${type} | undefined`);
   });
   const shared = (name: string) => property(name, `${name}Section | undefined`);
   return format === 'quadlet' ? [shared('Unit'), ...own, shared('Service'), shared('Install')] : own;
 }
 
+function typeName(prefix: string, section: string): string {
+  return `${prefix}${section.replaceAll('-', '')}Section`;
+}
+
 function property(name: string, type: string): Property {
-  return { name, type, isReadonly: true, hasQuestionToken: true };
+  return { name: /^\w+$/.test(name) ? name : `'${name}'`, type, isReadonly: true, hasQuestionToken: true };
 }
 
 function documentation(entry: KeyEntry, product: string, sectionPage: string): string[] {

@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, KindType>> = {
   size: { type: 'Size' },
   'size-or-percent-or-infinity': { type: "Size | Percent | 'infinity'" },
   'podman-size': { type: 'PodmanSize' },
+  'bit-rate': { type: 'Size', note: 'Bits per second; suffixes are to base 1000.' },
   timespan: { type: 'Timespan' },
   'go-duration': { type: 'GoDuration' },
   calendar: { type: 'string', note: 'Calendar event as in systemd.time(7).' },
@@ -80,7 +81,9 @@ const KINDS: Readonly<Record<string, KindType>> = {
   'interface-name': { type: 'string', note: 'Interface name.' },
   'interface-pair': { type: 'string', note: '`interface[:name]`.' },
   'expose-port': { type: 'string', note: '`[protocol:]hostPort[:containerPort]`.' },
+  'new-interface-name': { type: 'string', note: 'Interface name of up to 15 characters.' },
   'mac-address': { type: 'string', note: 'MAC address.' },
+  'hardware-address': { type: 'string', note: 'MAC address; of a tunnel, IP address.' },
   'private-users': { type: "boolean | 'pick' | 'identity' | 'managed' | number | `${number}:${number}`" },
 };
 
