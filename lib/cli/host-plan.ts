@@ -1,13 +1,12 @@
 import { type HostState, observe, planRemoval, planService, type ServicePlan } from '../engine';
-import type { Manifest } from '../manifest';
+import { belongsTo, type Manifest, type Owner } from '../manifest';
 import type { Transport } from '../transport';
 import type { LoadedBundle } from './bundles';
 import type { Connections } from './connections';
 import { type ErrorDocument, hostError } from './errors';
 
 /** The part of a stack that lies on one host. */
-export interface Target {
-  readonly stack: string;
+export interface Target extends Owner {
   /** Construct path of the Host. */
   readonly path: string;
   readonly address: string;
@@ -29,9 +28,10 @@ export type HostPlan = { readonly target: Target } & (
 export type Goal = 'as in the bundle' | 'at least the bundle' | 'removed';
 
 export function targetsOf(bundles: readonly LoadedBundle[], connections: Connections): Target[] {
-  return bundles.flatMap(({ stack, hosts, asset }) => {
+  return bundles.flatMap(({ project, stack, hosts, asset }) => {
     const wanted = hosts.flatMap(({ manifests }) => manifests);
     return hosts.map((host) => ({
+      ...(project === undefined ? {} : { project }),
       stack,
       path: host.path,
       address: host.address,
@@ -71,13 +71,14 @@ export function leftOver(target: Target, state: HostState): string[] {
   return ownedBy(target, state).filter((name) => !here.has(name));
 }
 
-function ownedBy({ stack, wanted, manifests }: Target, state: HostState): string[] {
+function ownedBy(target: Target, state: HostState): string[] {
+  const { wanted, manifests } = target;
   const here = new Set(manifests);
   const elsewhere = wanted.filter((manifest) => !here.has(manifest));
   return (
     [...state.records.values()]
       .map(({ manifest }) => manifest)
-      .filter((recorded) => recorded.stack === stack)
+      .filter((recorded) => belongsTo(recorded, target))
       // Two Hosts of a stack may be one machine: what the other one wants is not this one's to remove.
       .filter((recorded) => !elsewhere.some(({ name, path }) => name === recorded.name && path === recorded.path))
       .map(({ name }) => name)

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommandError } from './errors';
-import { PROJECT_FILES } from './project-files';
+import { PROJECT_FILES, PROJECT_ID } from './project-files';
 import { type ProjectPackage, projectPackage } from './project-package';
 
 /**
@@ -16,11 +17,12 @@ export async function newProject(directory: string): Promise<string[]> {
     throw new CommandError(`Cannot make a project in "${directory}": ${taken.join(', ')} would be overwritten`, {
       advice: 'move these files away, or name a directory that is new: bulkhead init DIR',
     });
+  const id = randomUUID();
   const manifest = projectPackage(await readPackage(join(directory, 'package.json')));
   for (const [path, content] of Object.entries(PROJECT_FILES)) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     // Still not over one that has come meanwhile.
-    await writeFile(join(directory, path), content, { flag: 'wx' });
+    await writeFile(join(directory, path), content.replaceAll(PROJECT_ID, id), { flag: 'wx' });
   }
   await writeFile(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return [...Object.keys(PROJECT_FILES), 'package.json'];

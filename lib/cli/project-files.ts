@@ -1,3 +1,6 @@
+/** Stands in the files for an ID of which every project has another. */
+export const PROJECT_ID = '00000000-0000-0000-0000-000000000000';
+
 /** The files of a new project, but for its package.json, by their path in it. They deploy as they are. */
 export const PROJECT_FILES: Readonly<Record<string, string>> = {
   'main.ts': `import { ConfigFile, Host, SystemdService } from 'bulkhead';
@@ -55,6 +58,7 @@ test('the page says hello', () => {
   'cdktf.json': `{
   "language": "typescript",
   "app": "npx tsx main.ts",
+  "projectId": "${PROJECT_ID}",
   "sendCrashReports": "false"
 }
 `,

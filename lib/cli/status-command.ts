@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { observe } from '../engine';
+import { belongsTo } from '../manifest';
 import type { BundleRequest } from './bundles';
 import { type BundleOptions, type Context, examples, run, withBundleOptions, withOutputOptions } from './command';
 import { withConnections } from './connections';
@@ -68,7 +69,10 @@ async function statusOfTarget(target: Target, signal: AbortSignal): Promise<Host
   try {
     const state = await observe(transport, { services: 'all', manifests, details: true }, signal);
     const gone = leftOver(target, state).flatMap((name) => state.records.get(name)?.manifest ?? []);
-    const services = [...manifests, ...gone].map((m) => statusOf(m, state.records.get(m.name), state));
+    const services = [...manifests, ...gone].map((m) => {
+      const record = state.records.get(m.name);
+      return statusOf(m, record && belongsTo(record.manifest, m) ? record : undefined, state);
+    });
     return { stack, path, address, facts: factsDocument(state.facts), services };
   } catch (error) {
     signal.throwIfAborted();

@@ -5,6 +5,7 @@ import { TerraformStack } from './cdktf';
 import { registerHost, validateHost } from './host-checks';
 import { checkProps, type KnownProps } from './known-props';
 import { fail } from './problem';
+import { projectIdOf } from './project';
 import type { Service } from './service';
 
 /**
@@ -63,6 +64,8 @@ export class Host extends Construct {
   readonly address: string;
   readonly sshOptions?: readonly string[];
   readonly stack: TerraformStack;
+  /** @internal The project that its services belong to. */
+  readonly project: string | undefined;
   /** Construct ids below the stack, joined by `-`. */
   readonly id: string;
   /** What is on it, in the order it was made. */
@@ -78,6 +81,7 @@ export class Host extends Construct {
     const { path, scopes } = this.node;
     checkProps(props, PROPS, path);
     this.stack = TerraformStack.of(this);
+    this.project = projectIdOf(process.cwd());
     this.address = checkAddress(props.address, path);
     if (props.sshOptions?.length) this.sshOptions = checkSshOptions(props.sshOptions, path);
     this.id = checkId(

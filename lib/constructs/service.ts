@@ -141,8 +141,10 @@ export abstract class Service extends Construct implements Renderable {
     const { natives = {}, files = {}, images = {}, objects = {}, units = {}, requires } = parts;
     const written = Object.entries(natives).map(([path, native]) => [path, this.textFile(native)] as const);
     const { adopt } = this.managed;
+    const { project } = this.host;
     const manifest: Manifest = {
       name: this.serviceName,
+      ...(project === undefined ? {} : { project }),
       stack: TerraformStack.of(this).node.id,
       path: this.node.path,
       runtime: this.runtime,

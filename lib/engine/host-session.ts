@@ -1,4 +1,4 @@
-import type { Manifest } from '../manifest';
+import { belongsTo, type Manifest } from '../manifest';
 import type { Transport } from '../transport';
 import { type ApplyOptions, apply } from './apply';
 import { batch } from './batch';
@@ -98,9 +98,11 @@ export class HostSession {
     if (names.length === 0) return names;
     const { records } = await observe(this.transport, { services: names }, signal);
     return leaving
-      .filter(({ name, stack, path }) => {
-        const owner = records.get(name)?.manifest;
-        return owner?.stack === stack && owner.path === path && !applied.some((other) => other.name === name);
+      .filter((manifest) => {
+        const { name, path } = manifest;
+        const there = records.get(name)?.manifest;
+        if (!there || !belongsTo(there, manifest)) return false;
+        return there.path === path && !applied.some((other) => other.name === name);
       })
       .map(({ name }) => name);
   }

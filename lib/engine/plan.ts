@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Manifest, type UnitPart, unitDigest } from '../manifest';
+import { belongsTo, type Manifest, type UnitPart, unitDigest } from '../manifest';
 import { missing } from './facts';
 import { fileObstacle, planFile, sameContent } from './parts/file';
 import { imageObstacle, planImage } from './parts/image';
@@ -13,7 +13,7 @@ import { type Action, type Obstacle, type ServicePlan, type Step, VERBS } from '
 /** Plans one service: what to do so that the host matches. Pure: the same input gives the same plan. */
 export function planService(state: HostState, desired: Manifest): ServicePlan {
   const record = state.records.get(desired.name);
-  if (record && record.manifest.stack !== desired.stack) return takenPlan(desired, record);
+  if (record && !belongsTo(record.manifest, desired)) return takenPlan(desired, record);
   const overrides = overridesOf(desired, state.overrides);
   const steps = [
     ...planImages(state, desired, record),
@@ -39,10 +39,15 @@ export function planService(state: HostState, desired: Manifest): ServicePlan {
   };
 }
 
-/** The name belongs to another stack: nothing of that service is looked at, let alone touched. */
-function takenPlan(desired: Manifest, { manifest }: ServiceRecord): ServicePlan {
-  const problem = `a service of that name belongs to stack "${manifest.stack}" (${manifest.path})`;
-  const advice = 'give one of the two another `name`';
+/** The name belongs to another stack or project: nothing of that service is looked at, let alone touched. */
+function takenPlan(desired: Manifest, { manifest: { stack, project, path } }: ServiceRecord): ServicePlan {
+  const sameStack = stack === desired.stack;
+  const owner = sameStack ? `stack "${stack}" of project "${project}"` : `stack "${stack}"`;
+  const problem = `a service of that name belongs to ${owner} (${path})`;
+  const rename = 'give one of the two another `name`';
+  const advice = sameStack
+    ? `${rename}, or if it is this one, set the \`projectId\` of its cdktf.json to that`
+    : rename;
   const obstacles = [{ at: ['name'], action: `make ${desired.name}`, problem, advice }];
   return { name: desired.name, path: desired.path, action: 'create', steps: [], obstacles, desired };
 }

@@ -9,6 +9,11 @@ export const SERVICE = {
     pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
     doc: 'Name of the service on its host, unique there.',
   },
+  project: {
+    type: 'string',
+    optional: true,
+    doc: 'Project that the stack is of: the projectId of its cdktf.json. Not set: any project with a stack of that name.',
+  },
   stack: { type: 'string', doc: 'Stack that owns the service.' },
   path: { type: 'string', doc: 'Construct path, used in messages.' },
   runtime: { type: 'string', values: ['systemd', 'podman', 'nspawn', 'file'], doc: 'What runs the service.' },
@@ -33,6 +38,14 @@ export interface Manifest extends FieldsOf<typeof SERVICE> {
   readonly images: Readonly<Record<string, ImagePart>>;
   readonly objects: Readonly<Record<string, ObjectPart>>;
   readonly units: Readonly<Record<string, UnitPart>>;
+}
+
+/** To whom a service belongs. */
+export type Owner = Pick<Manifest, 'stack' | 'project'>;
+
+/** Whether a service that is there belongs to an owner. One that names no project belongs to any with that stack. */
+export function belongsTo(there: Owner, { stack, project }: Owner): boolean {
+  return there.stack === stack && (there.project === undefined || there.project === project);
 }
 
 const KEY: Record<PartKind, { pattern: RegExp; expected: string }> = {

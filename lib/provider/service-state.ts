@@ -1,13 +1,14 @@
 import type { HostState } from '../engine';
-import type { Manifest } from '../manifest';
+import { belongsTo, type Manifest } from '../manifest';
 
 /**
  * Nothing of the service is left, not even the record of it: Terraform makes it anew. What another stack has taken the
  * name for is not this service.
  */
-export function isGone(actual: HostState, { name, stack, files, units, images }: Manifest): boolean {
+export function isGone(actual: HostState, manifest: Manifest): boolean {
+  const { name, files, units, images } = manifest;
   const record = actual.records.get(name);
-  if (record) return record.manifest.stack !== stack;
+  if (record) return !belongsTo(record.manifest, manifest);
   const some =
     Object.keys(files).some((path) => actual.files.has(path)) ||
     Object.keys(images).some((key) => actual.images.has(key)) ||

@@ -25,6 +25,8 @@ export interface Refusal {
 
 /** A stack without Terraform: everything that its hosts need. */
 export interface Bundle {
+  /** The projectId of its cdktf.json. */
+  readonly project?: string;
   readonly stack: string;
   readonly hosts: readonly BundleHost[];
   /** Not empty: the bundle is incomplete and must not be applied. */

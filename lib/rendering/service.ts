@@ -13,6 +13,8 @@ export interface Asset {
 export interface RenderableHost extends IConstruct, HostAddress {
   /** Construct ids below the stack, joined by `-`. */
   readonly id: string;
+  /** The project that its services belong to. */
+  readonly project: string | undefined;
 }
 
 /** What the renderings need to know of a service. It is asked for at synthesis, when the tree is complete. */

@@ -22,7 +22,13 @@ export function writeBundle(directory: string, stack: string, { hosts, services,
   const incomplete = new Set(refused.map(({ path }) => path));
   const complete = services.filter(({ manifest }) => !incomplete.has(manifest.path));
   const entries = hosts.map((host) => bundleHost(host, complete));
-  const bundle: Bundle = { stack, hosts: entries.map(withoutContent), ...(refused.length > 0 ? { refused } : {}) };
+  const project = hosts[0]?.project;
+  const bundle: Bundle = {
+    ...(project === undefined ? {} : { project }),
+    stack,
+    hosts: entries.map(withoutContent),
+    ...(refused.length > 0 ? { refused } : {}),
+  };
   const tree: Tree = new Map(entries.map((host) => [host.id, filesOf(host)]));
   writeTree(directory, tree.set(INDEX, `${JSON.stringify(bundle, null, 2)}\n`), [ASSETS]);
   linkAssets(join(directory, ASSETS), assets);

@@ -12,6 +12,15 @@ test('services of other stacks are not', () => {
   expect(leftOver(target(), state)).toEqual([]);
 });
 
+test('services of another project with a stack of that name are not', () => {
+  const theirs = manifest('theirs', { project: 'b' });
+  const unnamed = manifest('unnamed');
+  const state = hostState({ records: recorded(theirs, unnamed) });
+  expect(leftOver(target({ project: 'a' }), state)).toEqual(['unnamed']);
+  expect(leftOver(target(), state)).toEqual(['unnamed']);
+  expect(leftOver(target({ project: 'b' }), state)).toEqual(['theirs', 'unnamed']);
+});
+
 test('a service that another Host of the stack wants on the same machine is not', () => {
   const theirs = manifest('web', { path: 'shop/other/web' });
   const state = hostState({ records: recorded(theirs) });

@@ -27,6 +27,14 @@ test('a project is made in a new directory, and the next steps are shown', async
   });
 });
 
+test('every project has an ID of its own', async () => {
+  const cwd = directory({});
+  for (const name of ['a', 'b']) expect(await bulkhead(['init', name], { cwd })).toMatchObject({ code: 0 });
+  const [a, b] = ['a', 'b'].map((name) => JSON.parse(readFileSync(join(cwd, name, 'cdktf.json'), 'utf8')).projectId);
+  expect(a).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect(b).not.toBe(a);
+});
+
 test('a package.json keeps what it says, and gets what is missing', async () => {
   const cwd = directory({
     'package.json': {

@@ -15,6 +15,7 @@ test('a file is a service of its own', () => {
   const file = make({ content: 'a = ${b}\n', mode: '640', group: 'adm' });
   expect(file.manifest).toEqual({
     name: 'conf',
+    project: expect.any(String),
     stack: 'shop',
     path: 'shop/host/conf',
     runtime: 'file',

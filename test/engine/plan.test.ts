@@ -231,6 +231,20 @@ describe('what stands in the way', () => {
   });
 
   test.each([
+    ['b', 'a service of that name belongs to stack "shop" of project "a" (shop/host/web)'],
+    [undefined, 'a service of that name belongs to stack "shop" of project "a" (shop/host/web)'],
+    ['a', undefined],
+  ])('a service of a project is none of one with ID %p', (project, problem) => {
+    const plan = planService(hostWith([{ ...web, project: 'a' }]), { ...web, ...(project && { project }) });
+    expect(plan.obstacles[0]?.problem).toBe(problem);
+  });
+
+  test('a service that names no project is one of whichever has the stack', () => {
+    const plan = planService(hostWith([web]), { ...web, project: 'a' });
+    expect(plan).toMatchObject({ obstacles: [], steps: [{ verb: 'record' }] });
+  });
+
+  test.each([
     [{ podman: '' }, undefined],
     [{ podman: '5.3 for Pod=' }, undefined],
     [{ podman: '5.10 for Pod=' }, 'podman is 5.4.2, expected 5.10 or newer for Pod='],

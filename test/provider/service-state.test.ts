@@ -15,7 +15,9 @@ describe('isGone', () => {
     expect(isGone(hostWith([]), web)).toBe(true);
   });
 
-  test('when another stack has taken the name', () => {
+  test('when another stack or project has taken the name', () => {
+    expect(isGone(hostWith([{ ...web, project: 'b' }]), { ...web, project: 'a' })).toBe(true);
+    expect(isGone(hostWith([web]), { ...web, project: 'a' })).toBe(false);
     expect(isGone(hostWith([{ ...web, stack: 'blog', path: 'blog/host/web' }]), web)).toBe(true);
   });
 });

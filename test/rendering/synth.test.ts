@@ -95,7 +95,9 @@ describe('a stack', () => {
     expect(existsSync(join(outdir, 'bundle/shop/other/etc/containers/systemd/web.container'))).toBe(true);
     const index = readFileSync(join(outdir, 'bundle/shop/bundle.json'), 'utf8');
     expect(index).not.toMatch(/HOME|ExecStart/);
+    const { projectId } = json('cdktf.json');
     expect(JSON.parse(index)).toMatchObject({
+      project: projectId,
       stack: 'shop',
       hosts: [
         { id: 'host', address: 'ssh://root@192.0.2.1', sshOptions: ['Port=22'] },
