@@ -7,10 +7,11 @@ import { observe } from './observe';
 import { planRemoval, planService } from './plan';
 import { recordPath, recordText, withoutContents } from './record';
 import { removeContainers, removeImages, removeObjects } from './remove-podman';
+import { startUnits } from './start-units';
 import type { HostFacts, HostState, ServiceRecord } from './state';
 import type { ServicePlan, Step, Verb } from './step';
 import type { TarFile } from './tar';
-import { daemonReload, systemctl, unitError, unitsWithJobs } from './units';
+import { daemonReload, systemctl, unitError } from './units';
 import { removePaths, writeFiles } from './write-files';
 
 /** How long a unit must stay up to count as started: one that exits at once is caught by this. */
@@ -219,31 +220,22 @@ class Group {
     }
     const [restart, start] = [this.units('restart'), this.units('start')];
     if (restart.length + start.length === 0) return undefined;
-    // They may have used up their starts, failing or being changed often: StartLimitBurst=. It is this that counts anew.
-    const known = [...restart, ...start].filter((name) => state.units.get(name)?.loadState === 'loaded');
-    await systemctl(this.transport, ['reset-failed'], known, this.options.signal);
-    const restarted = await systemctl(this.transport, ['restart'], restart, this.options.signal);
-    const along = restart.length > 0 ? await this.restartingAlong() : [];
-    const waiting = [...new Set([...start, ...along])];
-    // Until now they may have tried in vain, without what was restarted for them.
-    if (restart.length > 0) await systemctl(this.transport, ['reset-failed'], waiting, this.options.signal);
-    const started = await systemctl(this.transport, ['start'], waiting, this.options.signal);
+    const all = this.plans.flatMap(({ desired }) => Object.entries(desired?.units ?? {}));
+    const units = {
+      restart,
+      start,
+      loaded: [...restart, ...start].filter((name) => state.units.get(name)?.loadState === 'loaded'),
+      active: all.filter(([, unit]) => unit.state === 'active').map(([name]) => name),
+    };
+    const stderr = await startUnits(this.transport, units, this.options.signal);
     const settled = await this.settled([...restart, ...start]);
     for (const { plan, step } of [...this.steps('restart'), ...this.steps('start')]) {
       const unit = settled.units.get(step.key);
       const wanted = plan.desired?.units[step.key]?.state;
       if (wanted === undefined || unit?.activeState === wanted || this.errors.get(plan.name)) continue;
-      const stderr = restarted.stderr + started.stderr;
       this.errors.set(plan.name, await unitError(this.transport, plan.path, step.key, unit, stderr));
     }
     return settled;
-  }
-
-  /** Units that restart because one that they need did: systemctl does not wait for them unless it is asked to. */
-  private async restartingAlong(): Promise<string[]> {
-    const wanted = this.plans.flatMap(({ desired }) => Object.entries(desired?.units ?? {}));
-    const active = new Set(wanted.filter(([, { state }]) => state === 'active').map(([name]) => name));
-    return (await unitsWithJobs(this.transport)).filter((name) => active.has(name));
   }
 
   /** The host some time after units were started. One that systemd is starting anew on its own gets more of it. */

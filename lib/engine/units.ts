@@ -28,15 +28,6 @@ export async function daemonReload(transport: Transport, signal?: AbortSignal): 
   if (result.exitCode !== 0) throw commandError({ host: transport.address, action: 'reload systemd', command }, result);
 }
 
-/** Units that systemd is about to start or stop, or is doing it. */
-export async function unitsWithJobs(transport: Transport): Promise<string[]> {
-  const { stdout } = await transport.run(['systemctl', 'list-jobs', '--plain', '--no-legend', '--no-pager']);
-  return stdout
-    .toString()
-    .split('\n')
-    .flatMap((line) => /^\s*\d+\s+(\S+)/.exec(line)?.[1] ?? []);
-}
-
 /** The error of a unit that did not start, with what it logged. */
 export async function unitError(
   transport: Transport,
