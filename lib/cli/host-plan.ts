@@ -59,7 +59,10 @@ export function planHosts(targets: readonly Target[], goal: Goal, signal: AbortS
 }
 
 function planTarget(target: Target, state: HostState, goal: Goal): ServicePlan[] {
-  if (goal === 'removed') return ownedBy(target, state).map((name) => planRemoval(state, name));
+  if (goal === 'removed') {
+    const unknown = target.manifests.map(({ name }) => name).filter((name) => state.damaged.has(name));
+    return [...ownedBy(target, state), ...unknown].map((name) => planRemoval(state, name));
+  }
   const wanted = target.manifests.map((manifest) => planService(state, manifest));
   if (goal === 'at least the bundle') return wanted;
   return [...wanted, ...leftOver(target, state).map((name) => planRemoval(state, name))];

@@ -118,7 +118,7 @@ export function renderSummary(plans: readonly HostPlan[], { touched }: { readonl
   const sentences: string[] = [];
   if (changing.length > 0) sentences.push(`${changing.length} of ${services.length} to change: ${kinds(changing)}.`);
   else if (unplanned === 0 && services.length === 0) return 'No changes: there are no services.';
-  else if (unplanned === 0) return `No changes: ${count(services.length, 'service')} as wanted.`;
+  else if (unplanned + blocked === 0) return `No changes: ${count(services.length, 'service')} as wanted.`;
   if (unplanned > 0) sentences.push(`${count(unplanned, 'host')} could not be planned.`);
   if (blocked > 0) sentences.push(`${count(blocked, 'service')} can't be applied.`);
   if (!touched) sentences.push('Nothing has been touched.');

@@ -111,6 +111,12 @@ export function healthDirectives(
   return limit > (runtime.startSec ?? 0) ? set.defaults('Service', { TimeoutStartSec: limit }) : set;
 }
 
+/** Programs of the host that a probe is run with, as a manifest's `requires` names them. */
+export function healthPrograms(health: Health | undefined, ...programs: readonly string[]): Record<string, string> {
+  if (health === undefined || health === 'notify') return {};
+  return Object.fromEntries(['bash', ...programs].map((program) => [program, 'for the probe of its health']));
+}
+
 const PROBES = ['http', 'tcp', 'command'] as const;
 
 function attempt(health: Exclude<Health, 'notify'>, { network, inside }: HealthRuntime, at: string): readonly string[] {

@@ -24,7 +24,7 @@ import {
 } from './common-directives';
 import type { ConfigFile } from './config-file';
 import { DirectiveSet } from './directive-set';
-import { type HealthRuntime, healthDirectives } from './health';
+import { type HealthRuntime, healthDirectives, healthPrograms } from './health';
 import { Image } from './image';
 import type { KnownProps } from './known-props';
 import { machineCapabilities } from './machine-capabilities';
@@ -138,6 +138,7 @@ export class NspawnMachine extends Service {
   private readonly images: Readonly<Record<string, ImagePart>>;
   private readonly network: MachineNetwork;
   private readonly read: readonly ConfigFile[];
+  private readonly programs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: NspawnMachineProps) {
     super(scope, id, 'nspawn', props, PROPS);
@@ -158,6 +159,7 @@ export class NspawnMachine extends Service {
     const image = imageOf(name, props, at);
     this.assets = image?.asset ? [image.asset] : [];
     this.images = image ? { [image.directory]: image.part } : {};
+    this.programs = healthPrograms(props.health, 'nsenter');
     checkSections(props.directives, [...NSPAWN_SECTIONS, ...UNIT_SECTIONS], at);
     const set = new DirectiveSet(at);
     runDirectives(set, props, image?.config, at);
@@ -187,6 +189,7 @@ export class NspawnMachine extends Service {
         ip: 'for its network',
         sysctl: 'for its network',
         ...(this.ports.length > 0 ? { 'systemd-socket-proxyd': 'for its ports' } : {}),
+        ...this.programs,
       },
       units: {
         [this.network.unitName]: { state: 'active', restartOn: [network] },

@@ -22,7 +22,7 @@ import {
 } from './common-directives';
 import type { ConfigFile } from './config-file';
 import { DirectiveSet } from './directive-set';
-import { type HealthRuntime, healthDirectives } from './health';
+import { type HealthRuntime, healthDirectives, healthPrograms } from './health';
 import { Image } from './image';
 import type { KnownProps } from './known-props';
 import { readImageConfig } from './oci-archive';
@@ -140,6 +140,7 @@ export class PodmanService extends Service {
   private readonly directives: DirectiveSet;
   private readonly images: Readonly<Record<string, ImagePart>>;
   private readonly read: readonly ConfigFile[];
+  private readonly programs: Readonly<Record<string, string>>;
   private readonly resources: readonly PodmanResource[];
 
   constructor(scope: Construct, id: string, props: PodmanServiceProps) {
@@ -161,6 +162,7 @@ export class PodmanService extends Service {
     const { reference, part, asset } = imageOf(this.serviceName, props.image, `${at}.image`);
     this.assets = asset ? [asset] : [];
     this.images = part ? { [reference]: part } : {};
+    this.programs = healthPrograms(props.health, 'nsenter');
     checkSections(props.directives, SECTIONS, at);
     const set = new DirectiveSet(at).prop('image', 'Container', {
       Image: reference,
@@ -176,7 +178,7 @@ export class PodmanService extends Service {
     return {
       natives: { [path]: { format: 'quadlet', sections: this.directives.file(SECTIONS, order) } },
       images: this.images,
-      requires: { podman: '4.4 for Quadlet' },
+      requires: { podman: '4.4 for Quadlet', ...this.programs },
       units: {
         [this.unitName]: {
           state: 'active',

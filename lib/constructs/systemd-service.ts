@@ -20,7 +20,7 @@ import {
 } from './common-directives';
 import type { ConfigFile } from './config-file';
 import { DirectiveSet } from './directive-set';
-import { type HealthRuntime, healthDirectives } from './health';
+import { type HealthRuntime, healthDirectives, healthPrograms } from './health';
 import type { KnownProps } from './known-props';
 import { type Port, type PortProp, parsePort } from './ports';
 import { fail } from './problem';
@@ -122,6 +122,7 @@ export class SystemdService extends Service {
   override readonly ports: readonly Port[];
   private readonly directives: DirectiveSet;
   private readonly read: readonly ConfigFile[];
+  private readonly programs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: SystemdServiceProps) {
     super(scope, id, 'systemd', props, SYSTEMD_SERVICE_PROPS);
@@ -132,6 +133,7 @@ export class SystemdService extends Service {
     const volumes = (props.volumes ?? []).map((volume, index) => parseVolume(volume, `${at}.volumes[${index}]`));
     this.read = filesRead(volumes, props.environmentFiles);
     for (const file of this.read) this.require(file);
+    this.programs = healthPrograms(props.health);
     checkSections(props.directives, SECTIONS, at);
     this.directives = programDirectives(this.serviceName, props, this.ports, volumes, at).byHand(props.directives);
     this.check();
@@ -141,6 +143,7 @@ export class SystemdService extends Service {
     const path = `/etc/systemd/system/${this.unitName}`;
     return {
       natives: { [path]: { format: 'unit', sections: this.directives.file(SECTIONS, ordering) } },
+      requires: this.programs,
       units: { [this.unitName]: { state: 'active', enabled: true, restartOn: [path], ...triggersOf(this.read) } },
     };
   }

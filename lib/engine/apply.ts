@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Manifest, unitDigest } from '../manifest';
+import type { Manifest } from '../manifest';
 import type { Transport } from '../transport';
+import { claims, completed, recordFile } from './claim';
 import { ApplyError } from './errors';
 import { loadImage, placeRoot, tracesOfRoot } from './load-image';
 import { observe } from './observe';
 import { planRemoval, planService } from './plan';
-import { recordPath, recordText, withoutContents } from './record';
+import { recordPath } from './record';
 import { removeContainers, removeImages, removeObjects } from './remove-podman';
 import { startUnits } from './start-units';
 import type { HostFacts, HostState, ServiceRecord } from './state';
@@ -75,7 +76,7 @@ class Group {
     this.plans = this.plan(state);
     for (const plan of this.plans) this.errors.set(plan.name, obstacleError(this.transport, plan));
     if (this.todo().length > 0) {
-      await this.loadImages();
+      await this.loadImages(state);
       await this.stop();
       await this.change(state);
       const settled = await this.start(state);
@@ -121,7 +122,9 @@ class Group {
   }
 
   /** The rest of a service is not touched when its image can't be had. */
-  private async loadImages(): Promise<void> {
+  private async loadImages(state: HostState): Promise<void> {
+    const loading = new Set(this.steps('load').map(({ plan }) => plan));
+    await writeFiles(this.transport, claims([...loading], state), this.options.signal);
     for (const { plan, step } of this.steps('load')) {
       const image = plan.desired?.images[step.key];
       if (!image) continue;
@@ -167,10 +170,7 @@ class Group {
         await this.attempt(plan, () => placeRoot(this.transport, step.key, plan.path));
     }
     const { signal } = this.options;
-    const claims = this.todo().flatMap(({ name, desired }) =>
-      desired ? recordFile(claim(desired, state.records.get(name))) : [],
-    );
-    await writeFiles(this.transport, [...claims, ...this.filesToWrite()], signal);
+    await writeFiles(this.transport, [...claims(this.todo(), state), ...this.filesToWrite()], signal);
     await this.enablement('disable');
     await removePaths(
       this.transport,
@@ -311,33 +311,3 @@ function obstacleError(transport: Transport, plan: ServicePlan): ApplyError | un
 
 const hasUnits = (state: HostState) => (plan: ServicePlan) =>
   Object.keys(plan.desired?.units ?? {}).length > 0 || (state.records.get(plan.name)?.owns.units.length ?? 0) > 0;
-
-/** The record before anything is touched: what is about to be made is ours, and runs with what it ran with before. */
-function claim(desired: Manifest, before: ServiceRecord | undefined): ServiceRecord {
-  const both = (kind: 'files' | 'units' | 'images' | 'objects') => [
-    ...new Set([...Object.keys(desired[kind]), ...(before?.owns[kind] ?? [])]),
-  ];
-  const owns = { files: both('files'), units: both('units'), images: both('images'), objects: both('objects') };
-  return {
-    manifest: before?.manifest ?? { ...withoutContents(desired), images: {} },
-    owns,
-    complete: before?.complete ?? false,
-    applied: before?.applied ?? {},
-  };
-}
-
-function completed(desired: Manifest): ServiceRecord {
-  const applied = Object.fromEntries(Object.keys(desired.units).map((name) => [name, unitDigest(desired, name)]));
-  const owns = {
-    files: Object.keys(desired.files),
-    units: Object.keys(desired.units),
-    images: Object.keys(desired.images),
-    objects: Object.keys(desired.objects),
-  };
-  return { manifest: withoutContents(desired), owns, complete: true, applied };
-}
-
-function recordFile(record: ServiceRecord): TarFile {
-  const path = recordPath(record.manifest.name);
-  return { path, content: recordText(record), mode: '0600', owner: 'root', group: 'root' };
-}

@@ -13,6 +13,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   loginctl: 'systemd',
   useradd: 'passwd',
   newuidmap: 'uidmap',
+  bash: 'bash',
+  nsenter: 'util-linux',
 };
 
 /**

@@ -96,10 +96,11 @@ export class HostSession {
   ): Promise<string[]> {
     const names = leaving.map(({ name }) => name);
     if (names.length === 0) return names;
-    const { records } = await observe(this.transport, { services: names }, signal);
+    const { records, damaged } = await observe(this.transport, { services: names }, signal);
     return leaving
       .filter((manifest) => {
         const { name, path } = manifest;
+        if (damaged.has(name)) return true;
         const there = records.get(name)?.manifest;
         if (!there || !belongsTo(there, manifest)) return false;
         return there.path === path && !applied.some((other) => other.name === name);

@@ -65,7 +65,12 @@ async function loadIntoPodman(run: Run, { key, image, archive }: LoadImage): Pro
   }
 }
 
+const MACHINES_DIR = '/var/lib/machines';
+
 const newRoot = (root: string) => posix.join(posix.dirname(root), `.${posix.basename(root)}.bulkhead-new`);
+
+/** Patterns for what a load leaves that is cut off. */
+export const LEFTOVERS = [`${STATE_DIR}/load`, newRoot(`${MACHINES_DIR}/*`)];
 
 async function unpackRoot(run: Run, { key, image, archive }: LoadImage): Promise<void> {
   const root = newRoot(key);

@@ -85,10 +85,15 @@ function parse(sections: Record<string, Buffer>, facts: HostFacts | undefined): 
   const text = (name: string) => sections[name]?.toString() ?? '';
   const files = new Map<string, ActualFile>();
   const records = new Map<string, ServiceRecord>();
+  const damaged = new Set<string>();
   for (const entry of readTar(sections.tar ?? Buffer.alloc(0))) {
     if (posix.dirname(entry.path) !== RECORDS_DIR) files.set(entry.path, entry);
-    else if (entry.type === 'file')
-      records.set(posix.basename(entry.path), parseRecord(entry.content?.toString() ?? ''));
+    else if (entry.type === 'file') {
+      const name = posix.basename(entry.path);
+      const record = parseRecord(entry.content?.toString() ?? '');
+      if (record?.manifest.name === name) records.set(name, record);
+      else damaged.add(name);
+    }
   }
   for (const line of text('assets').split('\0\n')) {
     const [, mode, owner, group, sha256, path] = /^(\d+) (\S+) (\S+) ([0-9a-f]{64}) {2}(.+)$/s.exec(line) ?? [];
@@ -103,6 +108,7 @@ function parse(sections: Record<string, Buffer>, facts: HostFacts | undefined): 
   return {
     facts: facts ?? parseFacts(text('facts')),
     records,
+    damaged,
     files,
     units: new Map([
       ...activeUnits(lines(text('active')), parseEnabled(text('overrides'))),

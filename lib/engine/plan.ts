@@ -6,14 +6,15 @@ import { imageObstacle, planImage } from './parts/image';
 import { lostObject, objectObstacle } from './parts/object';
 import { overridden, overridesOf, planOverride } from './parts/override';
 import { planUnit, unitObstacle } from './parts/unit';
-import { withoutContents } from './record';
+import { recordPath, withoutContents } from './record';
 import type { HostState, Override, ServiceRecord } from './state';
 import { type Action, type Obstacle, type ServicePlan, type Step, VERBS } from './step';
 
 /** Plans one service: what to do so that the host matches. Pure: the same input gives the same plan. */
 export function planService(state: HostState, desired: Manifest): ServicePlan {
+  if (state.damaged.has(desired.name)) return blocked(desired, damaged(desired.name));
   const record = state.records.get(desired.name);
-  if (record && !belongsTo(record.manifest, desired)) return takenPlan(desired, record);
+  if (record && !belongsTo(record.manifest, desired)) return blocked(desired, taken(desired, record));
   const overrides = overridesOf(desired, state.overrides);
   const steps = [
     ...planImages(state, desired, record),
@@ -39,8 +40,13 @@ export function planService(state: HostState, desired: Manifest): ServicePlan {
   };
 }
 
-/** The name belongs to another stack or project: nothing of that service is looked at, let alone touched. */
-function takenPlan(desired: Manifest, { manifest: { stack, project, path } }: ServiceRecord): ServicePlan {
+/** Nothing of the service is looked at, let alone touched. */
+function blocked(desired: Manifest, obstacle: Obstacle): ServicePlan {
+  return { name: desired.name, path: desired.path, action: 'create', steps: [], obstacles: [obstacle], desired };
+}
+
+/** The name belongs to another stack or project. */
+function taken(desired: Manifest, { manifest: { stack, project, path } }: ServiceRecord): Obstacle {
   const sameStack = stack === desired.stack;
   const owner = sameStack ? `stack "${stack}" of project "${project}"` : `stack "${stack}"`;
   const problem = `a service of that name belongs to ${owner} (${path})`;
@@ -48,13 +54,23 @@ function takenPlan(desired: Manifest, { manifest: { stack, project, path } }: Se
   const advice = sameStack
     ? `${rename}, or if it is this one, set the \`projectId\` of its cdktf.json to that`
     : rename;
-  const obstacles = [{ at: ['name'], action: `make ${desired.name}`, problem, advice }];
-  return { name: desired.name, path: desired.path, action: 'create', steps: [], obstacles, desired };
+  return { at: ['name'], action: `make ${desired.name}`, problem, advice };
+}
+
+/** Without the record nobody knows what is the service's own. */
+function damaged(name: string): Obstacle {
+  return {
+    at: ['name'],
+    action: `read the record of ${name}`,
+    problem: `${recordPath(name)} is damaged, expected what Bulkhead wrote`,
+    advice: `restore the file from a backup, or remove it and apply the service with \`adopt: true\`, which takes over what is there`,
+  };
 }
 
 /** Plans the removal of a service: all that it owns, and nothing else. */
 export function planRemoval(state: HostState, name: string): ServicePlan {
   const record = state.records.get(name);
+  const obstacles = state.damaged.has(name) ? [damaged(name)] : [];
   const none: Manifest['files'] = {};
   const steps = record ? planObsolete(state, { files: none, units: {}, images: {}, objects: {} }, record) : [];
   if (record) steps.push({ verb: 'record', kind: 'files', key: name, reason: 'is forgotten' });
@@ -63,7 +79,7 @@ export function planRemoval(state: HostState, name: string): ServicePlan {
     path: record?.manifest.path ?? name,
     action: record ? 'destroy' : 'none',
     steps: inOrder(steps),
-    obstacles: [],
+    obstacles,
     desired: undefined,
   };
 }

@@ -49,9 +49,17 @@ function inOrder(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Reads a record. @throws Error when it is not one: it was damaged or written by a newer version. */
-export function parseRecord(text: string): ServiceRecord {
-  const record = JSON.parse(text.slice(0, text.indexOf('\n'))) as Partial<ServiceRecord>;
-  if (!record.manifest?.name || !record.owns || !record.applied) throw new Error('not a service record');
-  return record as ServiceRecord;
+/** Reads a record. Undefined when it is none: it was cut off or edited. */
+export function parseRecord(text: string): ServiceRecord | undefined {
+  const [line = ''] = text.split('\n', 1);
+  let record: Partial<ServiceRecord>;
+  try {
+    record = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!record?.manifest?.name || !record.owns || !record.applied) return undefined;
+  // What it owns stands a second time in the lines below, for the shell.
+  const owned = Object.values(record.owns).flat();
+  return owned.every((name) => text.includes(` ${name}\n`)) ? (record as ServiceRecord) : undefined;
 }

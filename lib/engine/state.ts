@@ -73,6 +73,8 @@ export interface HostFacts {
 export interface HostState {
   readonly facts: HostFacts;
   readonly records: ReadonlyMap<string, ServiceRecord>;
+  /** Names of services whose record can't be read. */
+  readonly damaged: ReadonlySet<string>;
   readonly files: ReadonlyMap<string, ActualFile>;
   readonly units: ReadonlyMap<string, ActualUnit>;
   readonly overrides: readonly Override[];

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Transport } from '../transport';
 import { commandError } from './errors';
+import { LEFTOVERS } from './load-image';
 import { STATE_DIR } from './observe-script';
 import { type TarFile, writeTar } from './tar';
 
@@ -9,7 +10,8 @@ const STAGED = '.bulkhead-new';
 /**
  * Writes all files into a directory inside of their own, and then renames each to its place, so that nobody ever sees
  * half a file. Parent directories that have to be made are remembered, to be removed when they are empty again. One
- * command a directory and none a file: to start one takes as long as to write ten files.
+ * command a directory and none a file: to start one takes as long as to write ten files. What a load of an image has
+ * left that was cut off is removed on the way.
  */
 const WRITE_SCRIPT = `
 set -eu
@@ -17,6 +19,7 @@ umask 022
 clean() { printf '%s/${STAGED}\\0' "$@" | xargs -0 rm -rf --; }
 trap 'clean "$@"' EXIT
 clean "$@"
+rm -rf --one-file-system -- ${LEFTOVERS.join(' ')}
 mkdir -p ${STATE_DIR}
 for dir; do
   missing=$dir

@@ -50,8 +50,8 @@ export function belongsTo(there: Owner, { stack, project }: Owner): boolean {
 
 const KEY: Record<PartKind, { pattern: RegExp; expected: string }> = {
   files: {
-    pattern: /^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0]*[^/\0]$/,
-    expected: 'an absolute path without "." or ".."',
+    pattern: /^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0\n\p{Surrogate}]*[^/\0\n\p{Surrogate}]$/su,
+    expected: 'an absolute path without ".", ".." and line breaks',
   },
   images: { pattern: /^[^\0\n]+$/, expected: 'a name' },
   objects: {

@@ -11,6 +11,7 @@ export function manifest(name: string, more: Partial<Manifest> = {}): Manifest {
 export function hostState(more: Partial<HostState> = {}): HostState {
   const none = {
     records: new Map(),
+    damaged: new Set<string>(),
     files: new Map(),
     units: new Map(),
     images: new Map(),

@@ -109,6 +109,12 @@ test('what stands in the way is shown with the way out', () => {
   expect(renderSummary(plans, { touched: false })).toContain("1 service can't be applied.");
 });
 
+test('what stands in the way of the only service is not called as wanted', () => {
+  const obstacle = { at: ['name'], action: 'make web', problem: 'it is taken' };
+  const plans = [hostPlan([servicePlan('web', { obstacles: [obstacle] })])];
+  expect(renderSummary(plans, { touched: false })).toBe("1 service can't be applied. Nothing has been touched.");
+});
+
 test('a change of the record alone is called that', () => {
   const service = servicePlan('a', {
     action: 'update',

@@ -81,3 +81,12 @@ test('a command of the same kind by hand contradicts it', () => {
   const make = () => new SystemdService(host(), 'web', { command: ['/bin/a'], health: { tcp: 1 }, directives });
   expect(make).toThrow('Cannot set ExecStartPost in directives.Service: already set by health');
 });
+
+test('the programs that a probe is run with are asked of the host', () => {
+  const programs = ({ manifest }: SystemdService | PodmanService | NspawnMachine) =>
+    Object.keys(manifest.requires ?? {}).filter((name) => name === 'bash' || name === 'nsenter');
+  expect(programs(systemd({ tcp: 80 }))).toEqual(['bash']);
+  expect(programs(podman({ tcp: 80 }))).toEqual(['bash', 'nsenter']);
+  expect(programs(nspawn({ tcp: 80 }))).toEqual(['bash', 'nsenter']);
+  expect(programs(systemd('notify'))).toEqual([]);
+});

@@ -18,6 +18,7 @@ export const web: Manifest = {
 
 interface Parts {
   records: Map<string, ServiceRecord>;
+  damaged: Set<string>;
   files: Map<string, ActualFile>;
   units: Map<string, ActualUnit>;
   images: Map<string, { id: string }>;
@@ -29,6 +30,7 @@ interface Parts {
 export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) => void = () => {}): HostState {
   const parts: Parts = {
     records: new Map(),
+    damaged: new Set<string>(),
     files: new Map(),
     units: new Map(),
     images: new Map(),

@@ -255,6 +255,22 @@ describe('what stands in the way', () => {
     expect(obstacles).toEqual(problem === undefined ? [] : [problem]);
   });
 
+  test('a damaged record is an obstacle of its service alone, which says the way out', () => {
+    const other = { ...web, name: 'other', files: {}, units: {} };
+    const state = hostWith([web, other], ({ records, damaged }) => {
+      records.delete('web');
+      damaged.add('web');
+    });
+    const obstacle = {
+      action: 'read the record of web',
+      problem: '/var/lib/bulkhead/services/web is damaged, expected what Bulkhead wrote',
+      advice: expect.stringContaining('adopt: true'),
+    };
+    expect(planService(state, web)).toMatchObject({ steps: [], obstacles: [obstacle] });
+    expect(planRemoval(state, 'web')).toMatchObject({ steps: [], obstacles: [obstacle] });
+    expect(planService(state, other)).toMatchObject({ steps: [], obstacles: [] });
+  });
+
   test('what is missing is named with its package', () => {
     const plan = planService(hostWith([]), { ...web, requires: { 'systemd-nspawn': '' } });
     expect(plan.obstacles[0]?.advice).toBe('apt-get install systemd-container');

@@ -107,6 +107,28 @@ describeHost('engine', () => {
     }
   });
 
+  test('a damaged record stops its own service alone, and adopt is the way out', async () => {
+    const [damaged, fine] = [sleeper('e-damaged'), sleeper('e-fine')];
+    await applyAll([damaged]);
+    const before = await show('e-damaged.service', 'InvocationID');
+    await lab.sh('truncate -s 100 /var/lib/bulkhead/services/e-damaged');
+    const result = await applyAll([damaged, fine]);
+    expect(result.get('e-damaged')?.message).toMatch(
+      /^Cannot read the record of e-damaged on .*: \/var\/lib\/bulkhead\/services\/e-damaged is damaged.*\n {2}do: .*adopt: true/,
+    );
+    expect(result.get('e-fine')).toBeUndefined();
+    expect((await applyAll([], ['e-damaged'])).get('e-damaged')?.shortMessage).toContain('is damaged');
+    await lab.sh('rm /var/lib/bulkhead/services/e-damaged');
+    expect(await errorOf([{ ...damaged, adopt: true }])).toBeUndefined();
+    expect(await show('e-damaged.service', 'InvocationID')).toBe(before);
+  });
+
+  test('what a killed load of an image has left goes with the next apply', async () => {
+    await lab.sh('mkdir -p /var/lib/bulkhead/load/abc /var/lib/machines/.e-gone.bulkhead-new/etc');
+    await applyAll([sleeper('e-next')]);
+    await lab.sh('test ! -e /var/lib/bulkhead/load && test ! -e /var/lib/machines/.e-gone.bulkhead-new');
+  });
+
   test('a unit of the distribution is not shadowed', async () => {
     expect((await errorOf([sleeper('ssh')]))?.shortMessage).toContain('a unit of that name is there already');
     await lab.sh('test ! -e /etc/systemd/system/ssh.service -o -L /etc/systemd/system/ssh.service');

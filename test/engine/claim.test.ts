@@ -1,0 +1,48 @@
+import { planService } from '../../lib/engine';
+import { claims } from '../../lib/engine/claim';
+import { parseRecord } from '../../lib/engine/record';
+import type { HostState } from '../../lib/engine/state';
+import type { Manifest } from '../../lib/manifest';
+import { edit, hostWith, web } from './fixtures';
+
+const ROOT = '/var/lib/machines/web';
+const machine: Manifest = {
+  ...web,
+  adopt: true,
+  images: { [ROOT]: { store: 'machines', format: 'tar', asset: 'a'.repeat(64) } },
+  units: { 'web.service': { state: 'active', enabled: true, restartOn: [...Object.keys(web.files), ROOT] } },
+};
+
+/** What a plan says after an apply was cut off as soon as it had written its claim, and maybe some of its files. */
+function cutOff(desired: Manifest, before: HostState, written: HostState['files'] = before.files): string[] {
+  const [claim] = claims([planService(before, desired)], before);
+  const record = parseRecord(String(claim?.content));
+  if (!record) throw new Error('the claim is no record');
+  const after = { ...before, files: written, records: new Map([['web', record]]) };
+  return planService(after, desired).steps.map(({ verb, key }) => `${verb} ${key}`);
+}
+
+test('what is adopted as it is goes on running when the adoption is cut off', () => {
+  const foreign = hostWith([machine], ({ records }) => records.clear());
+  expect(cutOff(machine, foreign)).toEqual([]);
+});
+
+test('what is adopted with another file restarts, also when it is cut off after the file was written', () => {
+  const foreign = hostWith([machine], ({ records, files }) => {
+    records.clear();
+    edit(files, '/etc/systemd/system/web.service', { content: Buffer.from('[Service]\nUser=x\n') });
+  });
+  expect(cutOff(machine, foreign, hostWith([machine]).files)).toEqual(['restart web.service']);
+});
+
+test('what is new is begun again', () => {
+  const begun = cutOff(web, hostWith([]));
+  expect(begun).toEqual(['write /etc/systemd/system/web.service', 'enable web.service', 'start web.service']);
+});
+
+test('an update that is cut off after its files were written restarts what runs with the old ones', () => {
+  const [path = ''] = Object.keys(web.files);
+  const file = { content: '[Service]\nNice=5\n', mode: '0644', owner: 'root', group: 'root' };
+  const changed = { ...web, files: { [path]: file } };
+  expect(cutOff(changed, hostWith([web]), hostWith([changed]).files)).toEqual(['restart web.service']);
+});

@@ -1,0 +1,16 @@
+import { checkManifest } from '../../lib/manifest';
+import { web } from '../engine/fixtures';
+
+const file = { content: '', mode: '0644', owner: 'root', group: 'root' };
+const problemsOf = (path: string) => checkManifest({ ...web, units: {}, files: { [path]: file } });
+
+test.each(['/etc/motd', '/srv/a b', '/srv/ü:"', '/srv/😀', '/srv/...'])('%j is the path of a file', (path) => {
+  expect(problemsOf(path)).toEqual([]);
+});
+
+test.each(['etc/motd', '/etc/', '/', '/etc/../x', '/etc//x', '/a\0b', '/a\nb', '/a\n', '/a\ud800', '/\udc00b'])(
+  '%j is no path of a file',
+  (path) => {
+    expect(problemsOf(path)).toMatchObject([{ at: ['files', path] }]);
+  },
+);
