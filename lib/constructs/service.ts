@@ -3,9 +3,13 @@ import {
   checkDirectives,
   DirectiveError,
   type Format,
+  type NetdevFile,
+  type NetworkFile,
   type NspawnFile,
   type QuadletFile,
   type SystemdUnit,
+  writeNetdev,
+  writeNetwork,
   writeNspawn,
   writeQuadlet,
   writeUnit,
@@ -25,7 +29,7 @@ import type { ManagedProps } from './service-props';
 
 /** A native file before it is written. */
 export interface NativeFile {
-  readonly format: Extract<Format, 'unit' | 'nspawn' | 'quadlet'>;
+  readonly format: Extract<Format, 'unit' | 'nspawn' | 'quadlet' | 'network' | 'netdev'>;
   readonly sections: Readonly<Record<string, object>>;
 }
 
@@ -193,6 +197,10 @@ function write({ format, sections }: NativeFile): string {
       return writeNspawn(sections as NspawnFile, options);
     case 'quadlet':
       return writeQuadlet(sections as QuadletFile, options);
+    case 'network':
+      return writeNetwork(sections as NetworkFile, options);
+    case 'netdev':
+      return writeNetdev(sections as NetdevFile, options);
   }
 }
 

@@ -4,10 +4,11 @@ import type { Transport } from '../transport';
 import { claims, completed, recordFile } from './claim';
 import { ApplyError } from './errors';
 import { loadImage, placeRoot, tracesOfRoot } from './load-image';
+import { isNetworkdFile, reloadNetworkd } from './networkd';
 import { observe } from './observe';
 import { planRemoval, planService } from './plan';
 import { recordPath } from './record';
-import { removeContainers, removeImages, removeObjects } from './remove-podman';
+import { removeContainers, removeImages, removeObjects } from './remove-objects';
 import { startUnits } from './start-units';
 import type { HostFacts, HostState, ServiceRecord } from './state';
 import type { ServicePlan, Step, Verb } from './step';
@@ -184,6 +185,7 @@ class Group {
       ),
     );
     if (changed && this.todo().some(hasUnits(state))) await daemonReload(this.transport, signal);
+    if (this.todo().some(isAboutNetworkd(state))) await reloadNetworkd(this.transport, signal);
   }
 
   private filesToWrite(): TarFile[] {
@@ -311,3 +313,7 @@ function obstacleError(transport: Transport, plan: ServicePlan): ApplyError | un
 
 const hasUnits = (state: HostState) => (plan: ServicePlan) =>
   Object.keys(plan.desired?.units ?? {}).length > 0 || (state.records.get(plan.name)?.owns.units.length ?? 0) > 0;
+
+// Also when its files are right already: an earlier apply may have been cut off before networkd knew of them.
+const isAboutNetworkd = (state: HostState) => (plan: ServicePlan) =>
+  [...Object.keys(plan.desired?.files ?? {}), ...(state.records.get(plan.name)?.owns.files ?? [])].some(isNetworkdFile);

@@ -17,6 +17,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
 };
 
+/** Services of the host that others may need to run. */
+const RUNNING = ['systemd-networkd'];
+
 /**
  * Prints the facts, one a line: `key value`. Part of the observing script: podman takes its time to tell its version,
  * and is asked only when there are Quadlet files, or when it matters.
@@ -30,6 +33,9 @@ case "$details $asked $recorded" in
 esac
 for program in ${Object.keys(PACKAGES).join(' ')}; do
   PATH=$PATH:/usr/sbin:/sbin:/usr/lib/systemd command -v "$program" >/dev/null && echo "have $program"
+done
+for service in ${RUNNING.join(' ')}; do
+  case "$asked" in *"requires $service"*) systemctl is-active --quiet "$service" && echo "have $service" ;; esac
 done
 `;
 
@@ -50,15 +56,17 @@ export function missing(manifest: Manifest, { programs }: HostFacts): Obstacle[]
     const [, least = '', why = ''] = /^([\d.]*)\s*(.*)$/.exec(need) ?? [];
     if (has !== undefined && !(least && has && isOlder(has, least))) return [];
     const name = PACKAGES[program];
+    const runs = RUNNING.includes(program);
+    const advice = runs ? `systemctl enable --now ${program}` : name && `apt-get install ${name}`;
     return [
       {
         at: ['requires', program],
         action: `run ${manifest.name}`,
         problem:
           has === undefined
-            ? `${program} is not installed there`
+            ? `${program} is not ${runs ? 'running' : 'installed'} there`
             : `${program} is ${has}, expected ${least} or newer${why && ` ${why}`}`,
-        ...(has === undefined && name && { advice: `apt-get install ${name}` }),
+        ...(has === undefined && advice && { advice }),
       },
     ];
   });

@@ -57,6 +57,7 @@ for kind in network volume image; do
   case $kind in image) name={{.Repository}}:{{.Tag}} ;; *) name={{.Name}} ;; esac
   case "$objects" in *$kind:*) command -v podman >/dev/null && podman "$kind" ls --format "$kind:$name" ;; esac
 done
+case "$objects" in *link:*) for link in /sys/class/net/*; do echo "link:\${link##*/}"; done ;; esac
 echo "== assets"
 list assets | while IFS= read -r path; do
   [ -f "$path" ] && [ ! -L "$path" ] && stat --printf '%a %U %G ' -- "$path" && sha256sum --zero -- "$path" && echo

@@ -80,6 +80,6 @@ export interface HostState {
   readonly overrides: readonly Override[];
   /** Images in podman's store and roots of machines, by the name a manifest gives them, with podman's image ID. */
   readonly images: ReadonlyMap<string, { readonly id: string }>;
-  /** Networks, volumes and images of podman, those that were asked for and others. */
+  /** Networks, volumes and images of podman, and network interfaces: those that were asked for and others. */
   readonly objects: ReadonlySet<string>;
 }

@@ -55,8 +55,9 @@ const KEY: Record<PartKind, { pattern: RegExp; expected: string }> = {
   },
   images: { pattern: /^[^\0\n]+$/, expected: 'a name' },
   objects: {
-    pattern: /^(?:network|volume):[A-Za-z0-9][A-Za-z0-9_.-]*$|^image:[^\s@]+:[A-Za-z0-9_][A-Za-z0-9_.-]*$/,
-    expected: '"network:" or "volume:" and a name, or "image:" and a reference with its tag',
+    pattern:
+      /^(?:network|volume):[A-Za-z0-9][A-Za-z0-9_.-]*$|^image:[^\s@]+:[A-Za-z0-9_][A-Za-z0-9_.-]*$|^link:[^\s/]{1,15}$/,
+    expected: '"network:", "volume:" or "link:" and a name, or "image:" and a reference with its tag',
   },
   units: { pattern: /^[A-Za-z0-9:_.\\@-]+\.[a-z]+$/, expected: 'a unit name with its suffix' },
 };

@@ -25,8 +25,9 @@ export const IMAGE = {
 export type ImagePart = FieldsOf<typeof IMAGE>;
 
 /**
- * Something in podman's store that a unit makes when it starts, keyed by its kind and name: `network:shop`,
- * `volume:data`, `image:docker.io/library/caddy:2`. It must be there for as long as the unit is active.
+ * Something that a unit makes when it starts, keyed by its kind and name: in podman's store `network:shop`,
+ * `volume:data`, `image:docker.io/library/caddy:2`; a network interface `link:br0`. It must be there for as long as the
+ * unit is active.
  */
 export const OBJECT = {
   unit: { type: 'string', doc: 'Unit that makes it.' },

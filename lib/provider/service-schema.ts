@@ -27,7 +27,7 @@ function attributesOf(table: FieldTable, replacing: readonly string[] = []): Att
 const DESCRIPTIONS: Record<PartKind, string> = {
   files: 'Files on the host, by path.',
   images: 'Images that the host holds, by the name they have there.',
-  objects: 'Networks and volumes of podman that its units make.',
+  objects: 'Networks, volumes and images of podman, and network interfaces, that its units make.',
   units: 'systemd units, by name.',
 };
 

@@ -118,6 +118,28 @@ test.each([
   expect(planService(state, web).steps).toEqual([]);
 });
 
+test.each([
+  ['/etc/containers/systemd/lan.network', '/etc/containers/systemd/lan.network.d/x.conf', '/etc/systemd/network'],
+  ['/etc/systemd/network/lan.network', '/run/systemd/network/lan.network.d/x.conf', '/etc/containers/systemd'],
+])("%s is changed by its own drop-in, and not by one of the other's", (path, dropIn, other) => {
+  const file = { content: '', mode: '0644', owner: 'root', group: 'root' };
+  const lan: Manifest = { ...web, files: { [path]: file }, units: {} };
+  const state = hostWith([lan], ({ overrides }) =>
+    overrides.push(override(dropIn), override(`${other}/lan.network.d/x.conf`), override(`${other}/lan.network`)),
+  );
+  expect(steps(planService(state, lan))).toEqual([`remove ${dropIn}: changes lan.network`]);
+});
+
+test('a service of the host that does not run stands in the way', () => {
+  const lan: Manifest = { ...web, requires: { 'systemd-networkd': 'for it' } };
+  expect(planService(hostWith([]), lan).obstacles).toEqual([
+    expect.objectContaining({
+      problem: 'systemd-networkd is not running there',
+      advice: 'systemctl enable --now systemd-networkd',
+    }),
+  ]);
+});
+
 test('a changed file is written and its unit restarted', () => {
   const plan = planService(hostWith([web]), withFile('[Service]\nNice=1\n'));
   expect(plan.action).toBe('update');
@@ -167,7 +189,7 @@ test('a machine is stopped before its root is replaced', () => {
   ]);
 });
 
-describe('objects of podman', () => {
+describe('objects that units make', () => {
   const network: Manifest = {
     ...web,
     objects: { 'network:web': { unit: 'web.service' }, 'volume:data': { unit: 'web.service', retain: true } },
@@ -190,6 +212,14 @@ describe('objects of podman', () => {
     const state = hostWith([], ({ objects }) => objects.add('image:localhost:5000/a:1'));
     expect(planService(state, image).obstacles).toMatchObject([
       { action: 'make image localhost:5000/a:1', problem: expect.stringContaining('podman has an image of that name') },
+    ]);
+  });
+
+  test('an interface that is not ours is an obstacle', () => {
+    const bridge: Manifest = { ...web, objects: { 'link:br0': { unit: 'web.service' } } };
+    const state = hostWith([], ({ objects }) => objects.add('link:br0'));
+    expect(planService(state, bridge).obstacles).toMatchObject([
+      { action: 'make link br0', problem: expect.stringContaining('the host has an interface of that name') },
     ]);
   });
 

@@ -2,7 +2,7 @@ import type { Manifest, ObjectPart } from '../../manifest';
 import type { ServiceRecord } from '../state';
 import type { Obstacle } from '../step';
 
-/** Why a unit has to make its objects anew: one of them is gone from podman's store. */
+/** Why a unit has to make its objects anew: one of them is gone. */
 export function lostObject(name: string, manifest: Manifest, actual: ReadonlySet<string>): string | undefined {
   const lost = Object.entries(manifest.objects).find(([key, object]) => object.unit === name && !actual.has(key));
   return lost && `${lost[0]} is gone`;
@@ -21,11 +21,12 @@ export function objectObstacle(
 ): Obstacle[] {
   if (!actual.has(key) || object.retain || adopt || record?.owns.objects.includes(key)) return [];
   const [, kind = '', name = ''] = /^(.*?):(.*)$/.exec(key) ?? [];
+  const there = kind === 'link' ? 'the host has an interface' : `podman has ${kind === 'image' ? 'an' : 'a'} ${kind}`;
   return [
     {
       at: ['objects', key],
       action: `make ${kind} ${name}`,
-      problem: `podman has ${kind === 'image' ? 'an' : 'a'} ${kind} of that name that Bulkhead did not make`,
+      problem: `${there} of that name that Bulkhead did not make`,
       advice: `set \`adopt: true\` on the service to take it over, or give it another name`,
     },
   ];

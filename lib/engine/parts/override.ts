@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import type { Manifest, UnitPart } from '../../manifest';
+import { isNetworkdFile } from '../networkd';
 import type { Override } from '../state';
 import type { Step } from '../step';
 
 /**
- * Directories that unit files and Quadlet files are taken from, highest precedence first.
- * @see systemd.unit(5) "Unit File Load Path", podman-systemd.unit(5)
+ * Directories that unit files, Quadlet files and those of systemd-networkd are taken from, highest precedence first.
+ * @see systemd.unit(5) "Unit File Load Path", podman-systemd.unit(5), systemd.network(5)
  */
 export const LOAD_PATH = [
   '/etc/systemd/system.control',
@@ -16,6 +17,8 @@ export const LOAD_PATH = [
   '/run/systemd/generator',
   '/run/containers/systemd',
   '/etc/containers/systemd',
+  '/etc/systemd/network',
+  '/run/systemd/network',
 ] as const;
 
 const rank = (directory: string) => (LOAD_PATH as readonly string[]).indexOf(directory);
@@ -31,7 +34,8 @@ export function overridesOf(manifest: Manifest, overrides: readonly Override[]):
   const byName = indexOf(overrides);
   return [...own].flatMap(([name, directory]) =>
     (byName.get(name) ?? []).filter(({ path, dropIn }) => {
-      if (path in manifest.files) return false;
+      // To Quadlet, shop.network is another file than to networkd.
+      if (path in manifest.files || isNetworkdFile(path) !== isNetworkdFile(`${directory}/`)) return false;
       return dropIn || rank(posix.dirname(path)) < rank(directory);
     }),
   );

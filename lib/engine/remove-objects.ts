@@ -28,11 +28,15 @@ export async function removeImages(transport: Transport, references: readonly st
 }
 
 /**
- * Removes networks, volumes and images from podman's store, with the data in them. Ones that are gone already are fine: a unit
- * may remove what it made when it stops.
+ * Removes networks, volumes and images from podman's store, with the data in them, and network interfaces. Ones that are
+ * gone already are fine: a unit may remove what it made when it stops.
  * @throws ApplyError when one is in use
  */
 export async function removeObjects(transport: Transport, keys: readonly string[]): Promise<void> {
+  await removeLinks(
+    transport,
+    keys.filter((key) => key.startsWith('link:')).map((key) => key.slice('link:'.length)),
+  );
   for (const kind of ['network', 'volume', 'image']) {
     const wanted = keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
     if (wanted.length === 0) continue;
@@ -46,4 +50,13 @@ export async function removeObjects(transport: Transport, keys: readonly string[
     if (result.exitCode !== 0)
       throw commandError({ host: transport.address, action: `remove ${kind} ${names.join(', ')}`, command }, result);
   }
+}
+
+const REMOVE_LINKS = 'for link; do [ ! -e "/sys/class/net/$link" ] || ip link delete "$link"; done';
+
+async function removeLinks(transport: Transport, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const result = await transport.run(['sh', '-euc', REMOVE_LINKS, 'sh', ...names]);
+  if (result.exitCode !== 0)
+    throw commandError({ host: transport.address, action: `remove interface ${names.join(', ')}` }, result);
 }

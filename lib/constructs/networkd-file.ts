@@ -1,0 +1,49 @@
+import type { Construct } from 'constructs';
+import type { KnownProps } from './known-props';
+import { fail } from './problem';
+import { type NativeFile, type Ordering, type Parts, Service } from './service';
+import { MANAGED_PROPS, type ManagedProps } from './service-props';
+
+/** What every file of systemd-networkd takes. */
+export interface NetworkdFileProps<T extends object> extends ManagedProps {
+  /** The sections of the file and their directives, under their own names. */
+  readonly directives: T;
+}
+
+/** The suffix says what a file is about. */
+export type NetworkdKind = 'network' | 'netdev';
+
+/** A file of systemd-networkd. An apply makes networkd read its files again, also once the file is gone. */
+export abstract class NetworkdFile<T extends object> extends Service {
+  /** Where the file lies. */
+  readonly path: string;
+  private readonly native: NativeFile;
+
+  protected constructor(scope: Construct, id: string, kind: NetworkdKind, props: NetworkdFileProps<T>) {
+    const known: KnownProps<NetworkdFileProps<T>> = { ...MANAGED_PROPS, directives: true };
+    super(scope, id, 'systemd', props, known);
+    const { directives } = props;
+    if (typeof directives !== 'object' || directives === null)
+      fail({
+        action: `write a .${kind} file of`,
+        value: directives,
+        problem: 'is no record of sections',
+        expected: 'one',
+        at: `${this.node.path}.directives`,
+      });
+    this.path = `/etc/systemd/network/${this.serviceName}.${kind}`;
+    this.native = { format: kind, sections: sectionsOf(directives) };
+  }
+
+  protected override parts(_: Ordering): Parts {
+    return {
+      natives: { [this.path]: this.native },
+      requires: { 'systemd-networkd': `for ${this.path}` },
+    };
+  }
+}
+
+function sectionsOf(directives: object): Record<string, object> {
+  const given: readonly (readonly [string, unknown])[] = Object.entries(directives);
+  return Object.fromEntries(given.filter((entry): entry is [string, object] => entry[1] !== undefined));
+}
