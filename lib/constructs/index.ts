@@ -16,6 +16,7 @@ export type { PortMapping, PortProp, PortShort, Protocol } from './ports';
 export type { Duration, Memory, Restart } from './quantities';
 export { Service } from './service';
 export type { EnvironmentFilesProps, ManagedProps, ServiceProps } from './service-props';
+export { SystemdLink, type SystemdLinkProps } from './systemd-link';
 export { SystemdMount, type SystemdMountProps } from './systemd-mount';
 export { SystemdNetdev, type SystemdNetdevProps } from './systemd-netdev';
 export { SystemdNetwork, type SystemdNetworkProps } from './systemd-network';

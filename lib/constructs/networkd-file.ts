@@ -4,16 +4,19 @@ import { fail } from './problem';
 import { type NativeFile, type Ordering, type Parts, Service } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
 
-/** What every file of systemd-networkd takes. */
+/** What every file in /etc/systemd/network takes. */
 export interface NetworkdFileProps<T extends object> extends ManagedProps {
   /** The sections of the file and their directives, under their own names. */
   readonly directives: T;
 }
 
 /** The suffix says what a file is about. */
-export type NetworkdKind = 'network' | 'netdev';
+export type NetworkdKind = 'network' | 'netdev' | 'link';
 
-/** A file of systemd-networkd. An apply makes networkd read its files again, also once the file is gone. */
+/**
+ * A file in /etc/systemd/network. An apply makes systemd-networkd read its files again, also once the file is gone; those
+ * for systemd-udevd are read when they are needed.
+ */
 export abstract class NetworkdFile<T extends object> extends Service {
   /** Where the file lies. */
   readonly path: string;
@@ -38,7 +41,7 @@ export abstract class NetworkdFile<T extends object> extends Service {
   protected override parts(_: Ordering): Parts {
     return {
       natives: { [this.path]: this.native },
-      requires: { 'systemd-networkd': `for ${this.path}` },
+      requires: this.native.format === 'link' ? {} : { 'systemd-networkd': `for ${this.path}` },
     };
   }
 }
@@ -46,4 +49,16 @@ export abstract class NetworkdFile<T extends object> extends Service {
 function sectionsOf(directives: object): Record<string, object> {
   const given: readonly (readonly [string, unknown])[] = Object.entries(directives);
   return Object.fromEntries(given.filter((entry): entry is [string, object] => entry[1] !== undefined));
+}
+
+/** Refuses a [Match] without anything in it, which is for all interfaces of the host. @throws Error */
+export function checkMatch(match: object | undefined, action: string, example: string, at: string): void {
+  if (Object.values(match ?? {}).some((value) => value !== undefined)) return;
+  fail({
+    action,
+    value: match,
+    problem: 'matches every interface of the host',
+    expected: `a [Match] such as ${example}`,
+    at: `${at}.directives.Match`,
+  });
 }

@@ -3,11 +3,13 @@ import {
   checkDirectives,
   DirectiveError,
   type Format,
+  type LinkFile,
   type NetdevFile,
   type NetworkFile,
   type NspawnFile,
   type QuadletFile,
   type SystemdUnit,
+  writeLink,
   writeNetdev,
   writeNetwork,
   writeNspawn,
@@ -29,7 +31,7 @@ import type { ManagedProps } from './service-props';
 
 /** A native file before it is written. */
 export interface NativeFile {
-  readonly format: Extract<Format, 'unit' | 'nspawn' | 'quadlet' | 'network' | 'netdev'>;
+  readonly format: Format;
   readonly sections: Readonly<Record<string, object>>;
 }
 
@@ -201,6 +203,8 @@ function write({ format, sections }: NativeFile): string {
       return writeNetwork(sections as NetworkFile, options);
     case 'netdev':
       return writeNetdev(sections as NetdevFile, options);
+    case 'link':
+      return writeLink(sections as LinkFile, options);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
 import type { NetworkFile } from '../directives';
-import { NetworkdFile, type NetworkdFileProps } from './networkd-file';
-import { fail } from './problem';
+import { checkMatch, NetworkdFile, type NetworkdFileProps } from './networkd-file';
 
 export interface SystemdNetworkProps extends NetworkdFileProps<NetworkFile> {
   /**
@@ -25,15 +24,7 @@ export class SystemdNetwork extends NetworkdFile<NetworkFile> {
 
   constructor(scope: Construct, id: string, props: SystemdNetworkProps) {
     super(scope, id, 'network', props);
-    const match = props.directives.Match ?? {};
-    if (Object.values(match).every((value) => value === undefined))
-      fail({
-        action: 'configure interfaces of',
-        value: match,
-        problem: 'matches every interface of the host',
-        expected: 'a [Match] such as { Name: "br0" }',
-        at: `${this.node.path}.directives.Match`,
-      });
+    checkMatch(props.directives.Match, 'configure interfaces of', '{ Name: "br0" }', this.node.path);
     this.check();
   }
 }

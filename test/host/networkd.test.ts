@@ -67,6 +67,8 @@ describeHost('networkd', () => {
     await hasAddress('n-out', '192.168.210.2/24');
     await eventually('ip -br link show master n-br0 | grep -w UP');
     expect(await lab.sh('ip -d link show n-br0')).toContain('bridge');
+    const complaints = "grep '^/etc/systemd/network/n-[^:]*:[0-9]' || true";
+    expect(await lab.sh(`journalctl -q -b -o cat -u systemd-networkd | ${complaints}`)).toBe('');
     expect(await lab.sh('systemctl is-enabled n-bridge-netdev n-pair-netdev')).toBe('enabled\nenabled\n');
   });
 
