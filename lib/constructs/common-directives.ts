@@ -1,4 +1,5 @@
 import { ConfigFile } from './config-file';
+import { ConfigSource } from './config-source';
 import type { DirectiveSet, Sections } from './directive-set';
 import type { PodmanResource } from './podman-resource';
 import { fail } from './problem';
@@ -92,9 +93,9 @@ export function absolutePath(value: string | undefined, prop: string, path: stri
 export function filesRead(
   volumes: readonly Volume[],
   environmentFiles: EnvironmentFilesProps['environmentFiles'] = [],
-): ConfigFile[] {
+): ConfigSource[] {
   const files = [...volumes.map(({ file }) => file), ...environmentFiles];
-  return [...new Set(files.filter((file): file is ConfigFile => file instanceof ConfigFile))];
+  return [...new Set(files.filter((file): file is ConfigSource => file instanceof ConfigSource))];
 }
 
 /** Paths of environment files. @throws Error */
@@ -107,7 +108,7 @@ export function environmentPaths({ environmentFiles }: EnvironmentFilesProps, pa
 
 /** `triggers` of a unit that reads these files and uses these things of podman's. */
 export function triggersOf(
-  files: readonly ConfigFile[],
+  files: readonly ConfigSource[],
   resources: readonly PodmanResource[] = [],
 ): { triggers?: Readonly<Record<string, string>> } {
   if (files.length + resources.length === 0) return {};

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import type { Construct } from 'constructs';
 import type { FilePart } from '../manifest';
 import { type Asset, assetOf } from './assets';
 import { Token } from './cdktf';
+import { ConfigSource, checkPath } from './config-source';
 import type { KnownProps } from './known-props';
-import { isNormal } from './normal-form';
 import { fail } from './problem';
-import { type Parts, Service } from './service';
+import type { Parts } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
+import { smallText } from './source-files';
 
 export interface ConfigFileProps extends ManagedProps {
   /** Absolute path on the host. */
@@ -45,16 +45,13 @@ const PROPS: KnownProps<ConfigFileProps> = {
   group: true,
 };
 
-const INLINE_LIMIT = 64 * 1024;
-
 /**
  * A file on the host that services use: as the source of a volume, or by its path. A service that mounts it restarts
  * when its content changes. Not for secrets: the content is in Terraform's state.
  */
-export class ConfigFile extends Service {
+export class ConfigFile extends ConfigSource {
   /** Absolute path on the host. */
   readonly path: string;
-  readonly unitName = undefined;
   override readonly assets: readonly Asset[];
   private readonly part: FilePart;
 
@@ -62,18 +59,7 @@ export class ConfigFile extends Service {
     super(scope, id, 'file', props, PROPS);
     const at = this.node.path;
     const { path, mode = '0644', owner = 'root', group = 'root' } = props;
-    if (
-      typeof path !== 'string' ||
-      Token.isUnresolved(path) ||
-      !/^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0\n\p{Surrogate}]*[^/\0\n\p{Surrogate}]$/su.test(path)
-    )
-      fail({
-        action: 'write file',
-        value: path,
-        problem: 'is no path of a file',
-        expected: 'an absolute one, known at synthesis, without ".", ".." and line breaks',
-        at: `${at}.path`,
-      });
+    this.path = checkPath(path, 'write file', at);
     if (!/^0?[0-7]{3,4}$/.test(mode))
       fail({
         action: 'set mode to',
@@ -83,14 +69,12 @@ export class ConfigFile extends Service {
         at: `${at}.mode`,
       });
     const content = contentOf(props, at);
-    this.path = path;
     this.assets = 'digest' in content ? [content] : [];
     const text = 'digest' in content ? { asset: content.digest } : { content: content.text };
     this.part = { ...text, mode: mode.padStart(4, '0'), owner, group };
     this.check();
   }
 
-  /** What a unit that reads this file must restart on: a text that differs when the content does. */
   get fingerprint(): string {
     if (this.part.asset !== undefined) return this.part.asset;
     const content = this.part.content ?? '';
@@ -116,8 +100,6 @@ function contentOf({ content, source }: ConfigFileProps, at: string): { readonly
     fail({ action: 'write', value: content, problem: 'is not valid UTF-16', expected: 'text', at: `${at}.content` });
   if (source === undefined) return { text: content ?? '' };
   const asset = assetOf(source, 'read', `${at}.source`);
-  if (statSync(source).size > INLINE_LIMIT) return asset;
-  const bytes = readFileSync(source);
-  const text = bytes.toString('utf8');
-  return Buffer.from(text).equals(bytes) && !text.includes('\0') && isNormal(text) ? { text } : asset;
+  const text = smallText(source);
+  return text === undefined ? asset : { text };
 }

@@ -1,3 +1,4 @@
+export { ConfigDirectory, type ConfigDirectoryProps } from './config-directory';
 export { ConfigFile, type ConfigFileProps } from './config-file';
 export type { CommandHealth, Health, HealthTiming, HttpHealth, TcpHealth } from './health';
 export { Host, type HostAddressProp, type HostProps } from './host';

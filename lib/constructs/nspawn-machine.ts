@@ -22,7 +22,7 @@ import {
   filesRead,
   triggersOf,
 } from './common-directives';
-import type { ConfigFile } from './config-file';
+import type { ConfigSource } from './config-source';
 import { DirectiveSet } from './directive-set';
 import { type HealthRuntime, healthDirectives, healthPrograms } from './health';
 import { Image } from './image';
@@ -137,7 +137,7 @@ export class NspawnMachine extends Service {
   private readonly directives: DirectiveSet;
   private readonly images: Readonly<Record<string, ImagePart>>;
   private readonly network: MachineNetwork;
-  private readonly read: readonly ConfigFile[];
+  private readonly read: readonly ConfigSource[];
   private readonly programs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: NspawnMachineProps) {

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import type { BuildSection, InstallSection, QuadletFile, ServiceSection, UnitSection } from '../directives';
 import type { FilePart, ObjectPart } from '../manifest';
-import { type Asset, assetOf } from './assets';
+import type { Asset } from './assets';
 import type { KnownProps } from './known-props';
-import { isNormal } from './normal-form';
 import { imageObject } from './podman-image';
 import { PodmanResource } from './podman-resource';
 import { fail } from './problem';
 import type { Ordering, Parts } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
+import { filesUnder, readDirectory } from './source-files';
 
 export interface PodmanBuildProps extends ManagedProps {
   /**
@@ -52,7 +50,6 @@ const PROPS: KnownProps<PodmanBuildProps> = {
 };
 
 const MOST_FILES = 500;
-const INLINE_LIMIT = 64 * 1024;
 
 /**
  * An image that the host builds: the `image` of a {@link PodmanService}. Its name holds the digest of what it is built
@@ -71,8 +68,8 @@ export class PodmanBuild extends PodmanResource {
     const at = this.node.path;
     const { context, containerfile = 'Containerfile', target } = props;
     const directory = `/var/lib/bulkhead-builds/${this.serviceName}`;
-    const found = filesIn(context, `${at}.context`);
-    if (!found.includes(containerfile))
+    const { files } = readDirectory(context, 'build from', MOST_FILES, `${at}.context`);
+    if (!files.some(({ path }) => path === containerfile))
       fail({
         action: 'build',
         value: containerfile,
@@ -80,11 +77,8 @@ export class PodmanBuild extends PodmanResource {
         expected: 'one',
         at: `${at}.containerfile`,
       });
-    const assets = found.map((path) => assetOf(join(context, path), 'build from', `${at}.context`));
-    const parts = found.map((path, index) => [path, partOf(join(context, path), assets[index])] as const);
-    this.files = Object.fromEntries(parts.map(([path, part]) => [`${directory}/${path}`, part]));
-    this.assets = assets.filter((_, index) => parts[index]?.[1].asset !== undefined);
-    const facts = parts.map(([path, { mode }], index) => [path, mode, assets[index]?.digest]);
+    ({ files: this.files, assets: this.assets } = filesUnder(directory, files));
+    const facts = files.map(({ path, mode, asset }) => [path, mode, asset.digest]);
     const build = JSON.stringify([facts, containerfile, target, props.directives]);
     const digest = createHash('sha256').update(build).digest('hex');
     this.reference = `localhost/${this.serviceName.toLowerCase()}:${digest.slice(0, 12)}`;
@@ -106,29 +100,4 @@ export class PodmanBuild extends PodmanResource {
   protected override parts(ordering: Ordering): Parts {
     return { ...super.parts(ordering), files: this.files };
   }
-}
-
-/** Paths of all files below a directory, sorted. @throws Error */
-function filesIn(context: string, at: string): string[] {
-  const reject = (problem: string) =>
-    fail({ action: 'build from', value: context, problem, expected: 'a directory of files on this machine', at });
-  if (typeof context !== 'string' || !statSync(context, { throwIfNoEntry: false })?.isDirectory())
-    return reject('is no directory');
-  const entries = readdirSync(context, { recursive: true, withFileTypes: true }).filter(
-    (entry) => !entry.isDirectory(),
-  );
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name).slice(join(context, '/').length));
-  const other = entries.findIndex((entry) => !entry.isFile());
-  if (other >= 0) return reject(`${paths[other]} is a link or no plain file`);
-  if (paths.length > MOST_FILES) return reject(`has ${paths.length} files, the most is ${MOST_FILES}`);
-  return paths.sort();
-}
-
-function partOf(path: string, asset: Asset | undefined): FilePart {
-  const { mode, size } = statSync(path);
-  const rest = { mode: mode & 0o111 ? '0755' : '0644', owner: 'root', group: 'root' };
-  const bytes = size > INLINE_LIMIT ? undefined : readFileSync(path);
-  const text = bytes?.toString('utf8') ?? '';
-  const plain = bytes !== undefined && Buffer.from(text).equals(bytes) && !text.includes('\0') && isNormal(text);
-  return plain || asset === undefined ? { content: text, ...rest } : { asset: asset.digest, ...rest };
 }

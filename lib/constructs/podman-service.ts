@@ -20,7 +20,7 @@ import {
   filesRead,
   triggersOf,
 } from './common-directives';
-import type { ConfigFile } from './config-file';
+import type { ConfigSource } from './config-source';
 import { DirectiveSet } from './directive-set';
 import { type HealthRuntime, healthDirectives, healthPrograms } from './health';
 import { Image } from './image';
@@ -139,7 +139,7 @@ export class PodmanService extends Service {
   override readonly assets: readonly Asset[];
   private readonly directives: DirectiveSet;
   private readonly images: Readonly<Record<string, ImagePart>>;
-  private readonly read: readonly ConfigFile[];
+  private readonly read: readonly ConfigSource[];
   private readonly programs: Readonly<Record<string, string>>;
   private readonly resources: readonly PodmanResource[];
 

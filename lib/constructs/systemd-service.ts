@@ -18,7 +18,7 @@ import {
   filesRead,
   triggersOf,
 } from './common-directives';
-import type { ConfigFile } from './config-file';
+import type { ConfigSource } from './config-source';
 import { DirectiveSet } from './directive-set';
 import { type HealthRuntime, healthDirectives, healthPrograms } from './health';
 import type { KnownProps } from './known-props';
@@ -121,7 +121,7 @@ export class SystemdService extends Service {
   readonly unitName: string;
   override readonly ports: readonly Port[];
   private readonly directives: DirectiveSet;
-  private readonly read: readonly ConfigFile[];
+  private readonly read: readonly ConfigSource[];
   private readonly programs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: SystemdServiceProps) {

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { InstallSection, ServiceSection, UnitSection } from '../directives';
 import { checkSections, filesRead, triggersOf } from './common-directives';
-import type { ConfigFile } from './config-file';
+import type { ConfigSource } from './config-source';
 import { DirectiveSet } from './directive-set';
 import type { KnownProps } from './known-props';
 import { type Ordering, type Parts, Service } from './service';
@@ -43,7 +43,7 @@ export abstract class SystemdTrigger extends Service {
   readonly triggeredUnit: string;
   protected readonly program: DirectiveSet;
   protected readonly trigger: DirectiveSet;
-  private readonly read: readonly ConfigFile[];
+  private readonly read: readonly ConfigSource[];
 
   protected constructor(
     scope: Construct,

@@ -1,4 +1,6 @@
-import { ConfigFile } from './config-file';
+import type { ConfigDirectory } from './config-directory';
+import type { ConfigFile } from './config-file';
+import { ConfigSource } from './config-source';
 import { PodmanVolume } from './podman-volume';
 import { fail } from './problem';
 
@@ -8,15 +10,15 @@ export type VolumeShort = `/${string}:/${string}`;
 /** The same as an object. */
 export interface VolumeMapping {
   /**
-   * Absolute path on the host, or a {@link ConfigFile}; the service restarts when the content of that changes. A
-   * {@link PodmanService} takes a {@link PodmanVolume}, too.
+   * Absolute path on the host, or a {@link ConfigFile} or {@link ConfigDirectory}; the service restarts when the content
+   * of that changes. A {@link PodmanService} takes a {@link PodmanVolume}, too.
    */
-  readonly source: string | ConfigFile | PodmanVolume;
+  readonly source: string | ConfigFile | ConfigDirectory | PodmanVolume;
   /** Absolute path that the service sees. */
   readonly target: string;
   /**
    * Whether the service may not write to it.
-   * @default - false for a path, true for a ConfigFile
+   * @default - false for a path, true for a ConfigFile or ConfigDirectory
    */
   readonly readOnly?: boolean;
 }
@@ -27,7 +29,7 @@ export interface Volume {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
-  readonly file: ConfigFile | undefined;
+  readonly file: ConfigSource | undefined;
   /** The volume of podman's that `source` is the name of. */
   readonly volume: PodmanVolume | undefined;
   readonly at: string;
@@ -42,7 +44,7 @@ const EXPECTED = '"/source:/target[:ro]", or { source, target } for a path with 
 export function parseVolume(value: VolumeProp, at: string, takes: 'paths' | 'volumes' = 'paths'): Volume {
   const reject = (problem: string) => fail({ action: 'mount', value: shown(value), problem, expected: EXPECTED, at });
   const mapping = typeof value === 'object' && value !== null ? value : readShort(value, reject);
-  const file = mapping.source instanceof ConfigFile ? mapping.source : undefined;
+  const file = mapping.source instanceof ConfigSource ? mapping.source : undefined;
   const volume = mapping.source instanceof PodmanVolume ? mapping.source : undefined;
   if (volume && takes === 'paths')
     fail({
