@@ -59,9 +59,12 @@ for kind in network volume image; do
 done
 case "$objects" in *link:*) for link in /sys/class/net/*; do echo "link:\${link##*/}"; done ;; esac
 echo "== assets"
-list assets | while IFS= read -r path; do
-  [ -f "$path" ] && [ ! -L "$path" ] && stat --printf '%a %U %G ' -- "$path" && sha256sum --zero -- "$path" && echo
-done
+assets() { list assets | xargs -r -d '\\n' sh -c 'exec find "$@" -maxdepth 0 -type f -printf "$0"' "$1"; }
+assets '%m %u %g %p\\0'
+echo
+echo "== digests"
+assets '%p\\0' | xargs -r -0 sha256sum --zero --
+echo
 echo "== tar"
 { list files; printf '%s\\n' "$records"; } | grep . |
   tar -c -P --format=posix --pax-option=delete=atime,delete=ctime,delete=mtime --no-recursion --hard-dereference \\

@@ -95,8 +95,14 @@ function parse(sections: Record<string, Buffer>, facts: HostFacts | undefined): 
       else damaged.add(name);
     }
   }
-  for (const line of text('assets').split('\0\n')) {
-    const [, mode, owner, group, sha256, path] = /^(\d+) (\S+) (\S+) ([0-9a-f]{64}) {2}(.+)$/s.exec(line) ?? [];
+  const digests = new Map(
+    text('digests')
+      .split('\0')
+      .map((entry) => [entry.slice(66), entry.slice(0, 64)]),
+  );
+  for (const entry of text('assets').split('\0')) {
+    const [, mode, owner, group, path] = /^(\d+) (\S+) (\S+) (.+)$/s.exec(entry) ?? [];
+    const sha256 = path && digests.get(path);
     if (path && mode && owner && group && sha256)
       files.set(path, { type: 'file', mode: mode.padStart(4, '0'), owner, group, sha256 });
   }
