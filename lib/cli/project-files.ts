@@ -17,8 +17,8 @@ const page = new ConfigFile(host, 'hello-page', { path: '/etc/hello/index.html',
 
 // A program on the host, in a sandbox that props open. PodmanService runs a container, NspawnMachine a machine.
 new SystemdService(host, 'hello', {
-  command: ['/usr/bin/busybox', 'httpd', '-f', '-p', '8080', '-h', '/etc/hello'], // a list, no shell: values are literal
-  ports: [8080],
+  command: ['/usr/bin/busybox', 'httpd', '-f', '-p', '8000', '-h', '/etc/hello'], // a list, no shell: values are literal
+  ports: [8000],
   memory: '64M', // most props have a short form that the compiler checks: try '64X'
   restart: 'always',
   dependsOn: [page],

@@ -45,7 +45,7 @@ class Project {
 describeHost('bulkhead init', () => {
   const project = new Project();
   let before: string;
-  const page = () => lab.sh('busybox wget -q -O - http://127.0.0.1:8080/');
+  const page = () => lab.sh('busybox wget -q -O - http://127.0.0.1:8000/');
 
   beforeAll(async () => {
     if (!existsSync(join(root, 'dist', 'cli', 'main.js')))
