@@ -28,7 +28,9 @@ const TIMESPAN = new RegExp(
 const isSize = matches(SIZE);
 const isTimespan = (text: string) => text === 'infinity' || TIMESPAN.test(text);
 const isSignalName = oneOf(enums.signal);
-const isSignal = (text: string) => isSignalName(text) || /^SIGRT(?:MIN|MAX)(?:[+-]\d+)?$/.test(text);
+/** Whether a text is the name of a signal, with its SIG. */
+export const isSignal = (text: string) =>
+  isSignalName(text) || /^SIGRT(?:MIN(?:\+(?:[0-9]|[12]\d|30))?|MAX(?:-(?:[0-9]|[12]\d|30))?)$/.test(text);
 const isInteger = (text: string, { min, max }: KeyEntry): boolean =>
   /^-?\d+$/.test(text) && Number(text) >= (min ?? Number.NEGATIVE_INFINITY) && Number(text) <= (max ?? 2 ** 64);
 const isUnsigned = (text: string, entry: KeyEntry) => isInteger(text, { ...entry, min: entry.min ?? 0 });
@@ -109,7 +111,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   'rlimit-count': { test: isRlimit(matches(/^\d+$/)), expected: 'a limit such as 1024, infinity or soft:hard' },
   rlimit: { test: isRlimit(isSize), expected: 'a limit such as 1024, 8M, infinity or soft:hard' },
   'rlimit-time': { test: isRlimit(isTimespan), expected: 'a limit such as 60, 1h, infinity or soft:hard' },
-  mode: { test: matches(/^[0-7]{1,4}$/), expected: "an octal mode such as 0o755 or '0755'" },
+  mode: { test: matches(/^0*[0-7]{1,4}$/), expected: "an octal mode such as 0o755 or '0755'" },
   signal: {
     test: (text) => isSignal(text) || isUnsigned(text, { kind: 'unsigned', min: 1, max: 64 }),
     expected: 'a signal such as SIGTERM',

@@ -365,9 +365,12 @@ export type Signal =
 /** Families of socket addresses. @see address_families(7) */
 export type AddressFamily = 
       | 'AF_UNIX'
+      | 'AF_LOCAL'
+      | 'AF_FILE'
       | 'AF_INET'
       | 'AF_INET6'
       | 'AF_NETLINK'
+      | 'AF_ROUTE'
       | 'AF_PACKET'
       | 'AF_VSOCK'
       | 'AF_BLUETOOTH'

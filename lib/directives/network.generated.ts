@@ -155,6 +155,8 @@ export interface NetworkNetworkSection {
   readonly NTP?: List<string>;
   /** @since systemd 256 @see systemd.network(5) */
   readonly IPv4Forwarding?: Value<boolean>;
+  /** @since systemd 219 @see systemd.network(5) @deprecated Use IPv4Forwarding. */
+  readonly IPForward?: Value<boolean | 'ipv4' | 'ipv6'>;
   /** @since systemd 256 @see systemd.network(5) */
   readonly IPv6Forwarding?: Value<boolean>;
   /** @since systemd 219 @see systemd.network(5) */
@@ -173,6 +175,8 @@ export interface NetworkNetworkSection {
   readonly IPv6RetransmissionTimeSec?: Value<Timespan>;
   /** @since systemd 234 @see systemd.network(5) */
   readonly IPv6ProxyNDP?: Value<boolean>;
+  /** IP address. @since systemd 233 @see systemd.network(5) */
+  readonly IPv6ProxyNDPAddress?: List<string>;
   /** @since systemd 239 @see systemd.network(5) */
   readonly IPv6MTUBytes?: Value<Size>;
   /** @since systemd 246 @see systemd.network(5) */
@@ -351,6 +355,8 @@ export interface NetworkRouteSection {
   readonly TCPCongestionControlAlgorithm?: Value<string | number | boolean>;
   /** @since systemd 243 @see systemd.network(5) */
   readonly FastOpenNoCookie?: Value<boolean>;
+  /** Ignored since systemd 256. @since systemd 243 @see systemd.network(5) */
+  readonly TTLPropagate?: Value<boolean>;
 }
 
 /** [NextHop] of .network files. @see systemd.network(5) */
@@ -474,6 +480,52 @@ export interface NetworkDHCPv4Section {
   /** @since systemd 255 @see systemd.network(5) */
   readonly NFTSet?: List<string>;
   /** @since systemd 255 @see systemd.network(5) */
+  readonly RapidCommit?: Value<boolean>;
+}
+
+/** [DHCP] of .network files. @see systemd.network(5) */
+export interface NetworkDHCPSection {
+  /** @since systemd 220 @see systemd.network(5) @deprecated */
+  readonly ClientIdentifier?: Value<'mac' | 'duid'>;
+  /** @since systemd 215 @see systemd.network(5) @deprecated */
+  readonly UseDNS?: Value<boolean>;
+  /** @since systemd 220 @see systemd.network(5) @deprecated */
+  readonly UseNTP?: Value<boolean>;
+  /** @since systemd 215 @see systemd.network(5) @deprecated */
+  readonly UseMTU?: Value<boolean>;
+  /** @since systemd 215 @see systemd.network(5) @deprecated */
+  readonly UseHostname?: Value<boolean>;
+  /** @since systemd 216 @see systemd.network(5) @deprecated */
+  readonly UseDomains?: Value<boolean | 'route'>;
+  /** @since systemd 215 @see systemd.network(5) @deprecated */
+  readonly UseRoutes?: Value<boolean>;
+  /** @since systemd 235 @see systemd.network(5) @deprecated */
+  readonly Anonymize?: Value<boolean>;
+  /** @since systemd 215 @see systemd.network(5) @deprecated */
+  readonly SendHostname?: Value<boolean>;
+  /** @since systemd 223 @see systemd.network(5) @deprecated */
+  readonly Hostname?: Value<string>;
+  /** @since systemd 216 @see systemd.network(5) @deprecated */
+  readonly RequestBroadcast?: Value<boolean>;
+  /** @since systemd 216 @see systemd.network(5) @deprecated */
+  readonly VendorClassIdentifier?: Value<string>;
+  /** @since systemd 239 @see systemd.network(5) @deprecated */
+  readonly UserClass?: List<string>;
+  /** @since systemd 230 @see systemd.network(5) @deprecated */
+  readonly IAID?: Value<string | number | boolean>;
+  /** @since systemd 230 @see systemd.network(5) @deprecated */
+  readonly DUIDType?: Value<string>;
+  /** @since systemd 230 @see systemd.network(5) @deprecated */
+  readonly DUIDRawData?: Value<string>;
+  /** @since systemd 217 @see systemd.network(5) @deprecated */
+  readonly RouteMetric?: Value<string | number | boolean>;
+  /** @since systemd 232 @see systemd.network(5) @deprecated */
+  readonly RouteTable?: Value<string | number | boolean>;
+  /** @since systemd 226 @see systemd.network(5) @deprecated */
+  readonly UseTimezone?: Value<boolean>;
+  /** @since systemd 233 @see systemd.network(5) @deprecated */
+  readonly ListenPort?: Value<number>;
+  /** @since systemd 237 @see systemd.network(5) @deprecated */
   readonly RapidCommit?: Value<boolean>;
 }
 
@@ -621,6 +673,14 @@ export interface NetworkDHCPServerSection {
   readonly ServerAddress?: Value<string>;
   /** Interface name. @since systemd 249 @see systemd.network(5) */
   readonly UplinkInterface?: Value<string>;
+  /** Ignored since systemd 258. @since systemd 249 @see systemd.network(5) */
+  readonly BindToInterface?: Value<boolean>;
+  /** IP address. @since systemd 249 @see systemd.network(5) */
+  readonly RelayTarget?: Value<string>;
+  /** @since systemd 249 @see systemd.network(5) */
+  readonly RelayAgentCircuitId?: Value<string>;
+  /** @since systemd 249 @see systemd.network(5) */
+  readonly RelayAgentRemoteId?: Value<string>;
   /** @since systemd 226 @see systemd.network(5) */
   readonly MaxLeaseTimeSec?: Value<Timespan>;
   /** @since systemd 226 @see systemd.network(5) */
@@ -1353,6 +1413,7 @@ export interface NetworkFile {
   readonly Route?: NetworkRouteSection | readonly NetworkRouteSection[] | undefined;
   readonly NextHop?: NetworkNextHopSection | readonly NetworkNextHopSection[] | undefined;
   readonly DHCPv4?: NetworkDHCPv4Section | undefined;
+  readonly DHCP?: NetworkDHCPSection | undefined;
   readonly DHCPv6?: NetworkDHCPv6Section | undefined;
   readonly IPv6AcceptRA?: NetworkIPv6AcceptRASection | undefined;
   readonly DHCPRelay?: NetworkDHCPRelaySection | undefined;

@@ -43,14 +43,16 @@ export function parseUnit(text: string, format: Format): FileSections {
 
 function parseSection(section: Section, texts: Readonly<Record<string, readonly string[]>>): SectionValues {
   return Object.fromEntries(
-    Object.entries(texts).map(([key, lines]) => {
+    Object.entries(texts).flatMap(([key, lines]) => {
       const entry: KeyEntry | undefined = section.keys.get(key);
       if (!entry) {
         const hint = closest(key, [...section.keys.keys()]);
         throw new DirectiveError(section.name, key, undefined, `the key is unknown, ${hint} (see ${section.page})`);
       }
       const place = { section, key, entry };
-      return [key, attempt(lines.join('\n'), place, () => parseValue(lines, entry))];
+      const value = attempt(lines.join('\n'), place, () => parseValue(lines, entry));
+      // Empties what can't be emptied, and so says nothing.
+      return Array.isArray(value) && value.length === 0 ? [] : [[key, value]];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import type { KeyEntry } from './catalog';
+import { isSignal } from './check-value';
 import { QUADLET_CLASSES } from './escape';
 import { type ScanRule, scanWords } from './scan-words';
 import { tuple } from './tuple';
@@ -128,8 +129,12 @@ function typed(text: string, entry: KeyEntry): string | number | boolean {
     if (/^(?:yes|true|on|1|y|t)$/i.test(text)) return true;
     if (/^(?:no|false|off|0|n|f)$/i.test(text)) return false;
   }
+  if (SIGNALS.has(entry.kind) && isSignal(`SIG${text}`)) return `SIG${text}`;
   return NUMBERS.has(entry.kind) && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
+
+// Their names may come without SIG; here there is one way to write them.
+const SIGNALS: ReadonlySet<string> = new Set(['signal', 'exit-status-or-signal']);
 
 const NUMBERS: ReadonlySet<string> = new Set([
   'unsigned',
@@ -141,6 +146,10 @@ const NUMBERS: ReadonlySet<string> = new Set([
   'enum-or-unsigned',
   'port',
   'vlan-id',
+  'rlimit-count',
+  'signal',
+  'exit-status-or-signal',
+  'errno',
 ]);
 
 type Variables = Record<string, string | Raw>;

@@ -2,7 +2,7 @@
 
 import type { Capability, Signal } from './enums.generated';
 import type { InstallSection, ServiceSection, UnitSection } from './unit.generated';
-import type { Argv, GoDuration, List, PodmanSize, Raw, Value, VariableList } from './values';
+import type { Argv, GoDuration, List, PodmanSize, Raw, RealtimeSignal, Value, VariableList } from './values';
 
 /** [Container] of Quadlet files. @see podman-systemd.unit(5) */
 export interface ContainerSection {
@@ -127,7 +127,7 @@ export interface ContainerSection {
   /** @since podman 5.5 @see podman-systemd.unit(5) */
   readonly ReloadCmd?: Argv | Raw | undefined;
   /** @since podman 5.5 @see podman-systemd.unit(5) */
-  readonly ReloadSignal?: Value<Signal | number>;
+  readonly ReloadSignal?: Value<Signal | RealtimeSignal | number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapGid?: Value<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
@@ -165,7 +165,7 @@ export interface ContainerSection {
   /** @since podman 5.3 @see podman-systemd.unit(5) */
   readonly StartWithPod?: Value<boolean>;
   /** @since podman 5.2 @see podman-systemd.unit(5) */
-  readonly StopSignal?: Value<Signal | number>;
+  readonly StopSignal?: Value<Signal | RealtimeSignal | number>;
   /** @since podman 5.0 @see podman-systemd.unit(5) */
   readonly StopTimeout?: Value<number>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */

@@ -60,6 +60,9 @@ export interface Command {
 /** One command (`['/bin/echo', 'a b']`) or several (`[['/bin/true'], { argv: ['/bin/false'], prefix: '-' }]`). */
 export type CommandList = Argv | Command | Raw | readonly (Argv | Command | Raw)[] | Reset<Argv | Command | Raw>;
 
+/** Signal that programs give a meaning of their own: `SIGRTMIN+4`. @see signal(7) */
+export type RealtimeSignal = `SIGRTMIN${'' | `+${number}`}` | `SIGRTMAX${'' | `-${number}`}`;
+
 /** Bytes, or with a suffix to base 1024. `1GB` and `1e6` are not sizes. */
 export type Size = number | `${number}` | `${number}${'B' | 'K' | 'M' | 'G' | 'T' | 'P' | 'E'}`;
 

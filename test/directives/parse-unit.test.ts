@@ -27,6 +27,15 @@ describe('parseUnit()', () => {
     expect(service(line)).toEqual({ ExecStart: [argv] });
   });
 
+  test('leaves out what empties a list that can not be emptied', () => {
+    expect(parseUnit('[Unit]\nAfter=\nBefore=a.target\n', 'unit')).toEqual({ Unit: { Before: ['a.target'] } });
+  });
+
+  test('takes the specifiers of [Install] as they are', () => {
+    const file = { Install: { WantedBy: [raw('a@%i.service')] } };
+    expect(parseUnit(writeUnit(file), 'unit')).toEqual(file);
+  });
+
   test.each<[string, unknown]>([
     [
       'ExecStart=/bin/a 1 ; /bin/b 2',
@@ -57,6 +66,12 @@ describe('parseUnit()', () => {
     ['SystemCallFilter=~@a b\nSystemCallFilter=c', { SystemCallFilter: ['~@a', '~b', 'c'] }],
     ['Restart=no\nRestart=always', { Restart: 'always' }],
     ['CPUWeight=100', { CPUWeight: 100 }],
+    [
+      'KillSignal=RTMIN+25\nSuccessExitStatus=TERM 76',
+      { KillSignal: 'SIGRTMIN+25', SuccessExitStatus: ['SIGTERM', 76] },
+    ],
+    ['LimitNOFILE=1024', { LimitNOFILE: 1024 }],
+    ['BindReadOnlyPaths=', { BindReadOnlyPaths: reset([]) }],
     ['X-Note=anything', {}],
   ])('reads %s', (lines, values) => {
     expect(service(lines)).toEqual(values);

@@ -25,13 +25,16 @@ const VALUES: Readonly<Record<string, { fits: readonly unknown[]; not: readonly 
   CPUQuota: { fits: ['50%', '150%', '12.5%'], not: ['50', '-5%'] },
   CPUWeight: { fits: [1, 10000, 'idle'], not: [0, 10001, 'busy'] },
   TasksMax: { fits: [100, '50%', 'infinity'], not: ['-1', 'some'] },
-  UMask: { fits: [0o27, '0027', '27'], not: ['0999', 'rwx'] },
+  UMask: { fits: [0o27, '0027', '27', '02755'], not: ['0999', 'rwx', '17777'] },
   Nice: { fits: [-20, 19], not: [-21, 20, 'x'] },
   OOMScoreAdjust: { fits: [-1000, 1000], not: [1001] },
   LimitNOFILE: { fits: [1024, '1024:4096', 'infinity'], not: ['2:1', 'x', '1:2:3', '8K'] },
   LimitMEMLOCK: { fits: ['8M', '1K:2M'], not: ['8X'] },
   LimitCPU: { fits: ['60', '1h', '10s:1min'], not: ['x'] },
-  KillSignal: { fits: ['SIGTERM', 'SIGRTMIN+3', 15], not: ['SIGFOO', 0, 65] },
+  KillSignal: {
+    fits: ['SIGTERM', 'SIGRTMIN+30', 'SIGRTMAX-3', 15],
+    not: ['SIGFOO', 'SIGRTMIN-3', 'SIGRTMIN+31', 0, 65],
+  },
   SuccessExitStatus: { fits: [[1, 255, 'SIGKILL', 'TEMPFAIL']], not: [256, 'SIGFOO', 'OOPS'] },
   SystemCallFilter: {
     fits: [
@@ -42,7 +45,7 @@ const VALUES: Readonly<Record<string, { fits: readonly unknown[]; not: readonly 
   },
   SystemCallErrorNumber: { fits: ['EPERM', 13, 'kill'], not: ['EFOO', 5000] },
   SystemCallArchitectures: { fits: [['native', 'x86-64']], not: ['z80'] },
-  RestrictAddressFamilies: { fits: [['AF_INET', 'AF_UNIX'], 'none'], not: ['AF_FOO'] },
+  RestrictAddressFamilies: { fits: [['AF_INET', 'AF_UNIX', 'AF_LOCAL'], 'none'], not: ['AF_FOO'] },
   RestrictNamespaces: { fits: [true, ['user', 'net'], ['~user']], not: ['planet'] },
   IPAddressAllow: { fits: [['10.0.0.0/8', '::1', 'localhost', 'any']], not: ['10.0.0.0/33', '10.0.0', '::1/129'] },
   PrivateTmp: { fits: [true, false], not: ['maybe'] },

@@ -7,12 +7,16 @@ import {
   PLAIN_CONTAINER,
   podmanArgumentsOf,
 } from '../directives/support/container-samples';
+import { expectUnits, hostileUnits } from '../directives/support/expect-units';
 import * as hostile from '../directives/support/hostile';
 import { known, parseItems } from '../directives/support/known-items';
 import { PLAIN_UNIT, type UnitSample, unitOf, unitSample } from '../directives/support/unit-samples';
 import { describeHost, lab } from './host';
+import { dumpOnHost } from './host-manager';
 
-const UNITS = 300;
+const { seed } = hostile;
+const UNITS = 2000;
+const UNITS_ON_THE_BUS = 200;
 const CONTAINERS = 100;
 const MACHINES = 50;
 
@@ -115,8 +119,13 @@ describeHost('the service manager of the host', () => {
     await lab.sh('rm -f /run/systemd/system/directives*.service; systemctl daemon-reload');
   });
 
-  test(`reads back ${UNITS} hostile units as they were given, and nothing else`, async () => {
-    const samples = [PLAIN_UNIT, ...hostile.sample(unitSample, UNITS)];
+  test(`reads back ${UNITS} hostile units as they were given, and nothing else (SEED=${seed})`, async () => {
+    const { samples, files } = hostileUnits(UNITS);
+    expectUnits(samples, await dumpOnHost(files));
+  });
+
+  test(`says on the bus of ${UNITS_ON_THE_BUS} hostile units what was given, and nothing else (SEED=${seed})`, async () => {
+    const samples = [PLAIN_UNIT, ...hostile.sample(unitSample, UNITS_ON_THE_BUS)];
     const texts = samples.map((sample) => writeUnit(unitOf(sample)));
     await put(Object.fromEntries(texts.map((text, index) => [`/run/systemd/system/${name(index)}.service`, text])));
     const [plain, ...all] = await propertiesOf(samples.map((_, index) => name(index)));

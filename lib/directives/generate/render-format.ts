@@ -120,6 +120,7 @@ const VALUES = [
   'Percent',
   'PodmanSize',
   'Raw',
+  'RealtimeSignal',
   'ResourceLimit',
   'Size',
   'Timespan',

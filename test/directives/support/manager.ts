@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const MANAGER = ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'].find(existsSync);
+
+export type Files = Readonly<Record<string, string>>;
 
 /** Why no systemd here can be asked; nothing if one can. */
 export function managerMissing(): string | undefined {
@@ -20,8 +22,15 @@ export interface Dump {
   readonly messages: readonly string[];
 }
 
+/** The same files with a unit that makes the manager load all of them, of a template one instance. */
+export function withTarget(files: Files): Files {
+  const names = Object.keys(files).filter((name) => !name.includes('/'));
+  const instances = names.map((name) => name.replace(/@\./, '@instance.'));
+  return { ...files, 'default.target': `[Unit]\nWants=${instances.join(' ')}\n` };
+}
+
 /** Loads unit files in a service manager that runs nothing, and returns what it makes of them. */
-export function dump(files: Readonly<Record<string, string>>): Dump {
+export function dump(files: Files): Dump {
   const folder = mkdtempSync(join(tmpdir(), 'units-'));
   try {
     const units = join(folder, 'units');
@@ -30,27 +39,42 @@ export function dump(files: Readonly<Record<string, string>>): Dump {
     mkdirSync(runtime);
     for (const open of [folder, units]) chmodSync(open, 0o755);
     chmodSync(runtime, 0o777);
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(units, name), text);
-    writeFileSync(join(units, 'default.target'), `[Unit]\nWants=${Object.keys(files).join(' ')}\n`);
+    writeFiles(units, withTarget(files));
     return parseDump(runManager(units, runtime), units);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function runManager(units: string, runtime: string): string {
-  // The manager of a user does not run as root.
+export function writeFiles(folder: string, files: Files): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+/** The command that loads the units of a folder and prints them. The manager of a user does not run as root. */
+export function managerCommand(manager: string, units: string, runtime: string, root: boolean): string[] {
   const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-  const user = process.getuid?.() === 0 ? asNobody : [];
-  const argv = [...user, MANAGER ?? '', '--user', '--test', '--unit=default.target'];
-  const env = { PATH: process.env.PATH, HOME: '/', XDG_RUNTIME_DIR: runtime, SYSTEMD_UNIT_PATH: units };
-  const { stdout, stderr, error } = spawnSync(argv[0] ?? '', argv.slice(1), { env, cwd: '/', maxBuffer: 2 ** 28 });
+  const variables = ['HOME=/', `XDG_RUNTIME_DIR=${runtime}`, `SYSTEMD_UNIT_PATH=${units}`];
+  const environment = ['env', '-i', `PATH=${process.env.PATH}`, ...variables];
+  return [...(root ? asNobody : []), ...environment, manager, '--user', '--test', '--unit=default.target'];
+}
+
+function runManager(units: string, runtime: string): string {
+  const argv = managerCommand(MANAGER ?? '', units, runtime, process.getuid?.() === 0);
+  const { stdout, stderr, error } = spawnSync(argv[0] ?? '', argv.slice(1), { cwd: '/', maxBuffer: 2 ** 28 });
   if (error) return String(error);
   return `${stderr}\n${stdout}`;
 }
 
-function parseDump(output: string, folder: string): Dump {
-  const [, listing = ''] = output.split(/^-> By units:\n/m);
+// A terminal that knows UTF-8 is shown arrows.
+const ARROW = /^(\t*)→ /gm;
+
+/** Reads what a manager printed that loaded the units of a folder. */
+export function parseDump(output: string, folder: string): Dump {
+  const [, listing = ''] = output.replace(ARROW, '$1-> ').split(/^-> By units:\n/m);
   const blocks = (listing.split(/^-> By jobs:\n/m)[0] ?? '').split(/^\t-> Unit /m).slice(1);
   const units = new Map<string, string>();
   for (const block of blocks) {
@@ -61,8 +85,16 @@ function parseDump(output: string, folder: string): Dump {
   return { units, messages: blocks.length > 0 ? messages : [output.slice(0, 500)] };
 }
 
+const COMMAND = /(?<=\t\tCommand Line: )[^\n]*/g;
+
+/** The commands of a unit's lines, word by word, and the lines without them. */
+export function commandsOf(block: string): { commands: string[][]; rest: string } {
+  const commands = [...block.matchAll(COMMAND)].map(([words]) => unquoteShell(words));
+  return { commands, rest: block.replace(COMMAND, '') };
+}
+
 /** Undoes the quoting in which the manager prints a command. */
-export function unquoteShell(printed: string): string[] {
+function unquoteShell(printed: string): string[] {
   const words: string[] = [];
   for (const [, quoted, plain] of printed.matchAll(/"((?:[^"\\]|\\.)*)"|([^ "]+)/gs)) {
     words.push(quoted === undefined ? (plain ?? '') : quoted.replace(/\\([0-7]{3}|.)/gs, (_, code) => unescapeC(code)));

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Dump,
+  type Files,
+  managerCommand,
+  parseDump,
+  withTarget,
+  writeFiles,
+} from '../directives/support/manager';
+import { lab } from './host';
+
+const FOLDER = '/run/directives-manager';
+const UNITS = `${FOLDER}/units`;
+const MANAGER = managerCommand('/usr/lib/systemd/systemd', UNITS, `${FOLDER}/runtime`, true);
+
+/** Files as one archive, which reaches the host in one go whatever they hold. */
+export function pack(files: Files): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'files-'));
+  try {
+    writeFiles(folder, files);
+    return spawnSync('tar', ['-c', '-C', folder, '.'], { maxBuffer: 2 ** 28 }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Loads unit files in the host's version of systemd, which runs nothing of them. */
+export function dumpOnHost(files: Files): Promise<Dump> {
+  return run('tar -x -C "$UNITS"', withTarget(files));
+}
+
+async function run(makeUnits: string, files: Files): Promise<Dump> {
+  const script = `trap 'rm -rf "$1"' EXIT
+    UNITS="$1/units"
+    mkdir -p "$UNITS" "$1/runtime"
+    ${makeUnits}
+    chmod 777 "$1/runtime"
+    chmod 755 "$UNITS"
+    shift
+    cd /
+    "$@" 2>&1 || true # the transaction may fail, which is of no interest`;
+  const { exitCode, stdout, stderr } = await lab.run(['sh', '-euc', script, 'sh', FOLDER, ...MANAGER], pack(files));
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  return parseDump(stdout.toString(), UNITS);
+}
