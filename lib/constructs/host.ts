@@ -4,6 +4,7 @@ import { AddressPool } from './address-pool';
 import { TerraformStack } from './cdktf';
 import { registerHost, validateHost } from './host-checks';
 import { checkProps, type KnownProps } from './known-props';
+import { checkCopy } from './one-copy';
 import { fail } from './problem';
 import { projectIdOf } from './project';
 import type { Service } from './service';
@@ -79,6 +80,7 @@ export class Host extends Construct {
     super(scope, id);
     Object.defineProperty(this, IS_HOST, { value: true });
     const { path, scopes } = this.node;
+    checkCopy(this);
     checkProps(props, PROPS, path);
     this.stack = TerraformStack.of(this);
     this.project = projectIdOf(process.cwd());

@@ -24,6 +24,7 @@ import { TerraformStack } from './cdktf';
 import { Host } from './host';
 import { checkProps, type KnownProps } from './known-props';
 import { checkNormalForm } from './normal-form';
+import { checkCopy } from './one-copy';
 import type { Port } from './ports';
 import { fail } from './problem';
 import { requirementsOf } from './requirements';
@@ -89,6 +90,7 @@ export abstract class Service extends Construct implements Renderable {
   ) {
     super(scope, id);
     Object.defineProperty(this, IS_SERVICE, { value: true });
+    checkCopy(this);
     checkProps(managed, known, this.node.path);
     this.host = Host.of(this);
     this.serviceName = nameOf(this, managed.name);

@@ -1,0 +1,1 @@
+export { LoadPage, type LoadPageProps } from './load-page';

@@ -1,0 +1,60 @@
+import { PodmanService, type PodmanServiceProps, SystemdService, SystemdTimer } from 'bulkhead';
+import { Construct } from 'constructs';
+
+export interface LoadPageProps {
+  /** The image of a web server that serves /www on port 80. */
+  readonly image: PodmanServiceProps['image'];
+  /** Port of the host that the page is on. */
+  readonly port: number;
+  /**
+   * Seconds from one line of the page to the next.
+   * @default 10
+   */
+  readonly intervalSec?: number;
+  /**
+   * Lines that every night leaves.
+   * @default 1000
+   */
+  readonly keep?: number;
+}
+
+const COLLECT = `cd "$STATE_DIRECTORY" || exit
+while cut -d ' ' -f 1-3 /proc/loadavg >> lines; do
+  { echo '<h1>Load</h1><pre>'; tail -n 20 lines; echo '</pre>'; } > page && mv page index.html
+  sleep "$1"
+done`;
+const TRIM = 'cd "$STATE_DIRECTORY" && tail -n "$1" lines > kept && mv kept lines';
+
+/** A page with the load of a host: a worker collects it, a container serves it, and a timer forgets what is old. */
+export class LoadPage extends Construct {
+  /** Serves the page. */
+  readonly web: PodmanService;
+  /** Writes it. */
+  readonly worker: SystemdService;
+  /** Trims what the worker wrote. */
+  readonly trim: SystemdTimer;
+
+  constructor(scope: Construct, id: string, { image, port, intervalSec = 10, keep = 1000 }: LoadPageProps) {
+    super(scope, id);
+    // Of its own, however many pages a host has.
+    const stateDirectory = `load-page-${this.node.addr.slice(-8)}`;
+    const shared = { stateDirectory, user: 'www-data', memory: '32M' } as const;
+    this.worker = new SystemdService(this, 'worker', {
+      ...shared,
+      command: ['/bin/sh', '-c', COLLECT, 'collect', String(intervalSec)],
+      restart: 'always',
+    });
+    this.web = new PodmanService(this, 'web', {
+      image,
+      ports: [{ host: port, container: 80 }],
+      volumes: [{ source: `/var/lib/${stateDirectory}`, target: '/www', readOnly: true }],
+      health: { http: 'http://localhost/' },
+      dependsOn: [this.worker],
+    });
+    this.trim = new SystemdTimer(this, 'trim', {
+      ...shared,
+      command: ['/bin/sh', '-c', TRIM, 'trim', String(keep)],
+      onCalendar: 'daily',
+    });
+  }
+}

@@ -1,0 +1,14 @@
+// A construct made of constructs, in a package of its own: ./lib is what others would install and import by its name.
+//   npx tsx examples/pattern/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/pattern
+import { Host, Image } from 'bulkhead';
+import { Lab } from 'bulkhead/lab';
+import { App, TerraformStack } from 'cdktf';
+import { LoadPage } from './lib';
+
+const app = new App();
+const stack = new TerraformStack(app, 'pattern');
+const host = new Host(stack, 'host', { address: 'lab' });
+
+new LoadPage(host, 'load', { image: Image.ociArchive(Lab.images().ociArchive), port: 8090 });
+
+app.synth();
