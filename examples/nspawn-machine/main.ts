@@ -15,7 +15,7 @@ new NspawnMachine(host, 'archive', {
   volumes: [{ source: page, target: '/www/index.html' }],
   ports: ['8200:80'],
   memory: '64M',
-  stopTimeout: '2s', // BusyBox httpd does not stop when asked to.
+  ephemeral: true, // what it writes is gone when it stops
 });
 
 app.synth();

@@ -16,7 +16,7 @@ const db = new NspawnMachine(host, 'db', {
   volumes: [{ source: stock, target: '/srv/index.html' }],
   ports: ['8081:80'],
   memory: '64M',
-  stopTimeout: '2s', // BusyBox httpd does not stop when asked to.
+  stopSignal: 'SIGKILL', // BusyBox httpd ignores every other.
 });
 
 // A program of the host itself, in a sandbox that lets it listen on port 3000 and write nowhere.

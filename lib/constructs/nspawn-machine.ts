@@ -1,6 +1,5 @@
 import type { Construct } from 'constructs';
 import {
-  type Argv,
   type Capability,
   type InstallSection,
   type NspawnExecSection,
@@ -8,6 +7,7 @@ import {
   type NspawnNetworkSection,
   type Open,
   type ServiceSection,
+  type Signal,
   tuple,
   type UnitSection,
 } from '../directives';
@@ -28,8 +28,9 @@ import { type HealthRuntime, healthDirectives, healthPrograms } from './health';
 import { Image } from './image';
 import type { KnownProps } from './known-props';
 import { machineCapabilities } from './machine-capabilities';
-import { type MachineNetwork, machineNetwork, namespacePath, networkUnit } from './machine-network';
+import { type MachineNetwork, machineNetwork, networkUnit } from './machine-network';
 import { checkMachinePort, portUnits } from './machine-ports';
+import { machineUnit } from './machine-unit';
 import { type ImageConfig, readImageConfig } from './oci-archive';
 import { type Port, parsePort } from './ports';
 import { fail } from './problem';
@@ -52,7 +53,7 @@ export interface NspawnMachineProps extends ServiceProps {
   readonly root?: string;
   /**
    * The program, by its path in the machine, and its arguments, each a word that arrives as it is. It is process 1, as
-   * in every container: it gets SIGTERM to stop, which it must handle or be killed after `stopTimeout`. Parameters=
+   * in every container: it must handle the signal to stop, or is killed after `stopTimeout`. Parameters=
    * @default - what an OCI image says; without, the machine boots its own init (Boot=yes)
    */
   readonly command?: readonly string[];
@@ -77,16 +78,33 @@ export interface NspawnMachineProps extends ServiceProps {
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
+   * Device nodes of the host that it may use, such as `/dev/fuse`. Unless `privateUsers` is off, only those that everyone
+   * on the host may use: to their owner and group its users are strangers. Bind=, DeviceAllow=
+   * @default - /dev/net/tun and those that hold no data: null, zero, random, tty, ...
+   */
+  readonly devices?: readonly string[];
+  /**
    * Mounts the root read-only. ReadOnly=
    * @default false
    */
   readonly readOnlyRoot?: boolean;
+  /**
+   * Runs in a copy of the root that is gone once it stops: what it wrote outside of its volumes does not outlive it. The
+   * copy is made at each start; only on btrfs and xfs does that take no time and no space. Ephemeral=
+   * @default false
+   */
+  readonly ephemeral?: boolean;
   /**
    * Gives it a range of user IDs of its own, so that its root is nobody on the host. Needs a file system that can map
    * owners (ext4, xfs, btrfs and tmpfs can, overlayfs can't) below the root and the volumes. PrivateUsers=pick
    * @default true
    */
   readonly privateUsers?: boolean;
+  /**
+   * Signal that asks its process 1 to stop. KillSignal=
+   * @default - what an OCI image says; else SIGTERM for a program, and SIGRTMIN+3, which inits expect
+   */
+  readonly stopSignal?: Open<Signal>;
   /**
    * Any directive of the .nspawn file (`Exec`, `Files`, `Network`) or of the unit that runs it (`Unit`, `Service`,
    * `Install`), under its own name. It replaces a default of this class; one that a prop sets as well is refused.
@@ -111,8 +129,11 @@ const PROPS: KnownProps<NspawnMachineProps> = {
   user: true,
   address: true,
   capabilities: 'list',
+  devices: 'list',
   readOnlyRoot: true,
+  ephemeral: true,
   privateUsers: true,
+  stopSignal: true,
   directives: true,
 };
 
@@ -164,7 +185,9 @@ export class NspawnMachine extends Service {
     const set = new DirectiveSet(at);
     runDirectives(set, props, image?.config, at);
     nspawnDirectives(set, props, volumes, at);
-    unitDirectives(set, name, props, this.network);
+    const { root, ephemeral = false, devices = [] } = props;
+    const stopSignal = props.stopSignal ?? image?.config?.stopSignal;
+    machineUnit(set, { name, root, ephemeral, devices, stopSignal, network: this.network });
     healthDirectives(set, props.health, healthRuntime(name), at);
     this.directives = commonDirectives(set, name, props, at).byHand(props.directives);
     this.check();
@@ -256,12 +279,13 @@ function runDirectives(set: DirectiveSet, props: NspawnMachineProps, image: Imag
     .defaults('Exec', {
       ...run,
       // Without, nspawn kills a program at once. With ProcessTwo= its init sends SIGHUP right after SIGTERM.
-      KillSignal: program ? 'SIGTERM' : undefined,
+      KillSignal: program ? (image?.stopSignal ?? 'SIGTERM') : undefined,
       User: user,
       WorkingDirectory: image?.workingDirectory,
     })
     // Process 1 gets no signal that it does not handle, so that many a program only waits for this to end.
     .defaults('Service', { TimeoutStopSec: program ? 30 : undefined })
+    .prop('stopSignal', 'Exec', { KillSignal: props.stopSignal })
     .prop('user', 'Exec', { User: props.user })
     .prop('workingDirectory', 'Exec', { WorkingDirectory: directory })
     .prop('environment', 'Exec', { Environment: environment });
@@ -270,6 +294,9 @@ function runDirectives(set: DirectiveSet, props: NspawnMachineProps, image: Imag
 function nspawnDirectives(set: DirectiveSet, props: NspawnMachineProps, volumes: readonly Volume[], at: string): void {
   absolutePath(props.root, 'root', at);
   const { privateUsers = true } = props;
+  const devices = (props.devices ?? []).map((device, index) => checkDevice(device, `${at}.devices[${index}]`));
+  const written = volumes.filter(({ readOnly }) => !readOnly);
+  const bound = [...(binds(written, privateUsers) ?? []), ...devices.map((device) => tuple(device))];
   set
     .prop('capabilities', 'Exec', machineCapabilities(props.capabilities))
     .prop('privateUsers', 'Exec', { PrivateUsers: privateUsers ? 'pick' : false })
@@ -278,11 +305,9 @@ function nspawnDirectives(set: DirectiveSet, props: NspawnMachineProps, volumes:
     // A directory of the user's own must not have its owners changed, which is what auto may do.
     .defaults('Files', { PrivateUsersOwnership: !privateUsers ? undefined : props.root === undefined ? 'auto' : 'map' })
     .prop('readOnlyRoot', 'Files', { ReadOnly: props.readOnlyRoot })
+    .prop('ephemeral', 'Exec', { Ephemeral: props.ephemeral })
+    .prop(devices.length > 0 ? 'devices' : 'volumes', 'Files', { Bind: bound.length > 0 ? bound : undefined })
     .prop('volumes', 'Files', {
-      Bind: binds(
-        volumes.filter(({ readOnly }) => !readOnly),
-        privateUsers,
-      ),
       BindReadOnly: binds(
         volumes.filter(({ readOnly }) => readOnly),
         privateUsers,
@@ -290,34 +315,21 @@ function nspawnDirectives(set: DirectiveSet, props: NspawnMachineProps, volumes:
     });
 }
 
+function checkDevice(device: string, at: string): string {
+  if (typeof device === 'string' && /^\/dev\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\s:]*[^\s:/]$/.test(device)) return device;
+  return fail({
+    action: 'give access to',
+    value: device,
+    problem: 'is no device node',
+    expected: 'a path such as /dev/fuse',
+    at,
+  });
+}
+
 // With users of its own, a machine sees its volumes with the owners that they have on the host only when they are mapped.
 function binds(volumes: readonly Volume[], mapped: boolean): string[] | undefined {
   if (volumes.length === 0) return undefined;
   return volumes.map(({ source, target, file }) => tuple(source, target, ...(mapped && !file ? ['idmap'] : [])));
-}
-
-function unitDirectives(set: DirectiveSet, name: string, { root }: NspawnMachineProps, network: MachineNetwork): void {
-  const directory = root === undefined ? [] : [`--directory=${root}`];
-  set
-    .defaults('Unit', { Requires: network.unitName, RequiresMountsFor: root ?? `/var/lib/machines/${name}` })
-    .defaults('Unit', { After: ['network.target', network.unitName] })
-    .prop('command', 'Service', {
-      ExecStart: ['systemd-nspawn', '--quiet', '--keep-unit', '--settings=override', `--machine=${name}`, ...directory],
-    })
-    .defaults('Service', {
-      Type: 'notify',
-      // Root of the namespace that nspawn itself runs in is the host's, so that a machine can't change its own network.
-      NetworkNamespacePath: namespacePath(network),
-      KillMode: 'mixed',
-      // 133 is a reboot from inside, 143 a program that SIGTERM ended.
-      RestartForceExitStatus: 133,
-      SuccessExitStatus: [133, 143],
-      ExecStopPost: { argv: unregister(name), prefix: '-' },
-      Slice: 'machine.slice',
-      Delegate: true,
-      DevicePolicy: 'closed',
-      DeviceAllow: ['/dev/net/tun rwm', 'char-pts rw'],
-    });
 }
 
 // The unit's processes are in the machine's network already.
@@ -328,10 +340,4 @@ function healthRuntime(name: string): HealthRuntime {
     inside: ['bash', '-c', enter, name],
     notify: { section: 'Exec', directives: { NotifyReady: true } },
   };
-}
-
-// A machine whose nspawn was killed stays registered for as long as its unit tries to start again, which it then can't.
-function unregister(name: string): Argv {
-  const machined = 'org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager';
-  return ['sh', '-c', `busctl call ${machined} UnregisterMachine s "$0" 2>/dev/null`, name];
 }

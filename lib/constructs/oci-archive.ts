@@ -10,6 +10,8 @@ export interface ImageConfig {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string | undefined;
   readonly user: string | undefined;
+  /** With SIG, or a number. */
+  readonly stopSignal: string | number | undefined;
 }
 
 interface Descriptor {
@@ -29,6 +31,7 @@ interface Config {
     readonly Env?: readonly string[] | null;
     readonly WorkingDir?: string;
     readonly User?: string;
+    readonly StopSignal?: string;
   };
 }
 
@@ -45,7 +48,7 @@ export function readImageConfig(path: string, at: string): ImageConfig {
   if (!first || others.length > 0) return reject(`holds ${manifests.length} images`);
   const { config } = read<ImageManifest>(blob(first));
   if (!config) return reject('holds images of several platforms');
-  const { Entrypoint, Cmd, Env, WorkingDir, User } = read<Config>(blob(config)).config ?? {};
+  const { Entrypoint, Cmd, Env, WorkingDir, User, StopSignal } = read<Config>(blob(config)).config ?? {};
   return {
     id: config.digest.replace(/^sha256:/, ''),
     entrypoint: Entrypoint ?? [],
@@ -53,7 +56,14 @@ export function readImageConfig(path: string, at: string): ImageConfig {
     environment: Object.fromEntries((Env ?? []).map(splitVariable)),
     workingDirectory: WorkingDir || undefined,
     user: User || undefined,
+    stopSignal: StopSignal ? signalOf(StopSignal) : undefined,
   };
+}
+
+// Images may leave out SIG.
+function signalOf(text: string): string | number {
+  if (/^\d+$/.test(text)) return Number(text);
+  return `SIG${text.toUpperCase().replace(/^SIG/, '')}`;
 }
 
 function blob({ digest }: Descriptor): string {

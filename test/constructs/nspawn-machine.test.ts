@@ -127,6 +127,9 @@ test.each<[Partial<NspawnMachineProps>, string[]]>([
   [{ volumes: ['/srv/a:/b:ro'], privateUsers: false }, ['BindReadOnly=/srv/a:/b', 'PrivateUsers=no']],
   [{ volumes: [{ source: '/a:b', target: '/c' }] }, ['Bind=/a\\:b:/c:idmap']],
   [{ readOnlyRoot: true }, ['ReadOnly=yes']],
+  [{ ephemeral: true }, ['Ephemeral=yes']],
+  [{ stopSignal: 'SIGINT', command: ['/bin/db'] }, ['KillSignal=SIGINT']],
+  [{ devices: ['/dev/fuse'], volumes: ['/srv/a:/b'] }, ['Bind=/srv/a:/b:idmap', 'Bind=/dev/fuse']],
   [
     { directives: { Exec: { Hostname: 'other', ResolvConf: 'copy-host' } } },
     ['Hostname=other', 'ResolvConf=copy-host'],
@@ -141,6 +144,19 @@ test('limits, restarts and directives of the unit go to the unit', () => {
     'Service',
   );
   expect(lines).toEqual(expect.arrayContaining(['MemoryMax=1G', 'Restart=always', 'TimeoutStopSec=10', 'Nice=5']));
+});
+
+test('the unit allows its devices, takes the end by its signal for one, and removes what an ephemeral root leaves', () => {
+  const props = { devices: ['/dev/fuse'], stopSignal: 'SIGINT', ephemeral: true, command: ['/bin/db'] } as const;
+  const lines = section(textOf(inRoot(props), UNIT), 'Service');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'DeviceAllow=/dev/fuse rw',
+      'SuccessExitStatus=133 143 130',
+      expect.stringMatching(/^ExecStopPost=-sh -c ".*rm -rf --one-file-system .*" \/srv db$/),
+    ]),
+  );
+  expect(textOf(inRoot(), UNIT)).not.toMatch(/rm -rf|fuse/);
 });
 
 test('a config file is mounted with the owners of the host', () => {
@@ -172,6 +188,7 @@ describe('an OCI image', () => {
       Env: ['PATH=/bin', 'A=1=2'],
       WorkingDir: '/w',
       User: '70',
+      StopSignal: 'QUIT',
     };
     return { path, ...writeOciArchive(path, config) };
   };
@@ -187,6 +204,7 @@ describe('an OCI image', () => {
         'Environment=A=x',
         'WorkingDirectory=/w',
         'User=70',
+        'KillSignal=SIGQUIT',
       ]),
     );
     expect(machine.manifest.images['/var/lib/machines/db']?.id).toBe(id);
@@ -227,6 +245,7 @@ test.each<[NspawnMachineProps, string]>([
     { root: '/a', address: '192.0.2.1' },
     'Cannot use address "192.0.2.1": is none of the host, expected one inside of 10.77.0.0/16 (at shop/host/db)',
   ],
+  [{ root: '/a', devices: ['fuse'] }, 'Cannot give access to "fuse": is no device node, expected a path such as'],
   [{ root: '/a', name: 'a_b' }, 'Cannot name a machine "a_b": is no hostname'],
   [
     { root: '/a', directives: { Exec: { PrivateUsers: false } } },
