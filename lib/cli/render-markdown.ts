@@ -1,9 +1,10 @@
-import type { ServicePlan, Step } from '../engine';
+import { posix } from 'node:path';
+import { causesOf, type ServicePlan, type Step } from '../engine';
 import { errorLines } from './errors';
 import { type HostPlan, isAdoptable } from './host-plan';
 import { lineDiff } from './line-diff';
 import { code, fenced, folded, htmlCode, prose, row } from './markdown';
-import { contentDiff, isOfInterest, renderSummary, SIGNS, summary } from './render-plan';
+import { changeText, contentDiff, isOfInterest, losses, renderSummary, SIGNS, summary, wordOf } from './render-plan';
 import { count } from './terminal';
 
 /** How many lines of one file's difference are shown: a job summary and a comment must stay below a size. */
@@ -48,7 +49,7 @@ function table(entries: readonly Entry[]): string[] {
         code(SIGNS[service.action].sign),
         code(service.name),
         code(`${plan.target.stack} on ${plan.target.address}`),
-        service.action,
+        wordOf(service),
         prose(summary(service)),
         why(service),
       ]),
@@ -56,15 +57,25 @@ function table(entries: readonly Entry[]): string[] {
   ];
 }
 
-function why({ action, steps, obstacles, path }: ServicePlan): string {
+function why(service: ServicePlan): string {
+  const { action, obstacles, path } = service;
   const reasons =
     obstacles.length > 0
       ? obstacles.map(({ action, problem }) => `${prose(`Cannot ${action}: ${problem}`)} ${code(`(at ${path})`)}`)
       : action === 'create' || action === 'destroy'
-        ? [action === 'create' ? 'is new' : 'is no longer wanted']
-        : steps.map(reason);
+        ? [...losses(service).map(loss), action === 'create' ? 'is new' : 'is no longer wanted']
+        : [...losses(service).map(loss), ...causesOf(service).flatMap(cause)];
   const more = reasons.length - MAX_REASONS;
   return [...reasons.slice(0, MAX_REASONS), ...(more > 0 ? [`and ${count(more, 'more reason')}`] : [])].join('<br>');
+}
+
+function loss(text: string): string {
+  return `**${prose(text)}**`;
+}
+
+function cause({ key, reason, changes = [] }: Step): string[] {
+  if (changes.length === 0) return [`${code(key)} ${prose(reason)}`];
+  return changes.map((change) => `${code(posix.basename(key))}: ${code(changeText(change))}`);
 }
 
 function reason({ verb, key, reason }: Step): string {

@@ -1,4 +1,15 @@
-import type { Action, HostState, ServicePlan, Step } from '../engine';
+import { posix } from 'node:path';
+import {
+  type Action,
+  type Change,
+  causesOf,
+  type HostState,
+  IMPACTS,
+  impactOn,
+  impactsOf,
+  type ServicePlan,
+  type Step,
+} from '../engine';
 import { type ErrorDocument, errorLines } from './errors';
 import { type HostPlan, isAdoptable } from './host-plan';
 import { lineDiff } from './line-diff';
@@ -15,6 +26,9 @@ export const SIGNS: Record<Action, { readonly sign: string; readonly style: Styl
 /** How many lines of one file's difference are shown. */
 const MAX_DIFF_LINES = 24;
 
+/** How many characters of a value are shown. */
+const MAX_VALUE = 60;
+
 type Painter = Pick<Terminal, 'style'>;
 
 /** A plan in words: a line for each service that changes, and below it why. */
@@ -25,21 +39,70 @@ export function renderPlans(plans: readonly HostPlan[], painter: Painter): strin
 function renderHost(plan: HostPlan, painter: Painter): string[] {
   const { stack, address } = plan.target;
   if (plan.error) return [painter.style('bold', `${stack} on ${address}`), ...renderError(plan.error, painter)];
-  const changing = plan.services.filter(isOfInterest);
-  const heads = table(changing.map((service) => [service.name, service.action, summary(service)]));
+  const { state, services } = plan;
+  const changing = services.filter(isOfInterest);
+  const texts = changing.map((service) => renderService(service, state, painter));
+  const heads = table(changing.map((service, i) => [service.name, wordOf(service), texts[i]?.[0] ?? '']));
   return [
-    painter.style(
-      'bold',
-      `${stack} on ${address} (${plan.state.facts.os}, systemd ${plan.state.facts.programs.get('systemd')})`,
-    ),
+    painter.style('bold', `${stack} on ${address} (${state.facts.os}, systemd ${state.facts.programs.get('systemd')})`),
     ...changing.flatMap((service, i) => {
       const { sign, style } = SIGNS[service.action];
-      const head = `  ${painter.style(style, sign)} ${heads[i]}`;
-      if (service.obstacles.length > 0) return [head, ...renderObstacles(service, plan.state, painter)];
-      return [head, ...renderReasons(service, plan.state, painter)];
+      return [
+        `  ${painter.style(style, sign)} ${heads[i]}`,
+        ...(texts[i]?.slice(1) ?? []).map((line) => `      ${line}`),
+      ];
     }),
-    ...(changing.length === 0 ? [plan.services.length === 0 ? '  no services' : '  as wanted'] : []),
+    ...(changing.length === 0 ? [services.length === 0 ? '  no services' : '  as wanted'] : []),
   ];
+}
+
+/** What happens to a service, in one word: for one that is there already, how it is hit. */
+export function wordOf(service: ServicePlan): string {
+  const { action } = service;
+  if (service.obstacles.length > 0 || action === 'create' || action === 'destroy') return action;
+  const impact = impactOn(service);
+  return impact === 'none' ? action : impact;
+}
+
+/** What is to be said of a service, the first line beside its name. */
+function renderService(service: ServicePlan, state: HostState, painter: Painter): string[] {
+  const { action, obstacles, steps } = service;
+  if (obstacles.length > 0) return ["can't be applied", ...renderObstacles(service, state, painter)];
+  const lost = losses(service).map((loss) => painter.style('red', loss));
+  if (action === 'create' || action === 'destroy' || steps.every(({ verb }) => verb === 'record'))
+    return [summary(service), ...lost];
+  const causes = causesOf(service).flatMap((step) => renderCause(service, step, state, painter));
+  return [...lost, ...causes, ...renderRestarts(service)];
+}
+
+/** Which units restart, of a service that has several. */
+function renderRestarts(service: ServicePlan): string[] {
+  const units = impactsOf(service).flatMap(({ kind, key }) => (kind === 'restart' ? [key] : []));
+  const obvious = Object.keys(service.desired?.units ?? {}).length < 2 || causesOf(service) === service.steps;
+  return units.length === 0 || obvious ? [] : [`restart ${units.join(', ')}`];
+}
+
+/** What is lost for good, a line each. */
+export function losses(service: ServicePlan): string[] {
+  return impactsOf(service)
+    .filter(({ kind }) => kind === 'data loss')
+    .map(({ key, reason }) => `data loss: ${key} ${reason}`);
+}
+
+function renderCause(service: ServicePlan, step: Step, state: HostState, painter: Painter): string[] {
+  const { key, reason, changes = [] } = step;
+  if (changes.length > 0) return changes.map((change) => printable(`${posix.basename(key)}: ${changeText(change)}`));
+  return [printable(`${key} ${reason}`), ...renderDiff(contentDiff(service, step, state), painter)];
+}
+
+/** How a key changes: "Container.Environment LOG=info -> LOG=debug". */
+export function changeText({ key, before, after }: Change): string {
+  if (before === undefined) return `${key} ${short(after ?? '')} is new`;
+  return after === undefined ? `${key} ${short(before)} goes` : `${key} ${short(before)} -> ${short(after)}`;
+}
+
+function short(value: string): string {
+  return value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE - 3)}...` : value || '""';
 }
 
 export function isOfInterest({ steps, obstacles }: ServicePlan): boolean {
@@ -54,10 +117,10 @@ function renderError(error: ErrorDocument, painter: Painter): string[] {
 function renderObstacles(service: ServicePlan, state: HostState, painter: Painter): string[] {
   const { name, path, obstacles } = service;
   const lines = obstacles.flatMap(({ action, problem, advice }) => [
-    painter.style('red', `      Cannot ${action}: ${problem} (at ${path})`),
-    ...(advice ? [`        do: ${advice}`] : []),
+    painter.style('red', `Cannot ${action}: ${problem} (at ${path})`),
+    ...(advice ? [`  do: ${advice}`] : []),
   ]);
-  return isAdoptable(service, state) ? [...lines, `        or: bulkhead adopt ${name}`] : lines;
+  return isAdoptable(service, state) ? [...lines, `  or: bulkhead adopt ${name}`] : lines;
 }
 
 /** What a service's steps come to: "load 1 image, write 2 files, restart". */
@@ -81,17 +144,6 @@ function phrase(verb: string, steps: readonly Step[]): string {
   return [verb, objects.join(' and ')].filter(Boolean).join(' ');
 }
 
-/** Why each step is needed. What is new or goes away as a whole explains itself. */
-function renderReasons(service: ServicePlan, state: HostState, painter: Painter): string[] {
-  if (service.action !== 'update' && service.action !== 'repair') return [];
-  return service.steps
-    .filter(({ verb }) => verb !== 'record')
-    .flatMap((step) => [
-      `      ${painter.style('dim', `${step.verb} ${step.key}: ${step.reason}`)}`,
-      ...renderDiff(contentDiff(service, step, state), painter),
-    ]);
-}
-
 /** How the text of a file changes, as lines led by `-` and `+`. None when the step writes no text. */
 export function contentDiff({ desired }: ServicePlan, { verb, kind, key }: Step, state: HostState): string[] {
   const after = desired?.files[key]?.content;
@@ -103,10 +155,10 @@ export function contentDiff({ desired }: ServicePlan, { verb, kind, key }: Step,
 function renderDiff(diff: readonly string[], painter: Painter): string[] {
   const shown = diff.slice(0, MAX_DIFF_LINES).map((line) => {
     const style = line.startsWith('-') ? 'red' : 'green';
-    return `        ${painter.style(style, printable(`${line.slice(0, 1)} ${line.slice(1)}`))}`;
+    return `  ${painter.style(style, printable(`${line.slice(0, 1)} ${line.slice(1)}`))}`;
   });
   const more = diff.length - shown.length;
-  return more > 0 ? [...shown, `        ... and ${count(more, 'more line')}`] : shown;
+  return more > 0 ? [...shown, `  ... and ${count(more, 'more line')}`] : shown;
 }
 
 /** The last line of a plan: "3 of 20 to change: 1 to create, 2 to repair." */
@@ -121,13 +173,17 @@ export function renderSummary(plans: readonly HostPlan[], { touched }: { readonl
   else if (unplanned + blocked === 0) return `No changes: ${count(services.length, 'service')} as wanted.`;
   if (unplanned > 0) sentences.push(`${count(unplanned, 'host')} could not be planned.`);
   if (blocked > 0) sentences.push(`${count(blocked, 'service')} can't be applied.`);
+  const losing = services.filter((service) => losses(service).length > 0).map(({ name }) => name);
+  if (losing.length > 0) sentences.push(`Data is lost: ${losing.join(', ')}.`);
   if (!touched) sentences.push('Nothing has been touched.');
   return sentences.join(' ');
 }
 
 function kinds(services: readonly ServicePlan[]): string {
-  const counts = (Object.keys(SIGNS) as Action[]).map((action) => {
-    return { action, number: services.filter((service) => service.action === action).length };
-  });
-  return counts.flatMap(({ action, number }) => (number > 0 ? [`${number} to ${action}`] : [])).join(', ');
+  const words = services.map(wordOf);
+  const order: string[] = ['create', ...IMPACTS, 'update', 'repair', 'destroy'];
+  const counts = [...new Set(words)]
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b))
+    .map((word) => `${words.filter((other) => other === word).length} to ${word === 'data loss' ? 'lose data' : word}`);
+  return counts.join(', ');
 }

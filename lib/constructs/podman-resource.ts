@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
 import { writeQuadlet } from '../directives';
-import type { ObjectPart } from '../manifest';
+import { type ObjectPart, readAtStart } from '../manifest';
 import { tokenEscaper } from '../rendering/tokens';
 import { Token } from './cdktf';
 import { checkSections } from './common-directives';
@@ -51,7 +51,9 @@ export abstract class PodmanResource extends Service {
   /** What a container that uses it must restart on: a text that differs when it does. */
   get fingerprint(): string {
     const text = writeQuadlet(this.directives.file(this.sections), { tokens: tokenEscaper });
-    return Token.isUnresolved(text) ? text : createHash('sha256').update(text).digest('hex');
+    return Token.isUnresolved(text)
+      ? text
+      : createHash('sha256').update(readAtStart(this.quadletPath, text)).digest('hex');
   }
 
   /** What it makes in podman's store, by key. */

@@ -202,7 +202,8 @@ class Group {
     const units = this.units(verb);
     const { failed, stderr } = await systemctl(
       this.transport,
-      [verb, '--quiet', '--no-reload'],
+      // Enabled anew, it is no longer started by what it was before.
+      [verb === 'enable' ? 'reenable' : verb, '--quiet', '--no-reload'],
       units,
       this.options.signal,
     );

@@ -1,6 +1,8 @@
 export { type ApplyOptions, type ApplyResult, apply, type Wanted } from './apply';
+export type { Change } from './changes';
 export { ApplyError } from './errors';
 export { HostSession } from './host-session';
+export { causesOf, IMPACTS, type Impact, type ImpactKind, impactOn, impactsOf } from './impact';
 export { type ObserveRequest, observe } from './observe';
 export { planRemoval, planService } from './plan';
 export type { ActualFile, ActualUnit, HostFacts, HostState, Override, ServiceRecord } from './state';

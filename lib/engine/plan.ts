@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { belongsTo, type Manifest, type UnitPart, unitDigest } from '../manifest';
+import type { Change } from './changes';
 import { missing } from './facts';
-import { fileObstacle, planFile, sameContent } from './parts/file';
+import { fileObstacle, planFile, sameAtStart } from './parts/file';
 import { imageObstacle, planImage } from './parts/image';
 import { lostObject, objectObstacle } from './parts/object';
 import { overridden, overridesOf, planOverride } from './parts/override';
@@ -141,9 +143,12 @@ function planUnits(
       actual: state.units.get(name),
       desired: unit,
       stale: overridden(name, unit, overrides) ?? stale(state, desired, record, name, unit, steps),
+      moved: steps.some((step) => posix.basename(step.key) === name && step.changes?.some(isOfInstall)),
     }),
   );
 }
+
+const isOfInstall = ({ key }: Change) => key.startsWith('Install.');
 
 /** Why a unit's process is not running with what is wanted. */
 function stale(
@@ -158,7 +163,7 @@ function stale(
   if (lost && record) return lost;
   const changed = unit.restartOn.find((key) => {
     const file = desired.files[key];
-    if (file) return !sameContent(state.files.get(key), file);
+    if (file) return !sameAtStart(key, state.files.get(key), file);
     return steps.some((step) => step.verb === 'load' && step.key === key);
   });
   if (changed) return record ? `${changed} changes` : 'is new';
@@ -166,6 +171,9 @@ function stale(
   if (!record && desired.adopt && state.units.get(name)?.activeState === 'active') return undefined;
   const applied = record?.applied[name];
   if (applied === unitDigest(desired, name)) return undefined;
+  const before = record?.manifest.units[name]?.triggers;
+  const trigger = Object.entries(unit.triggers ?? {}).find(([key, value]) => before?.[key] !== value);
+  if (applied && trigger) return `${trigger[0]} changes`;
   return applied ? 'does not run with what is written yet' : 'is new';
 }
 

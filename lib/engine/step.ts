@@ -1,4 +1,5 @@
 import type { Manifest, PartKind } from '../manifest';
+import type { Change } from './changes';
 
 /**
  * The closed set of things that the engine does to a host, in the order in which it does them: over all services of
@@ -23,8 +24,10 @@ export interface Step {
   readonly kind: PartKind;
   /** Path of the file, name of the unit or of the image. */
   readonly key: string;
-  /** Why, in words for the user: "content differs". */
+  /** Why, in words for the user: "content differs". They may name keys of a file, and no values. */
   readonly reason: string;
+  /** For a unit file whose content differs: how. */
+  readonly changes?: readonly Change[];
 }
 
 /** Why a service can't be applied as it is; nothing is touched then. */

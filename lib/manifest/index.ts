@@ -2,3 +2,4 @@ export * from './fields';
 export * from './host';
 export * from './manifest';
 export * from './parts';
+export * from './unit-file';

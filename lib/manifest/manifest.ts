@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkFields, type FieldsOf, type FieldTable, type Problem } from './fields';
 import { FILE, type FilePart, IMAGE, type ImagePart, OBJECT, type ObjectPart, UNIT, type UnitPart } from './parts';
+import { readAtStart } from './unit-file';
 
 /** What a service is called and to whom it belongs. */
 export const SERVICE = {
@@ -98,7 +99,8 @@ export function unitDigest(manifest: Pick<Manifest, 'files' | 'images' | 'units'
   const read = [...(unit?.restartOn ?? [])].sort().map((key) => {
     const file = manifest.files[key];
     const image = manifest.images[key];
-    return [key, file?.content ?? file?.asset ?? image?.asset ?? ''];
+    const text = file?.content === undefined ? undefined : readAtStart(key, file.content);
+    return [key, text ?? file?.asset ?? image?.asset ?? ''];
   });
   const triggers = Object.entries(unit?.triggers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')

@@ -8,7 +8,13 @@ const actual = (content: string) => ({ ...part(''), type: 'file' as const, conte
 const updated = servicePlan('api', {
   action: 'update',
   steps: [
-    { verb: 'write', kind: 'files', key: UNIT, reason: 'content differs' },
+    {
+      verb: 'write',
+      kind: 'files',
+      key: UNIT,
+      reason: 'differs in Service.Environment',
+      changes: [{ key: 'Service.Environment', before: 'LOG=info', after: 'LOG=debug' }],
+    },
     { verb: 'restart', kind: 'units', key: 'api.service', reason: `${UNIT} changes` },
   ],
   desired: manifest('api', { files: { [UNIT]: part('[Service]\nEnvironment=LOG=debug\n') } }),
@@ -24,17 +30,17 @@ const files = new Map([[UNIT, actual('[Service]\nEnvironment=LOG=info\n')]]);
 
 test('a plan is a table of what changes and why, and below it how the files do', () => {
   expect(renderMarkdown([hostPlan([updated, created, servicePlan('idle')], { files })])).toEqual([
-    '### Bulkhead: 2 of 3 to change: 1 to create, 1 to update.',
+    '### Bulkhead: 2 of 3 to change: 1 to create, 1 to restart.',
     '',
     '|  | Service | Host | Action | What will happen | Why |',
     '| --- | --- | --- | --- | --- | --- |',
-    `| \`~\` | \`api\` | \`shop on ssh://root@192.0.2.10\` | update | write 1 file, restart | write \`${UNIT}\`: content differs<br>restart \`api.service\`: ${UNIT} changes |`,
+    `| \`~\` | \`api\` | \`shop on ssh://root@192.0.2.10\` | restart | write 1 file, restart | \`api.service\`: \`Service.Environment LOG=info -> LOG=debug\` |`,
     '| `+` | `motd` | `shop on ssh://root@192.0.2.10` | create | write 1 file | is new |',
     '',
     '<details>',
     '<summary><code>api</code> on <code>ssh://root&#64;192.0.2.10</code>: write 1 file, restart</summary>',
     '',
-    `- write \`${UNIT}\`: content differs`,
+    `- write \`${UNIT}\`: differs in Service.Environment`,
     '',
     '```diff',
     '-Environment=LOG=info',
@@ -97,7 +103,7 @@ test('many reasons and long differences are cut, and say how much is missing', (
   const content = Array.from({ length: 201 }, (_, i) => `line ${i}\n`).join('');
   const desired = manifest('api', { files: Object.fromEntries(paths.map((path) => [path, part(content)])) });
   const lines = renderMarkdown([hostPlan([servicePlan('api', { action: 'repair', steps, desired })])]);
-  expect(lines[4]).toMatch(/\/etc\/2`: is missing<br>and 2 more reasons \|$/);
+  expect(lines[4]).toMatch(/\/etc\/2` is missing<br>and 2 more reasons \|$/);
   expect(lines.filter((line) => line === '... and 1 more line')).toHaveLength(5);
 });
 

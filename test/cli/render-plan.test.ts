@@ -17,11 +17,18 @@ const created = servicePlan('db', {
 const updated = servicePlan('api', {
   action: 'update',
   steps: [
-    { verb: 'write', kind: 'files', key: UNIT, reason: 'content differs' },
+    {
+      verb: 'write',
+      kind: 'files',
+      key: UNIT,
+      reason: 'differs in Service.Environment',
+      changes: [{ key: 'Service.Environment', before: 'LOG=info', after: 'LOG=debug' }],
+    },
     { verb: 'restart', kind: 'units', key: 'api.service', reason: `${UNIT} changes` },
   ],
   desired: manifest('api', {
     files: { [UNIT]: { content: '[Service]\nEnvironment=LOG=debug\n', mode: '0644', owner: 'root', group: 'root' } },
+    units: { 'api.service': { state: 'active', restartOn: [UNIT] } },
   }),
 });
 
@@ -59,20 +66,15 @@ test('a plan names each service that changes, what will happen, and why', () => 
   expect(renderPlans(all, plain)).toEqual([
     'shop on ssh://root@192.0.2.10 (Debian GNU/Linux 13 (trixie), systemd 257)',
     '  + db   create   load 1 image, write 2 files, start',
-    '  ~ api  update   write 1 file, restart',
-    `      write ${UNIT}: content differs`,
-    '        - Environment=LOG=info',
-    '        + Environment=LOG=debug',
-    `      restart api.service: ${UNIT} changes`,
-    '  ! web  repair   start',
-    '      start web.service: is inactive',
+    '  ~ api  restart  api.service: Service.Environment LOG=info -> LOG=debug',
+    '  ! web  start    web.service is inactive',
     '  - old  destroy  stop, remove 1 file',
   ]);
 });
 
 test('a summary counts what changes by what happens to it', () => {
   expect(renderSummary(all, { touched: false })).toBe(
-    '4 of 5 to change: 1 to create, 1 to update, 1 to repair, 1 to destroy. Nothing has been touched.',
+    '4 of 5 to change: 1 to create, 1 to start, 1 to restart, 1 to destroy. Nothing has been touched.',
   );
 });
 
@@ -94,7 +96,7 @@ test('an unreachable host shows its error and its construct path, the others sho
     '    do: start it',
   ]);
   expect(renderSummary(plans, { touched: false })).toBe(
-    '1 of 1 to change: 1 to repair. 1 host could not be planned. Nothing has been touched.',
+    '1 of 1 to change: 1 to start. 1 host could not be planned. Nothing has been touched.',
   );
 });
 
@@ -131,22 +133,81 @@ test('what is there as wanted already is taken over', () => {
   expect(renderPlans([hostPlan([service])], plain)[1]).toBe('  + a  create  take over as it is');
 });
 
+const motd = servicePlan('motd', {
+  action: 'update',
+  steps: [{ verb: 'write', kind: 'files', key: '/etc/motd', reason: 'content differs' }],
+});
+const motdWith = (content: string) =>
+  manifest('motd', { files: { '/etc/motd': { content, mode: '0644', owner: 'root', group: 'root' } } });
+const motdBefore = (text: string) => {
+  const file = { type: 'file' as const, content: Buffer.from(text), mode: '0644', owner: 'root', group: 'root' };
+  return new Map([['/etc/motd', file]]);
+};
+
+test('data that is lost is said in words, beside the service and in the summary', () => {
+  const machine = servicePlan('db', {
+    action: 'destroy',
+    steps: [{ verb: 'remove', kind: 'images', key: '/var/lib/machines/db', reason: 'is no longer wanted' }],
+    desired: undefined,
+  });
+  const plans = [hostPlan([machine])];
+  expect(renderPlans(plans, plain).slice(1)).toEqual([
+    '  - db  destroy  remove 1 image',
+    '      data loss: /var/lib/machines/db is removed with all that was written into it',
+  ]);
+  expect(renderSummary(plans, { touched: true })).toBe('1 of 1 to change: 1 to destroy. Data is lost: db.');
+});
+
+test('a value that is long is cut, and one that comes or goes says so', () => {
+  const changes = [
+    { key: 'Service.ExecStart', before: 'x'.repeat(80), after: 'y' },
+    { key: 'Service.User', after: 'web' },
+    { key: 'Service.Nice', before: '' },
+  ];
+  const step = { verb: 'write', kind: 'files', key: UNIT, reason: 'differs', changes } as const;
+  const plans = [hostPlan([{ ...updated, steps: [step] }])];
+  expect(renderPlans(plans, plain).slice(1)).toEqual([
+    `  ~ api  reload  api.service: Service.ExecStart ${'x'.repeat(57)}... -> y`,
+    '      api.service: Service.User web is new',
+    '      api.service: Service.Nice "" goes',
+  ]);
+});
+
+test('a service of several units says which of them restart', () => {
+  const unit = { state: 'active', restartOn: ['/etc/motd'] };
+  const desired = { ...motdWith('b\n'), units: { 'a.service': unit, 'b.service': unit } };
+  const restarts = Object.keys(desired.units).map(
+    (key) => ({ verb: 'restart', kind: 'units', key, reason: '/etc/motd changes' }) as const,
+  );
+  const plans = [hostPlan([{ ...motd, desired, steps: [...motd.steps, ...restarts] }], { files: motdBefore('a\n') })];
+  expect(renderPlans(plans, plain).slice(1)).toEqual([
+    '  ~ motd  restart  /etc/motd content differs',
+    '        - a',
+    '        + b',
+    '      restart a.service, b.service',
+  ]);
+});
+
 test('a long difference is cut, and says how much is missing', () => {
   const content = Array.from({ length: 40 }, (_, i) => `line ${i}\n`).join('');
-  const desired = manifest('api', { files: { [UNIT]: { content, mode: '0644', owner: 'root', group: 'root' } } });
-  const lines = renderPlans([hostPlan([{ ...updated, desired }], { files: before })], plain);
+  const plans = [hostPlan([{ ...motd, desired: motdWith(content) }], { files: motdBefore('a\nb\n') })];
+  const lines = renderPlans(plans, plain);
   expect(lines).toContain('        ... and 18 more lines');
 });
 
 test('bytes from a host cannot steer the terminal', () => {
-  const evil = new Map([...before].map(([path, file]) => [path, { ...file, content: Buffer.from('\u001b[2J\r\n') }]));
-  expect(renderPlans([hostPlan([updated], { files: evil })], plain)).toContain('        - \\x1b[2J\\x0d');
+  const plans = [hostPlan([{ ...motd, desired: motdWith('') }], { files: motdBefore('\u001b[2J\r\n') })];
+  expect(renderPlans(plans, plain)).toContain('        - \\x1b[2J\\x0d');
+  const changes = [{ key: 'Service.\u001b[2J', before: '\u0007', after: '' }];
+  const step = { verb: 'write', kind: 'files', key: UNIT, reason: 'differs', changes } as const;
+  expect(renderPlans([hostPlan([{ ...updated, steps: [step] }])], plain)[1]).toMatch(/Service\.\\x1b\[2J \\x07 -> ""$/);
 });
 
 test('colours go to signs and differences', () => {
-  const lines = renderPlans(all, painter);
-  expect(lines).toContain('  <green>+</> db   create   load 1 image, write 2 files, start');
-  expect(lines).toContain('        <red>- Environment=LOG=info</>');
+  const plans = [hostPlan([created, { ...motd, desired: motdWith('b\n') }], { files: motdBefore('a\n') })];
+  const lines = renderPlans(plans, painter);
+  expect(lines).toContain('  <green>+</> db    create  load 1 image, write 2 files, start');
+  expect(lines).toContain('        <red>- a</>');
 });
 
 test('the JSON document has the same facts', () => {
@@ -160,6 +221,7 @@ test('the JSON document has the same facts', () => {
     name: 'api',
     path: 'shop/host/api',
     action: 'update',
+    impacts: [{ kind: 'restart', key: 'api.service', reason: `${UNIT} differs in Service.Environment` }],
     obstacles: [],
     steps: [{ ...updated.steps[0], diff: ['-Environment=LOG=info', '+Environment=LOG=debug'] }, updated.steps[1]],
   });

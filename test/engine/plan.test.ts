@@ -30,7 +30,12 @@ describe('drift', () => {
     [
       'a file edited',
       ({ files }) => edit(files, UNIT, { content: Buffer.from('[Service]\nUser=x\n') }),
-      [`write ${UNIT}: content differs`, `restart web.service: ${UNIT} changes`],
+      [`write ${UNIT}: differs in Service.User`, `restart web.service: ${UNIT} changes`],
+    ],
+    [
+      'a comment added to a file',
+      ({ files }) => edit(files, UNIT, { content: Buffer.from('# x\n[Service]\n\n') }),
+      [`write ${UNIT}: content differs`],
     ],
     [
       'a file chmod-ed',
@@ -143,7 +148,26 @@ test('a service of the host that does not run stands in the way', () => {
 test('a changed file is written and its unit restarted', () => {
   const plan = planService(hostWith([web]), withFile('[Service]\nNice=1\n'));
   expect(plan.action).toBe('update');
-  expect(steps(plan)).toEqual([`write ${UNIT}: content differs`, `restart web.service: ${UNIT} changes`]);
+  expect(steps(plan)).toEqual([`write ${UNIT}: differs in Service.Nice`, `restart web.service: ${UNIT} changes`]);
+});
+
+test('what a daemon-reload makes effective does not restart a unit', () => {
+  const reloaded = withFile('[Unit]\nDescription=x\nAfter=y.service\n[Service]\nRestart=always\n');
+  expect(steps(planService(hostWith([web]), reloaded))).toEqual([
+    `write ${UNIT}: differs in Unit.Description, Unit.After, Service.Restart`,
+  ]);
+  const state = hostWith([web], ({ files }) =>
+    edit(files, UNIT, { content: Buffer.from(String(reloaded.files[UNIT]?.content)) }),
+  );
+  expect(steps(planService(state, reloaded))).toEqual(['record web: was recorded otherwise']);
+});
+
+test('a unit that others are to start is enabled anew, and not restarted', () => {
+  const wanted = withFile('[Service]\n[Install]\nWantedBy=shop.target\n');
+  expect(steps(planService(hostWith([web]), wanted))).toEqual([
+    `write ${UNIT}: differs in Install.WantedBy`,
+    'enable web.service: is to be started by others',
+  ]);
 });
 
 test('a changed trigger restarts the unit although no file of it changes', () => {
@@ -151,9 +175,7 @@ test('a changed trigger restarts the unit although no file of it changes', () =>
     ...web,
     units: { 'web.service': { state: 'active', enabled: true, restartOn: [UNIT], triggers: { '/etc/x': 'new' } } },
   };
-  expect(steps(planService(hostWith([web]), triggered))).toEqual([
-    'restart web.service: does not run with what is written yet',
-  ]);
+  expect(steps(planService(hostWith([web]), triggered))).toEqual(['restart web.service: /etc/x changes']);
 });
 
 test('a moved construct changes the record and nothing else', () => {

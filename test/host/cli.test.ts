@@ -89,29 +89,29 @@ describeHost('bulkhead', () => {
     const file = join(path, 'host', unitPath('c-one'));
     writeFileSync(file, readFileSync(file, 'utf8').replace('infinity', '1000000'));
     expect((await plan(path)).stdout.split('\n').slice(1, -2)).toEqual([
-      '  ~ c-one  update  write 1 file, restart',
-      `      write ${unitPath('c-one')}: content differs`,
-      '        - ExecStart=/usr/bin/sleep infinity',
-      '        + ExecStart=/usr/bin/sleep 1000000',
-      `      restart c-one.service: ${unitPath('c-one')} changes`,
+      '  ~ c-one  restart  c-one.service: Service.ExecStart /usr/bin/sleep infinity -> /usr/bin/sleep 1000000',
     ]);
     expect((await apply(path)).code).toBe(0);
     expect(await lab.sh('cat /proc/$(systemctl show -P MainPID c-one)/cmdline')).toBe('/usr/bin/sleep\x001000000\x00');
   });
 
   test.each([
-    ['edited', `echo >> ${unitPath('c-one')}`, 'content differs'],
-    ['chmod-ed', `chmod 600 ${unitPath('c-one')}`, 'mode is 0600, expected 0644'],
-    ['deleted', `rm ${unitPath('c-one')}`, 'is missing'],
-    ['stopped', 'systemctl stop c-one', 'is inactive'],
-    ['disabled', 'systemctl disable --quiet c-one', 'is disabled'],
-  ])('what was %s behind its back is found and repaired', async (_, damage, reason) => {
+    [
+      'edited',
+      `sed -i s/infinity/99999/ ${unitPath('c-one')}`,
+      'restart  c-one.service: Service.ExecStart /usr/bin/sleep 99999 -> /usr/bin/sleep infinity',
+    ],
+    ['commented', `echo '# x' >> ${unitPath('c-one')}`, `reload  ${unitPath('c-one')} content differs`],
+    ['chmod-ed', `chmod 600 ${unitPath('c-one')}`, `repair  ${unitPath('c-one')} mode is 0600, expected 0644`],
+    ['deleted', `rm ${unitPath('c-one')}`, `restart  ${unitPath('c-one')} is missing`],
+    ['stopped', 'systemctl stop c-one', 'start  c-one.service is inactive'],
+    ['disabled', 'systemctl disable --quiet c-one', 'repair  c-one.service is disabled'],
+  ])('what was %s behind its back is found and repaired', async (_, damage, line) => {
     const path = bundle([sleeper('c-one')]);
     await apply(path);
     await lab.sh(damage);
     const { stdout, code } = await plan(path);
-    expect(stdout).toContain('  ! c-one  repair  ');
-    expect(stdout).toContain(reason);
+    expect(stdout).toContain(`  ! c-one  ${line}\n`);
     expect(code).toBe(2);
     expect((await apply(path)).code).toBe(0);
     expect((await plan(path)).code).toBe(0);

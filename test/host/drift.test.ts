@@ -147,7 +147,7 @@ const resources: readonly Row[] = [
   [
     'network file edited',
     `sed -i 's/^Subnet=.*/Subnet=10.94.0.0\\/24/' /etc/containers/systemd/d-net.network`,
-    'write /etc/containers/systemd/d-net.network: content differs',
+    'write /etc/containers/systemd/d-net.network: differs in Network.Subnet',
   ],
   [
     'drop-in of the volume file',

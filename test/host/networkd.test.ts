@@ -74,7 +74,7 @@ describeHost('networkd', () => {
 
   test.each<[string, string, string[]]>([
     ['interface deleted', 'ip link delete n-br0', ['restart n-bridge-netdev.service: link:n-br0 is gone']],
-    ['file edited', `sed -i s/210/211/ ${FILE}; networkctl reload`, [`write ${FILE}: content differs`]],
+    ['file edited', `sed -i s/210/211/ ${FILE}; networkctl reload`, [`write ${FILE}: differs in Network.Address`]],
     ['file deleted', `rm ${FILE}; networkctl reload`, [`write ${FILE}: is missing`]],
     [
       'drop-in added',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FilePart } from '../../manifest';
+import { type FilePart, isUnitFile, readAtStart } from '../../manifest';
+import { changesOf } from '../changes';
 import type { ActualFile, ServiceRecord } from '../state';
 import type { Obstacle, Step } from '../step';
 
@@ -12,16 +13,33 @@ export function sameContent(actual: ActualFile | undefined, desired: FilePart): 
   return (actual.sha256 ?? sha256(actual.content ?? '')) === desired.asset;
 }
 
-/** Plans one file of a service. */
-export function planFile(path: string, actual: ActualFile | undefined, desired: FilePart): Step[] {
-  const reason = difference(actual, desired);
-  return reason ? [{ verb: 'write', kind: 'files', key: path, reason }] : [];
+/** Whether a process that starts reads the same in it. */
+export function sameAtStart(path: string, actual: ActualFile | undefined, desired: FilePart): boolean {
+  if (sameContent(actual, desired)) return true;
+  const before = actual?.content?.toString();
+  if (actual?.type !== 'file' || before === undefined || desired.content === undefined) return false;
+  return isUnitFile(path) && readAtStart(path, before) === readAtStart(path, desired.content);
 }
 
-function difference(actual: ActualFile | undefined, desired: FilePart): string | undefined {
-  if (!actual) return 'is missing';
-  if (actual.type !== 'file') return `is a ${actual.type}`;
-  if (!sameContent(actual, desired)) return 'content differs';
+/** Plans one file of a service. */
+export function planFile(path: string, actual: ActualFile | undefined, desired: FilePart): Step[] {
+  const step = { verb: 'write', kind: 'files', key: path } as const;
+  if (!actual) return [{ ...step, reason: 'is missing' }];
+  if (actual.type !== 'file') return [{ ...step, reason: `is a ${actual.type}` }];
+  if (!sameContent(actual, desired)) return [{ ...step, ...contentDiffers(path, actual, desired) }];
+  const reason = attributesDiffer(actual, desired);
+  return reason ? [{ ...step, reason }] : [];
+}
+
+function contentDiffers(path: string, actual: ActualFile, desired: FilePart): Pick<Step, 'reason' | 'changes'> {
+  if (!isUnitFile(path) || actual.content === undefined || desired.content === undefined)
+    return { reason: 'content differs' };
+  const changes = changesOf(actual.content.toString(), desired.content);
+  const keys = [...new Set(changes.map(({ key }) => key))].join(', ');
+  return { reason: keys ? `differs in ${keys}` : 'content differs', changes };
+}
+
+function attributesDiffer(actual: ActualFile, desired: FilePart): string | undefined {
   if (actual.mode !== desired.mode) return `mode is ${actual.mode}, expected ${desired.mode}`;
   if (actual.owner !== desired.owner || actual.group !== desired.group)
     return `owner is ${actual.owner}:${actual.group}, expected ${desired.owner}:${desired.group}`;
