@@ -51,14 +51,13 @@ export function assignments(text: string): Assignment[] {
   const found: Assignment[] = [];
   let section = '';
   let begun = '';
-  for (const line of text.split('\n')) {
+  for (const line of `${text}\n`.split('\n')) {
     if (/^\s*[#;]/.test(line)) continue;
-    const whole = begun + line.trim();
-    begun = '';
-    if (whole.endsWith('\\')) {
-      begun = `${whole.slice(0, -1)} `;
-      continue;
-    }
+    // Of two backslashes the first one escapes the second.
+    const goesOn = /(?<!\\)(?:\\\\)*\\$/.test(line);
+    const whole = begun + (goesOn ? `${line.trimStart().slice(0, -1)} ` : line.trim());
+    begun = goesOn ? whole : '';
+    if (goesOn) continue;
     const name = /^\[(.*)\]$/.exec(whole)?.[1];
     const equals = whole.indexOf('=');
     if (name !== undefined) section = name;
