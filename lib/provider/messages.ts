@@ -36,7 +36,7 @@ export const MESSAGES = {
     writeOnly: [11, 'bool'],
   },
   ObjectType: { attributes: [1, 'Attribute', 'repeated'], nesting: [3, 'int32'] },
-  ServerCapabilities: { getProviderSchemaOptional: [2, 'bool'] },
+  ServerCapabilities: { planDestroy: [1, 'bool'], getProviderSchemaOptional: [2, 'bool'] },
   ClientCapabilities: { writeOnlyAttributesAllowed: [2, 'bool'] },
   ResourceMetadata: { typeName: [1, 'string'] },
 

@@ -64,6 +64,8 @@ export interface Resource<Config extends object = object, Computed extends objec
    * deletion.
    */
   plan?(change: ProposedChange<Config, Computed>, context: Context): Promise<Plan<Config, Computed>>;
+  /** Tells what the user should know before the object is removed. */
+  planDelete?(state: Config & Computed, context: Context): void | Promise<void>;
   /** Returns what is there now, or undefined if it is gone. Runs before every plan. */
   read(state: Config & Computed, context: Context): Promise<(Config & Computed) | undefined>;
   /**

@@ -26,8 +26,8 @@ export function providerRoutes(provider: Provider, signal: AbortSignal, stop: ()
   return new Map((Object.keys(calls) as Method[]).map((name) => [`/tfplugin6.Provider/${name}`, overBytes(name)]));
 }
 
-// Without it Terraform would ask each of the processes that it starts for one command for the schema anew.
-const CAPABILITIES = { getProviderSchemaOptional: true };
+// Without the second, Terraform would ask each of the processes that it starts for one command for the schema anew.
+const CAPABILITIES = { planDestroy: true, getProviderSchemaOptional: true };
 
 function rpcs(provider: Provider, signal: AbortSignal, stop: () => void): Rpcs {
   const operate = operateOn(provider, signal);
@@ -87,7 +87,11 @@ function rpcs(provider: Provider, signal: AbortSignal, stop: () => void): Rpcs {
         const prior = readObject(attributes, priorState);
         const values = readObject(attributes, config) ?? {};
         // Terraform leaves write-only values in its proposal, which would look like a change.
-        const proposed = readObject(keptAttributes(attributes), proposedNewState) ?? {};
+        const proposed = readObject(keptAttributes(attributes), proposedNewState);
+        if (!proposed) {
+          if (prior) await resource.planDelete?.(prior, context);
+          return { plannedState: writeObject(attributes, undefined) };
+        }
         const planned = markComputed(attributes, proposed, values, prior);
         const plan = (await resource.plan?.({ config: values, prior, planned }, context)) ?? { planned };
         const replace = [...replacePaths(attributes), ...(plan.requiresReplace ?? [])];

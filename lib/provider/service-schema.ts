@@ -58,5 +58,11 @@ export const SERVICE_SCHEMA: Schema = {
       computed: true,
       description: 'What differs on the host from what was applied, in words. Empty when it matches.',
     },
+    impact: {
+      type: ['list', 'string'],
+      computed: true,
+      description:
+        'What a change does to units and data, the gravest first: data loss, re-create, stop, restart, start, reload. Empty for what is new.',
+    },
   },
 };

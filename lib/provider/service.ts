@@ -1,17 +1,28 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { ApplyError, HostSession, planService, type Step } from '../engine';
+import {
+  ApplyError,
+  causesOf,
+  HostSession,
+  type HostState,
+  type Impact,
+  impactsOf,
+  planRemoval,
+  planService,
+  type ServicePlan,
+} from '../engine';
 import { checkManifest, type HostAddress } from '../manifest';
 import { fromTerraform, type ServiceConfig, toTerraform } from '../manifest/terraform';
 import { connect, TransportError } from '../transport';
 import { DiagnosticError } from './diagnostics';
 import type { Context, Provider, Resource } from './resource';
+import { hostAsSeen, type SeenHost, seenHost } from './seen-host';
 import { SERVICE_SCHEMA } from './service-schema';
 import { asFound, isGone } from './service-state';
 import { UNKNOWN } from './unknown';
 
 type Config = Readonly<Record<string, unknown>>;
-type Computed = { readonly drift: readonly string[] };
+type Computed = { readonly drift: readonly string[]; readonly impact: readonly string[] };
 
 /** Assets lie beside the stack's cdk.tf.json, where Terraform runs. */
 const assetPath = (sha256: string) => resolve('assets', sha256);
@@ -36,10 +47,11 @@ export function bulkheadProvider(): Provider {
 type SessionOf = (host: HostAddress, context: Context) => HostSession;
 
 function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
-  const apply = async (config: Config, context: Context): Promise<Computed> => {
+  const apply = async (config: Config, planned: Partial<Computed>, context: Context): Promise<Computed> => {
     const { host, manifest } = checked(config);
     await told(manifest.path, () => sessionOf(host, context).apply(manifest));
-    return { drift: [] };
+    context.private = undefined;
+    return { drift: [], impact: planned.impact ?? [] };
   };
 
   /** Services share one look at their host: when it fails, the first one tells, and the others give `undefined`. */
@@ -65,23 +77,31 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
     async plan({ config, prior, planned }, context) {
       if (!isKnown(config)) return { planned: { ...planned, drift: [] } };
       const { host, manifest } = fromTerraform(config);
-      const result = { ...planned, drift: [] };
-      if (prior && isDeepStrictEqual({ ...prior }, { ...result })) return { planned: result };
+      const { drift = [], impact = [] } = prior ?? {};
+      const same = prior && isDeepStrictEqual({ ...prior, drift, impact }, { ...planned, drift, impact });
+      if (same && drift.length === 0) return { planned: { ...planned, drift, impact } };
+      const before = prior && fromTerraform(prior);
+      const seen = before && hostAsSeen(before.manifest, context.private as SeenHost | undefined);
+      const plan = seen && planService(seen, manifest);
+      // The host matches already, by `bulkhead apply` for example: that it differs from the state is nothing to do.
+      if (same && plan?.steps.length === 0) return { planned: { ...planned, drift, impact } };
       // A name or a host that changes makes a new service, which finds out at apply what is in its way.
-      const plan = await look(manifest.path, () => sessionOf(host, context).plan(manifest));
-      for (const { at, action, problem, advice } of plan?.obstacles ?? []) {
+      const live = await look(manifest.path, () => sessionOf(host, context).plan(manifest));
+      for (const { at, action, problem, advice } of live?.obstacles ?? []) {
         context.error({
           summary: `Cannot ${action} on ${host.address}: ${problem} (at ${manifest.path})`,
           ...(advice && { detail: advice }),
           path: at,
         });
       }
-      // The host matches already, by `bulkhead apply` for example: that it differs from the state is nothing to do.
-      if (prior && plan && plan.steps.length === 0) {
-        const { drift } = prior;
-        if (isDeepStrictEqual({ ...prior }, { ...result, drift })) return { planned: { ...result, drift } };
-      }
-      return { planned: result };
+      if (before && seen && (before.host.address !== host.address || before.manifest.name !== manifest.name))
+        warnOfLoss('Replacing', before, seen, context);
+      return { planned: { ...planned, drift: [], impact: plan ? impactsOf(plan).map(words) : [] } };
+    },
+
+    async planDelete(state, context) {
+      const service = fromTerraform(state);
+      warnOfLoss('Destroying', service, hostAsSeen(service.manifest, context.private as SeenHost | undefined), context);
     },
 
     async read(state, context) {
@@ -89,25 +109,23 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       const actual = await look(manifest.path, () => sessionOf(host, context).read(manifest));
       if (!actual) return state;
       if (isGone(actual, manifest)) return undefined;
-      const { steps } = planService(actual, manifest);
-      return {
-        ...toTerraform({ host, manifest: asFound(actual, manifest) }),
-        drift: differences(steps),
-      };
+      const drift = differences(planService(actual, manifest));
+      context.private = drift.length > 0 ? seenHost(actual, manifest) : undefined;
+      return { ...toTerraform({ host, manifest: asFound(actual, manifest) }), drift, impact: [] };
     },
 
-    async create({ config }, context) {
+    async create({ config, planned }, context) {
       try {
-        return await apply(config, context);
+        return await apply(config, planned, context);
       } catch (error) {
         if (!(error instanceof HalfMade)) throw error;
         context.error(error.diagnostic);
-        return { drift: [] };
+        return { drift: [], impact: planned.impact ?? [] };
       }
     },
 
-    update({ config }, context) {
-      return apply(config, context);
+    update({ config, planned }, context) {
+      return apply(config, planned, context);
     },
 
     async delete(state, context) {
@@ -152,10 +170,24 @@ async function told<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What differs, in words. That a unit is restarted follows from what it reads, unless nothing else differs. */
-function differences(steps: readonly Step[]): string[] {
-  const causes = steps.filter(({ verb }) => verb !== 'restart');
-  return (causes.length > 0 ? causes : steps).map(({ key, reason }) => `${key} ${reason}`);
+/** What differs, in words, or what keeps from telling. */
+function differences(plan: ServicePlan): string[] {
+  return [
+    ...causesOf(plan).map(({ key, reason }) => `${key} ${reason}`),
+    ...(plan.steps.length === 0 ? plan.obstacles.map(({ problem }) => problem) : []),
+  ];
+}
+
+const words = ({ kind, key, reason }: Impact) => `${kind} ${key}: ${reason}`;
+
+/** Terraform shows no attributes of what is removed: a warning is all that it shows. */
+function warnOfLoss(doing: string, { host, manifest }: ServiceConfig, seen: HostState, context: Context): void {
+  const lost = impactsOf(planRemoval(seen, manifest.name)).filter(({ kind }) => kind === 'data loss');
+  if (lost.length === 0) return;
+  context.warn({
+    summary: `${doing} ${manifest.name} loses data on ${host.address} (at ${manifest.path})`,
+    detail: lost.map(({ key, reason }) => `${key} ${reason}`).join('\n'),
+  });
 }
 
 function checked(config: Config): ServiceConfig {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemdService, type SystemdServiceProps } from 'bulkhead';
 import type { TerraformResource } from 'cdktf';
-import { inventory, lab } from './host';
+import { bulkhead } from '../cli/command';
+import { ADDRESS, inventory, lab } from './host';
 import { Project } from './project';
 import { type Build, describeTerraformOnHost, practiceHost, Stack } from './stack';
 import { PAGE, PORTS, three } from './three';
@@ -88,6 +89,10 @@ describeTerraformOnHost('a stack of three runtimes', () => {
     expect(plan).toMatch(/~ enabled += false -> true/);
     expect(plan).toMatch(/~ state += "inactive" -> "active"/);
     expect(plan).toContain('- "t-api.service is inactive"');
+    expect(plan).toContain('+ "start t-api.service: is inactive"');
+    expect(plan).toContain(
+      '+ "restart t-web.service: /etc/containers/systemd/t-web.container differs in Container.PublishPort"',
+    );
     await stack.apply(three());
     expect(await stack.plan()).toBe('');
     expect(await answers()).toEqual(ALL_ANSWER);
@@ -95,6 +100,10 @@ describeTerraformOnHost('a stack of three runtimes', () => {
 
   test('is updated in place where it changed, and nothing else is restarted', async () => {
     const [web, ...others] = await invocations();
+    await stack.prepare(three({ color: 'green' }));
+    expect(await stack.plan()).toMatch(
+      /~ impact += \[\n +\+ "restart t-web.service: \S+\/t-web.container differs in Container.Environment",\n +\]/,
+    );
     const output = await stack.apply(three({ color: 'green' }));
     expect(output).toContain('Resources: 0 added, 1 changed, 0 destroyed.');
     expect(await lab.sh('podman exec t-web env')).toContain('COLOR=green\n');
@@ -111,6 +120,8 @@ describeTerraformOnHost('a stack of three runtimes', () => {
     });
     expect(output).toMatch(/~ name += "t-api" -> "t-renamed" # forces replacement/);
     expect(output).toContain('Resources: 1 added, 0 changed, 4 destroyed.');
+    expect(output).toMatch(/Warning: Destroying t-db loses data on \S+ \(at t-three\/host\/t-db\)/);
+    expect(output).toContain('/var/lib/machines/t-db is removed with all that was written into it');
     expect(await lab.sh('find /etc -name "t-*" ! -path "*.wants*"')).toBe('/etc/systemd/system/t-renamed.service\n');
     expect(await property('t-renamed', 'ActiveState')).toBe('active');
   });
@@ -207,6 +218,28 @@ describeTerraformOnHost('an apply', () => {
     expect(output).toContain('Resources: 0 added, 1 changed, 0 destroyed.');
     expect(await invocations(['t-same'])).toEqual(before);
     expect(await stack.plan()).toBe('');
+  });
+
+  test('of a service that was made without Terraform imports it, by command or by block, and it goes on running', async () => {
+    const names = ['t-command', 't-block'];
+    const at =
+      (blocks: readonly object[] = []): Build =>
+      (host, stack) => {
+        for (const name of names) new SystemdService(host, name, sleeper());
+        stack.addOverride('import', blocks);
+      };
+    await stack.prepare(at());
+    const { code, stderr } = await bulkhead(['apply', '--auto-approve', '--bundle', stack.bundle]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const before = await invocations(names);
+    const [command = '', block = ''] = names.map((name) => stack.addresses().find((address) => address.includes(name)));
+    const id = (name: string) => `${ADDRESS}/${name}`;
+    await stack.terraform.succeed(['import', command, id('t-command')]);
+    stack.synth(at([{ to: block, id: id('t-block') }]));
+    expect(await stack.plan()).toContain('Plan: 1 to import, 0 to add, 0 to change');
+    await stack.apply(at([{ to: block, id: id('t-block') }]));
+    expect(await stack.plan()).toBe('');
+    expect(await invocations(names)).toEqual(before);
   });
 
   test('of a construct that got another id takes the service over, although the old one is destroyed last', async () => {

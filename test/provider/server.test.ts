@@ -155,6 +155,20 @@ describe('provider server', () => {
     expect(plan.requiresReplace).toEqual([]);
   });
 
+  test('plans a deletion, and tells what the resource has to say of it', async () => {
+    const warn = (state: { id: string }) => ({ summary: `${state.id} goes` });
+    const { call } = serve({ planDelete: (state, context) => context.warn(warn(state)) });
+    expect((await call('GetMetadata', {})).serverCapabilities?.planDestroy).toBe(true);
+    const state = value({ name: 'a', id: '1' });
+    const none = value(undefined);
+    const request = { typeName, priorState: state, proposedNewState: none, config: none };
+    for (const { plannedState, diagnostics } of [await call('PlanResourceChange', request)]) {
+      expect(plain(plannedState)).toBeUndefined();
+      expect(diagnostics).toMatchObject([{ summary: '1 goes' }]);
+    }
+    expect((await serve().call('PlanResourceChange', request)).diagnostics).toEqual([]);
+  });
+
   test('does not take a write-only value for a change', async () => {
     const state = { name: 'a', id: '1' };
     const proposed = value({ ...state, secret: 'x' });

@@ -1,0 +1,104 @@
+import type { ActualFile, ActualUnit, HostState, Override, ServiceRecord } from '../engine';
+import { type Manifest, unitDigest } from '../manifest';
+
+/**
+ * What differed on the host when Terraform last refreshed a service, as plain JSON that is kept beside the state. A plan
+ * is made from this and the state alone: Terraform asks for the same plan a second time in the middle of an apply, when
+ * the host may be on its way already, and takes no other answer.
+ */
+export interface SeenHost {
+  readonly record: ServiceRecord | undefined;
+  /** Contents are in the state. */
+  readonly files: Readonly<Record<string, Omit<ActualFile, 'content'>>>;
+  readonly units: Readonly<Record<string, ActualUnit>>;
+  readonly images: Readonly<Record<string, { readonly id: string }>>;
+  readonly objects: readonly string[];
+  readonly overrides: readonly Override[];
+}
+
+/** The part of a host that is about one service. */
+export function seenHost(host: HostState, manifest: Manifest): SeenHost {
+  const record = host.records.get(manifest.name);
+  const all = (kind: 'files' | 'units' | 'images' | 'objects') =>
+    new Set([...Object.keys(manifest[kind]), ...(record?.owns[kind] ?? [])]);
+  const some = <T>(map: ReadonlyMap<string, T>, keys: ReadonlySet<string>) =>
+    Object.fromEntries([...map].filter(([key]) => keys.has(key)));
+  const [files, units] = [all('files'), all('units')];
+  const names = new Set([...units, ...[...files].map((path) => path.slice(path.lastIndexOf('/') + 1))]);
+  return {
+    record,
+    files: mapValues(some(host.files, files), ({ content: _, ...file }) => file),
+    units: some(host.units, units),
+    images: some(host.images, all('images')),
+    objects: [...all('objects')].filter((key) => host.objects.has(key)),
+    overrides: host.overrides.filter(({ name }) => names.has(name)),
+  };
+}
+
+/** The host as the state tells it, and what was kept beside that, if it differed. */
+export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostState {
+  const { record, files, units, images, objects, overrides } = seen ?? asApplied(state);
+  return {
+    facts: { os: '', cgroup: 'v2', programs: new Map() },
+    records: new Map(record ? [[state.name, record]] : []),
+    damaged: new Set(),
+    files: new Map(
+      Object.entries(files).map(([path, file]) => {
+        const content = state.files[path]?.content;
+        return [path, content === undefined ? file : { ...file, content: Buffer.from(content) }];
+      }),
+    ),
+    units: new Map(Object.entries(units)),
+    images: new Map(Object.entries(images)),
+    objects: new Set(objects),
+    overrides,
+  };
+}
+
+/** A host that has a service as it was applied. */
+function asApplied(manifest: Manifest): SeenHost {
+  const { files, units, images, objects } = manifest;
+  return {
+    record: recordOf(manifest),
+    files: mapValues(files, ({ mode, owner, group, asset }) => ({
+      type: 'file' as const,
+      mode,
+      owner,
+      group,
+      ...(asset !== undefined && { sha256: asset }),
+    })),
+    units: mapValues(units, ({ state = 'inactive', enabled }) => ({
+      loadState: 'loaded',
+      activeState: state,
+      unitFileState: enabled === undefined ? 'generated' : enabled ? 'enabled' : 'disabled',
+      subState: '',
+      fragmentPath: '',
+      sourcePath: '',
+      result: '',
+      activeEnterTimestamp: '',
+      memoryCurrent: '',
+    })),
+    images: mapValues(images, ({ id = '-' }) => ({ id })),
+    objects: Object.keys(objects),
+    overrides: [],
+  };
+}
+
+function recordOf(manifest: Manifest): ServiceRecord {
+  const { files, units, images, objects } = manifest;
+  return {
+    manifest,
+    owns: {
+      files: Object.keys(files),
+      units: Object.keys(units),
+      images: Object.keys(images),
+      objects: Object.keys(objects),
+    },
+    complete: true,
+    applied: Object.fromEntries(Object.keys(units).map((name) => [name, unitDigest(manifest, name)])),
+  };
+}
+
+function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+}
