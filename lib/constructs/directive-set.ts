@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** Directives per section, under the names of the man page. */
 export type Sections = Readonly<Record<string, object | undefined>>;
 
@@ -35,6 +37,36 @@ export class DirectiveSet {
     return this;
   }
 
+  /** Itself for each of these sections. */
+  bySection(sections: readonly string[]): Record<string, DirectiveSet> {
+    return Object.fromEntries(sections.map((section) => [section, this]));
+  }
+
+  /** What a directive is set to. */
+  get(section: string, key: string): unknown {
+    return this.sections.get(section)?.get(key)?.value;
+  }
+
+  /**
+   * Adds to what is there: variables to variables, anything else where nothing but a default is.
+   * @throws Error for a key, or a variable, that is set to something else
+   */
+  add(by: string, section: string, key: string, value: unknown): void {
+    const before = this.sections.get(section)?.get(key);
+    if (isDeepStrictEqual(before?.value, value)) return;
+    if (!isRecord(before?.value) || !isRecord(value)) {
+      this.set(section, key, value, by);
+      return;
+    }
+    const there = before.value;
+    const other = Object.keys(value).find((name) => name in there && there[name] !== value[name]);
+    if (other !== undefined)
+      throw new Error(
+        `Cannot set ${other} of ${key} in ${by}: already set by ${before.by ?? 'default'}, expected one of the two (at ${this.path})`,
+      );
+    this.sections.get(section)?.set(key, { value: { ...there, ...value }, by: before.by ?? by });
+  }
+
   /** These sections as the writers take them, with names added to the lists of units in [Unit]. */
   file(sections: readonly string[], units: Readonly<Record<string, readonly string[]>> = {}): Record<string, object> {
     const names = [...this.sections.keys()].filter((name) => sections.includes(name));
@@ -63,6 +95,10 @@ export class DirectiveSet {
     entries.set(key, { value, by });
     this.sections.set(section, entries);
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function asList(value: unknown): unknown[] {

@@ -28,3 +28,4 @@ export { SystemdSocket, type SystemdSocketProps } from './systemd-socket';
 export { SystemdTimer, type SystemdTimerProps } from './systemd-timer';
 export { SystemdTrigger, type SystemdTriggerProps } from './systemd-trigger';
 export type { VolumeMapping, VolumeProp, VolumeShort } from './volumes';
+export { Workload, type WorkloadDirectives } from './workload';

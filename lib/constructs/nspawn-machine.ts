@@ -34,10 +34,11 @@ import { machineUnit } from './machine-unit';
 import { type ImageConfig, readImageConfig } from './oci-archive';
 import { type Port, parsePort } from './ports';
 import { fail } from './problem';
-import { type NativeFile, type Ordering, type Parts, Service } from './service';
+import type { NativeFile, Ordering, Parts } from './service';
 import { SERVICE_PROPS, type ServiceProps } from './service-props';
 import { checkSlice } from './systemd-slice';
 import { parseVolume, type Volume } from './volumes';
+import { Workload } from './workload';
 
 export interface NspawnMachineProps extends ServiceProps {
   /**
@@ -148,7 +149,7 @@ const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
  * On the host: /etc/systemd/nspawn/NAME.nspawn and NAME.service, NAME-network.service for its network, and for each
  * port NAME-PORT.socket with a proxy.
  */
-export class NspawnMachine extends Service {
+export class NspawnMachine extends Workload {
   /** Name of the unit: `NAME.service`. */
   readonly unitName: string;
   /** Its address on the host's network, such as `10.77.12.34`. */
@@ -160,6 +161,7 @@ export class NspawnMachine extends Service {
   private readonly network: MachineNetwork;
   private readonly read: readonly ConfigSource[];
   private readonly programs: Readonly<Record<string, string>>;
+  protected readonly environmentSection = 'Exec' as const;
 
   constructor(scope: Construct, id: string, props: NspawnMachineProps) {
     super(scope, id, 'nspawn', props, PROPS);
@@ -191,6 +193,10 @@ export class NspawnMachine extends Service {
     healthDirectives(set, props.health, healthRuntime(name), at);
     this.directives = commonDirectives(set, name, props, at).byHand(props.directives);
     this.check();
+  }
+
+  protected override get sections() {
+    return this.directives.bySection([...NSPAWN_SECTIONS, ...UNIT_SECTIONS]);
   }
 
   protected override parts(ordering: Ordering): Parts {

@@ -11,8 +11,9 @@ import { checkNetworks, networkNames, publishPorts } from './podman-network-dire
 import { withoutQuadletOrder } from './podman-resource';
 import { type Port, type PortProp, parsePort } from './ports';
 import { fail } from './problem';
-import { type Ordering, type Parts, Service } from './service';
+import type { Ordering, Parts } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
+import { Workload } from './workload';
 
 export interface PodmanKubeProps extends ManagedProps {
   /**
@@ -79,13 +80,14 @@ const START_TIMEOUT_SEC = 15 * 60;
  *
  * On the host: /etc/containers/systemd/NAME.kube and NAME.yaml, which systemd makes NAME.service of.
  */
-export class PodmanKube extends Service {
+export class PodmanKube extends Workload {
   /** Name of the unit: `NAME.service`. */
   readonly unitName: string;
   override readonly ports: readonly Port[];
   private readonly directives: DirectiveSet;
   private readonly networks: readonly PodmanNetwork[];
   private readonly text: string;
+  protected readonly environmentSection = undefined;
 
   constructor(scope: Construct, id: string, props: PodmanKubeProps) {
     super(scope, id, 'podman', props, PROPS);
@@ -111,6 +113,10 @@ export class PodmanKube extends Service {
       at,
     ).byHand(props.directives);
     this.check();
+  }
+
+  protected override get sections() {
+    return this.directives.bySection(SECTIONS);
   }
 
   protected override parts(ordering: Ordering): Parts {

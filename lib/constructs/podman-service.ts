@@ -37,10 +37,11 @@ import { PodmanVolume } from './podman-volume';
 import { type Port, parsePort } from './ports';
 import { fail } from './problem';
 import { parseDuration } from './quantities';
-import { type Ordering, type Parts, Service } from './service';
+import type { Ordering, Parts, Service } from './service';
 import { type EnvironmentFilesProps, SERVICE_PROPS, type ServiceProps } from './service-props';
 import { checkSlice } from './systemd-slice';
 import { parseVolume, type Volume } from './volumes';
+import { Workload } from './workload';
 
 export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps {
   /**
@@ -132,7 +133,7 @@ const STOP_MARGIN_SEC = 15;
  *
  * On the host: /etc/containers/systemd/NAME.container, which systemd makes NAME.service of.
  */
-export class PodmanService extends Service {
+export class PodmanService extends Workload {
   /** Name of the unit: `NAME.service`. */
   readonly unitName: string;
   override readonly ports: readonly Port[];
@@ -142,6 +143,7 @@ export class PodmanService extends Service {
   private readonly read: readonly ConfigSource[];
   private readonly programs: Readonly<Record<string, string>>;
   private readonly resources: readonly PodmanResource[];
+  protected readonly environmentSection = 'Container' as const;
 
   constructor(scope: Construct, id: string, props: PodmanServiceProps) {
     super(scope, id, 'podman', props, PROPS);
@@ -170,6 +172,10 @@ export class PodmanService extends Service {
     });
     this.directives = toDirectives(set, this.serviceName, props, this.ports, volumes, at).byHand(props.directives);
     this.check();
+  }
+
+  protected override get sections() {
+    return this.directives.bySection(SECTIONS);
   }
 
   protected override parts(ordering: Ordering): Parts {

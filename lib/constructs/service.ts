@@ -122,12 +122,18 @@ export abstract class Service extends Construct implements Renderable {
     return this.dependencies.flatMap(Service.allIn);
   }
 
-  /** What it is made of. Called again whenever the ordering changed. */
+  /** What it is made of. Called again whenever the ordering or its directives changed. */
   protected abstract parts(ordering: Ordering): Parts;
 
   /** Writes it once, so that a value that no file can hold fails where it is given. */
   protected check(): void {
     this.builtFor({ After: [], Wants: [] });
+  }
+
+  /** Writes it anew after it has changed. */
+  protected changed(): void {
+    this.built = undefined;
+    this.check();
   }
 
   /** Makes this service come after another construct, beside what `dependsOn` says. */

@@ -24,11 +24,12 @@ import { type HealthRuntime, healthDirectives, healthPrograms } from './health';
 import type { KnownProps } from './known-props';
 import { type Port, type PortProp, parsePort } from './ports';
 import { fail } from './problem';
-import { type Ordering, type Parts, Service } from './service';
+import type { Ordering, Parts } from './service';
 import { type EnvironmentFilesProps, SERVICE_PROPS, type ServiceProps } from './service-props';
 import { SANDBOX } from './systemd-sandbox';
 import { checkSlice } from './systemd-slice';
 import { parseVolume, type Volume } from './volumes';
+import { Workload } from './workload';
 
 export interface SystemdServiceProps extends ServiceProps, EnvironmentFilesProps {
   /**
@@ -116,13 +117,14 @@ const HEALTH: HealthRuntime = {
  *
  * On the host: /etc/systemd/system/NAME.service, started and enabled.
  */
-export class SystemdService extends Service {
+export class SystemdService extends Workload {
   /** Name of the unit: `NAME.service`. */
   readonly unitName: string;
   override readonly ports: readonly Port[];
   private readonly directives: DirectiveSet;
   private readonly read: readonly ConfigSource[];
   private readonly programs: Readonly<Record<string, string>>;
+  protected readonly environmentSection = 'Service' as const;
 
   constructor(scope: Construct, id: string, props: SystemdServiceProps) {
     super(scope, id, 'systemd', props, SYSTEMD_SERVICE_PROPS);
@@ -137,6 +139,10 @@ export class SystemdService extends Service {
     checkSections(props.directives, SECTIONS, at);
     this.directives = programDirectives(this.serviceName, props, this.ports, volumes, at).byHand(props.directives);
     this.check();
+  }
+
+  protected override get sections() {
+    return this.directives.bySection(SECTIONS);
   }
 
   protected override parts(ordering: Ordering): Parts {

@@ -4,10 +4,11 @@ import { checkSections, filesRead, triggersOf } from './common-directives';
 import type { ConfigSource } from './config-source';
 import { DirectiveSet } from './directive-set';
 import type { KnownProps } from './known-props';
-import { type Ordering, type Parts, Service } from './service';
+import type { Ordering, Parts } from './service';
 import { programDirectives, SYSTEMD_SERVICE_PROPS, type SystemdServiceProps } from './systemd-service';
 import { checkSlice } from './systemd-slice';
 import { parseVolume } from './volumes';
+import { Workload } from './workload';
 
 /** What a unit takes that starts a service: the props of that service. */
 export interface SystemdTriggerProps extends Omit<SystemdServiceProps, 'ports' | 'health' | 'directives'> {
@@ -36,7 +37,7 @@ export interface TriggerOptions {
 }
 
 /** A unit that waits, together with the service that it starts. */
-export abstract class SystemdTrigger extends Service {
+export abstract class SystemdTrigger extends Workload {
   /** Name of the unit that waits. */
   readonly unitName: string;
   /** Name of the unit that it starts: `NAME.service`, with instances `NAME@.service`. */
@@ -44,6 +45,7 @@ export abstract class SystemdTrigger extends Service {
   protected readonly program: DirectiveSet;
   protected readonly trigger: DirectiveSet;
   private readonly read: readonly ConfigSource[];
+  protected readonly environmentSection = 'Service' as const;
 
   protected constructor(
     scope: Construct,
@@ -74,6 +76,11 @@ export abstract class SystemdTrigger extends Service {
     this.program.byHand({ Unit, Service: service });
     this.trigger.byHand(own);
     this.check();
+  }
+
+  protected override get sections() {
+    const own = this.trigger.bySection([SECTION[this.options.kind], 'Install']);
+    return { ...this.program.bySection(['Unit', 'Service']), ...own };
   }
 
   protected override parts(ordering: Ordering): Parts {

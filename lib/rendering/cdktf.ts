@@ -2,6 +2,7 @@
 import type { TerraformStack } from 'cdktf';
 
 export {
+  AnnotationMetadataEntryType,
   DataTerraformRemoteStateLocal,
   type IResolvable,
   type IResolveContext,

@@ -2,7 +2,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROVIDER_SOURCE } from '../manifest/terraform';
 import { copyAssets } from './assets';
-import { addCustomSynthesis, type ISynthesisSession, TerraformProvider, TerraformStack } from './cdktf';
+import {
+  AnnotationMetadataEntryType,
+  addCustomSynthesis,
+  type ISynthesisSession,
+  TerraformProvider,
+  TerraformStack,
+} from './cdktf';
 import { makeStatePathsRelative } from './local-state';
 import { type RequiredProvider, writeLockFile } from './lock-file';
 import { installProvider, providerPackage } from './provider-package';
@@ -52,7 +58,17 @@ function synthesize(stack: TerraformStack, hosts: readonly RenderableHost[], ses
 
   const bundles = join(session.outdir, 'bundle');
   removeOthers(bundles, stack);
+  if (hasErrors(stack)) {
+    rmSync(join(bundles, name), { recursive: true, force: true });
+    return;
+  }
   writeBundle(join(bundles, name), name, { hosts, services, assets });
+}
+
+// What an aspect has refused must not be applicable. cdktf ends the synthesis for it, but only after this.
+function hasErrors(stack: TerraformStack): boolean {
+  const { ERROR } = AnnotationMetadataEntryType;
+  return stack.node.findAll().some(({ node }) => node.metadata.some(({ type }) => type === ERROR));
 }
 
 // A stack that was renamed, or has no host any more, must not stay applicable.

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { Manifest } from '../manifest/manifest';
 import { type Attributes, toTerraform } from '../manifest/terraform';
 import { hasOverrides, TerraformResource, TerraformStack } from './cdktf';
 import type { Renderable } from './service';
@@ -13,8 +14,7 @@ export class BulkheadService extends TerraformResource {
     return stack.node.findAll().filter((node): node is BulkheadService => IS_SERVICE in node);
   }
 
-  private attributes?: Attributes;
-  private literals?: Attributes;
+  private rendered?: { readonly manifest: Manifest; readonly attributes: Attributes; readonly literals: Attributes };
 
   constructor(
     scope: Construct,
@@ -45,11 +45,13 @@ export class BulkheadService extends TerraformResource {
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    // Synthesis asks three times, and the tree is complete by the first.
-    this.attributes ??= mapValues(toTerraform(this.service), templates);
-    if (this.isOverridden()) return this.attributes;
-    this.literals ??= mapValues(this.attributes, Literal.of);
-    return this.literals;
+    // Synthesis asks three times; after the first, aspects may still change a service.
+    const { manifest } = this.service;
+    if (this.rendered?.manifest !== manifest) {
+      const attributes = mapValues(toTerraform(this.service), templates);
+      this.rendered = { manifest, attributes, literals: mapValues(attributes, Literal.of) };
+    }
+    return this.isOverridden() ? this.rendered.attributes : this.rendered.literals;
   }
 
   // Overrides are merged into what they find.
