@@ -213,6 +213,7 @@ export class NspawnMachine extends Workload {
         ...published.natives,
       },
       images: this.images,
+      objects: { [`link:${this.network.link}`]: { unit: this.network.unitName } },
       requires: {
         'systemd-nspawn': 'for the machine',
         ip: 'for its network',

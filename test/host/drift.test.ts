@@ -1,5 +1,15 @@
-import { Image, NspawnMachine, PodmanNetwork, PodmanPod, PodmanService, PodmanVolume, SystemdService } from 'bulkhead';
+import {
+  Image,
+  NspawnMachine,
+  PodmanNetwork,
+  PodmanPod,
+  PodmanService,
+  PodmanVolume,
+  SystemdNetdev,
+  SystemdService,
+} from 'bulkhead';
 import { describeHost, lab } from './host';
+import { practiceHost } from './stack';
 import { Deployment, images } from './synth';
 
 /** A mutation done behind Bulkhead's back, and what the plan says of it. */
@@ -15,6 +25,20 @@ interface Subject {
 
 /** A unit that had to be killed counts as failed. */
 const stopped = (name: string) => new RegExp(`^start ${name}.service: (is inactive|has failed)`);
+
+/** Rows of units whose files are no generator's. */
+function ofFiles(name: string): Row[] {
+  const file = `/etc/systemd/system/${name}.service`;
+  return [
+    ['disabled', `systemctl disable ${name}`, `enable ${name}.service: is disabled`],
+    ['masked in its place', `ln -sf /dev/null ${file}; systemctl daemon-reload`, `write ${file}: is a symlink`],
+    [
+      'masked at run time, from above',
+      `mkdir -p /run/systemd/transient && ln -s /dev/null /run/systemd/transient/${name}.service && systemctl daemon-reload`,
+      `remove /run/systemd/transient/${name}.service: masks ${name}.service`,
+    ],
+  ];
+}
 
 /** Rows that every runtime has. */
 function common(name: string, file: string): Row[] {
@@ -65,14 +89,7 @@ const subjects: Record<string, Subject> = {
   systemd: {
     name: 'd-unit',
     file: '/etc/systemd/system/d-unit.service',
-    rows: [
-      ['disabled', 'systemctl disable d-unit', 'enable d-unit.service: is disabled'],
-      [
-        'masked at run time, from above',
-        'mkdir -p /run/systemd/transient && ln -s /dev/null /run/systemd/transient/d-unit.service && systemctl daemon-reload',
-        'remove /run/systemd/transient/d-unit.service: masks d-unit.service',
-      ],
-    ],
+    rows: ofFiles('d-unit'),
   },
   podman: {
     name: 'd-box',
@@ -92,6 +109,11 @@ const subjects: Record<string, Subject> = {
         'drop-in of the Quadlet file',
         `mkdir -p /etc/containers/systemd/d-box.container.d && printf '[Container]\\nEnvironment=A=b\\n' > /etc/containers/systemd/d-box.container.d/x.conf`,
         'remove /etc/containers/systemd/d-box.container.d/x.conf: changes d-box.container',
+      ],
+      [
+        'container re-created by hand',
+        'image=$(podman inspect -f "{{.ImageName}}" d-box); systemctl stop d-box; podman run -d --name d-box "$image" /bin/sh -c "sleep 1000"',
+        stopped('d-box'),
       ],
       ['container removed', 'podman rm -f -t 0 d-box; systemctl stop d-box', stopped('d-box')],
       [
@@ -115,12 +137,22 @@ const subjects: Record<string, Subject> = {
     name: 'd-machine',
     file: '/etc/systemd/nspawn/d-machine.nspawn',
     rows: [
-      ['disabled', 'systemctl disable d-machine', 'enable d-machine.service: is disabled'],
+      ...ofFiles('d-machine'),
       ['machine terminated', 'machinectl terminate d-machine; systemctl stop d-machine', stopped('d-machine')],
       [
         'root removed',
         'systemctl stop d-machine; rm -rf /var/lib/machines/d-machine',
         'load /var/lib/machines/d-machine: is missing',
+      ],
+      [
+        'its link deleted',
+        'ip link delete bh-d-machine',
+        'restart d-machine-network.service: link:bh-d-machine is gone',
+      ],
+      [
+        'its unit edited',
+        'echo "# edited" >> /etc/systemd/system/d-machine.service',
+        'write /etc/systemd/system/d-machine.service: content differs',
       ],
       ['its network stopped', 'systemctl stop d-machine-network', 'start d-machine-network.service: is inactive'],
     ],
@@ -179,6 +211,8 @@ describeHost('drift', () => {
       const source = new PodmanVolume(host, 'd-data', { removalPolicy: 'destroy' });
       const pod = new PodmanPod(host, 'd-pod', { networks: [network] });
       new PodmanService(host, 'd-member', { image, pod, volumes: [{ source, target: '/data' }] });
+      const directives = { NetDev: { Name: 'd-bridge', Kind: 'bridge' } } as const;
+      new SystemdNetdev(host, 'd-bridge', { directives });
       new NspawnMachine(host, 'd-machine', { image, ports: ['8071:80'], stopTimeout: '1s' });
     });
     await deployment.apply();
@@ -222,4 +256,13 @@ describeHost('drift', () => {
       });
     });
   }
+
+  test('a restart of the host is none', async () => {
+    const before = await invocations();
+    await practiceHost.restart();
+    await lab.sh('systemctl is-system-running --wait || true');
+    expect(await deployment.differences()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+    for (const [unit, id] of Object.entries(await invocations())) expect(id).not.toBe(before[unit]);
+  });
 });
