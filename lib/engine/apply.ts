@@ -274,7 +274,9 @@ class Group {
       transport,
       images.filter((key) => !isRoot(key)),
     );
-    await removePaths(transport, images.filter(isRoot).flatMap(tracesOfRoot), options.signal);
+    // Of one that was never placed, too: its load may have been cut off.
+    const roots = new Set([...images, ...records.flatMap(({ owns }) => owns.images)].filter(isRoot));
+    await removePaths(transport, [...roots].flatMap(tracesOfRoot), options.signal);
     return removed.length + images.length + objects.length > 0;
   }
 

@@ -50,7 +50,7 @@ export async function loadImage(transport: Transport, load: LoadImage): Promise<
  * archive is unpacked, its index sent again without names, and the image gets the one name it should have.
  */
 async function loadIntoPodman(run: Run, { key, image, archive }: LoadImage): Promise<void> {
-  const dir = `${STATE_DIR}/load/${image.asset}`;
+  const dir = `${LOAD_DIR}/${image.asset}`;
   const index = await readOciIndex(archive);
   for (const manifest of index.manifests) delete manifest.annotations;
   try {
@@ -61,16 +61,14 @@ async function loadIntoPodman(run: Run, { key, image, archive }: LoadImage): Pro
     await run(['podman', 'tag', id, key]);
     await run(['sh', '-c', 'podman untag "$1" "localhost$2:latest"', 'sh', id, dir]).catch(() => undefined);
   } finally {
-    await run(['sh', '-c', 'rm -rf "$1" && rmdir "$2" 2>/dev/null || true', 'sh', dir, `${STATE_DIR}/load`]);
+    await run(['sh', '-c', 'rm -rf "$1" && rmdir "$2" 2>/dev/null || true', 'sh', dir, LOAD_DIR]);
   }
 }
 
-const MACHINES_DIR = '/var/lib/machines';
-
 const newRoot = (root: string) => posix.join(posix.dirname(root), `.${posix.basename(root)}.bulkhead-new`);
 
-/** Patterns for what a load leaves that is cut off. */
-export const LEFTOVERS = [`${STATE_DIR}/load`, newRoot(`${MACHINES_DIR}/*`)];
+/** Where archives for podman are unpacked. */
+export const LOAD_DIR = `${STATE_DIR}/load`;
 
 async function unpackRoot(run: Run, { key, image, archive }: LoadImage): Promise<void> {
   const root = newRoot(key);

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Transport } from '../transport';
 import { commandError } from './errors';
-import { LEFTOVERS } from './load-image';
+import { LOAD_DIR } from './load-image';
 import { STATE_DIR } from './observe-script';
 import { type TarFile, writeTar } from './tar';
 
@@ -19,7 +19,7 @@ umask 022
 clean() { printf '%s/${STAGED}\\0' "$@" | xargs -0 rm -rf --; }
 trap 'clean "$@"' EXIT
 clean "$@"
-rm -rf --one-file-system -- ${LEFTOVERS.join(' ')}
+rm -rf --one-file-system -- ${LOAD_DIR}
 mkdir -p ${STATE_DIR}
 for dir; do
   missing=$dir

@@ -1,4 +1,12 @@
-import { type ApplyError, type ApplyResult, apply, observe, planRemoval, planService } from '../../lib/engine';
+import {
+  type ApplyError,
+  type ApplyResult,
+  apply,
+  impactsOf,
+  observe,
+  planRemoval,
+  planService,
+} from '../../lib/engine';
 import type { Manifest } from '../../lib/manifest';
 import { describeHost, host, inventory, lab } from './host';
 
@@ -24,10 +32,12 @@ const fail = (message: string): never => {
 };
 const applyAll = (manifests: readonly Manifest[], remove: readonly string[] = []): Promise<ApplyResult> =>
   apply(host(), { manifests, remove }, noAssets);
-const planAll = async (manifests: readonly Manifest[]) => {
+const planned = async (manifests: readonly Manifest[]) => {
   const state = await observe(host(), { services: [], manifests });
-  return manifests.flatMap((manifest) => planService(state, manifest).steps.map(({ verb, key }) => `${verb} ${key}`));
+  return manifests.map((manifest) => planService(state, manifest));
 };
+const planAll = async (manifests: readonly Manifest[]) =>
+  (await planned(manifests)).flatMap(({ steps }) => steps.map(({ verb, key }) => `${verb} ${key}`));
 const errorOf = async (manifests: readonly Manifest[]): Promise<ApplyError | undefined> =>
   [...(await applyAll(manifests)).values()].find((error) => error);
 const show = (unit: string, property: string) => lab.sh('systemctl show -P "$2" "$1"', unit, property);
@@ -54,24 +64,57 @@ describeHost('engine', () => {
     expect(await inventory()).toBe(before);
   });
 
-  test('ten services take one daemon-reload', async () => {
+  test('of a hundred services that are applied, one that changes restarts alone, and each apply reloads systemd once', async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `e-many-${index}`);
+    const withColor = (color: string) =>
+      names.map((name) => sleeper(name, name === 'e-many-42' ? [`Environment=COLOR=${color}`] : []));
     const reloads = async () =>
       Number(await lab.sh('journalctl --no-pager -q -o cat _PID=1 | grep -c "Reloading\\.\\.\\." || true'));
-    const before = await reloads();
-    await applyAll(Array.from({ length: 10 }, (_, index) => sleeper(`e-many-${index}`)));
-    expect((await reloads()) - before).toBe(1);
+    const invocations = async () => {
+      const units = names.map((name) => `${name}.service`);
+      return (await lab.sh('for unit; do systemctl show -P InvocationID "$unit"; done', ...units)).trim().split('\n');
+    };
+    const start = await reloads();
+    await applyAll(withColor('red'));
+    expect((await reloads()) - start).toBe(1);
+    const before = await invocations();
+
+    const [impact, ...others] = (await planned(withColor('green'))).flatMap(impactsOf);
+    expect(others).toEqual([]);
+    expect(impact).toMatchObject({ kind: 'restart', key: 'e-many-42.service' });
+    await applyAll(withColor('green'));
+    expect((await reloads()) - start).toBe(2);
+    const after = await invocations();
+    expect(names.filter((_, index) => after[index] !== before[index])).toEqual(['e-many-42']);
+    expect(await show('e-many-42.service', 'Environment')).toBe('COLOR=green\n');
   });
 
-  test('only the service that changes is restarted', async () => {
-    await applyAll([sleeper('e-same'), sleeper('e-changed')]);
-    const ids = async () =>
-      Promise.all(['e-same.service', 'e-changed.service'].map((unit) => show(unit, 'InvocationID')));
-    const before = await ids();
-    await applyAll([sleeper('e-same'), sleeper('e-changed', ['Nice=5'])]);
-    const after = await ids();
-    expect(after[0]).toBe(before[0]);
-    expect(after[1]).not.toBe(before[1]);
-    expect((await show('e-changed.service', 'Nice')).trim()).toBe('5');
+  test('what systemd takes over without a restart is applied without one', async () => {
+    await applyAll([sleeper('e-live')]);
+    const before = await show('e-live.service', 'InvocationID');
+    const changed = sleeper('e-live', ['Restart=always', 'TimeoutStopSec=7', '[Unit]', 'Description=new words']);
+    expect((await planned([changed])).flatMap(impactsOf).map(({ kind }) => kind)).toEqual(['reload']);
+    await applyAll([changed]);
+    expect(await show('e-live.service', 'InvocationID')).toBe(before);
+    expect(await lab.sh('systemctl show -P Description e-live')).toBe('new words\n');
+    expect(await show('e-live.service', 'Restart')).toBe('always\n');
+    expect(await planAll([changed])).toEqual([]);
+  });
+
+  test('a unit that another one is to start no longer starts with the first', async () => {
+    const withTarget = (target: string) => {
+      const service = sleeper('e-wanted');
+      const [[path, file] = []] = Object.entries(service.files);
+      const content = file?.content?.replace('multi-user.target', target);
+      return { ...service, files: { [String(path)]: { ...file, content } } } as Manifest;
+    };
+    await applyAll([withTarget('multi-user.target')]);
+    const before = await show('e-wanted.service', 'InvocationID');
+    await applyAll([withTarget('network-online.target')]);
+    expect(await show('e-wanted.service', 'WantedBy')).toBe('network-online.target\n');
+    expect(await show('e-wanted.service', 'InvocationID')).toBe(before);
+    await applyAll([], ['e-wanted']);
+    expect(await lab.sh('find /etc/systemd -name "e-wanted*"')).toBe('');
   });
 
   test('a service is restarted as often as it changes, whatever its start limit', async () => {
@@ -123,10 +166,18 @@ describeHost('engine', () => {
     expect(await show('e-damaged.service', 'InvocationID')).toBe(before);
   });
 
-  test('what a killed load of an image has left goes with the next apply', async () => {
-    await lab.sh('mkdir -p /var/lib/bulkhead/load/abc /var/lib/machines/.e-gone.bulkhead-new/etc');
-    await applyAll([sleeper('e-next')]);
-    await lab.sh('test ! -e /var/lib/bulkhead/load && test ! -e /var/lib/machines/.e-gone.bulkhead-new');
+  test('what a load of an image has left that was cut off goes with the next apply, or with its service', async () => {
+    await lab.sh('mkdir -p /var/lib/bulkhead/load/abc');
+    const root = '/var/lib/machines/e-root';
+    const images = { [root]: { store: 'machines', format: 'tar', asset: 'a'.repeat(64) } } as const;
+    const broken = { manifests: [{ ...sleeper('e-root'), images }, sleeper('e-next')], remove: [] };
+    // Not an archive: unpacking it ends in the middle.
+    const result = await apply(host(), broken, { asset: () => __filename });
+    expect(result.get('e-root')?.shortMessage).toContain(`Cannot load ${root}`);
+    expect(result.get('e-next')).toBeUndefined();
+    await lab.sh('test ! -e /var/lib/bulkhead/load && test -e /var/lib/machines/.e-root.bulkhead-new');
+    expect((await applyAll([], ['e-root'])).get('e-root')).toBeUndefined();
+    await lab.sh('test ! -e /var/lib/machines/.e-root.bulkhead-new');
   });
 
   test('a unit of the distribution is not shadowed', async () => {
