@@ -5,6 +5,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: 'openssh-server',
   ssh: 'openssh-client',
   sudo: 'sudo',
+  zstd: 'zstd',
   'systemd-analyze': 'systemd',
   zsh: 'zsh',
   fish: 'fish',

@@ -70,10 +70,13 @@ const newRoot = (root: string) => posix.join(posix.dirname(root), `.${posix.base
 /** Where archives for podman are unpacked. */
 export const LOAD_DIR = `${STATE_DIR}/load`;
 
+// Capabilities of files, such as ping has, and what programs noted; a label of SELinux is the host's to give.
+const ATTRIBUTES = ['--xattrs', '--xattrs-include=security.capability', '--xattrs-include=user.*'];
+
 async function unpackRoot(run: Run, { key, image, archive }: LoadImage): Promise<void> {
   const root = newRoot(key);
   await run(['sh', '-c', 'rm -rf --one-file-system "$1" && mkdir -p "$1"', 'sh', root]);
-  const tar = ['tar', '-x', '-p', '--numeric-owner', '--same-owner', '-C', root];
+  const tar = ['tar', '-x', '-p', '--numeric-owner', '--same-owner', ...ATTRIBUTES, '-C', root];
   if (image.format === 'tar') {
     await run([...tar, ...(await compression(archive)), '-f', '-'], createReadStream(archive));
     return;

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { Readable } from 'node:stream';
-import { extract, Header, list, Parser, Pax, type ReadEntry } from 'tar';
+import { pipeline, Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { extract, list } from 'tar';
+import { tarParts } from './tar-parts';
 
 interface Descriptor {
-  readonly mediaType?: string;
   readonly digest: string;
   readonly platform?: { readonly architecture: string; readonly os: string };
   annotations?: Record<string, string>;
@@ -41,30 +44,33 @@ export async function flattenOci(archive: string, scratch: string): Promise<Read
   if (!first) throw new Error(`${archive} holds no image`);
   const manifest = JSON.parse(await readFile(blob(first.digest), 'utf8')) as { layers?: Descriptor[] };
   if (!manifest.layers) throw new Error(`${archive} holds several images, expected one`);
-  for (const { mediaType } of manifest.layers) {
-    if (mediaType?.endsWith('zstd'))
-      throw new Error(`${archive} has layers compressed with zstd, expected gzip or none`);
-  }
-  return Readable.from(merge(manifest.layers.map(({ digest }) => blob(digest))));
+  const layers: Layer[] = [];
+  for (const { digest } of manifest.layers) layers.push(await prepareLayer(blob(digest)));
+  return Readable.from(merge(layers));
 }
 
 /** From the top layer down: what an upper layer has, or has removed, hides what is below. */
-async function* merge(layers: readonly string[]): AsyncGenerator<Buffer> {
+async function* merge(layers: readonly Layer[]): AsyncGenerator<Buffer> {
   const seen = new Set<string>();
   const hidden = new Set<string>();
   for (const layer of [...layers].reverse()) {
     // They count from the next layer down: a layer may remove a directory and make it anew.
     const [seenHere, hiddenHere]: [string[], string[]] = [[], []];
-    for await (const { entry, blocks } of entries(layer)) {
-      const path = posix.join('/', entry.path).replace(/(.)\/$/, '$1');
+    let shown = false;
+    for await (const part of tarParts(openLayer(layer))) {
+      if (Buffer.isBuffer(part)) {
+        if (shown) yield part;
+        continue;
+      }
+      const path = posix.join('/', part.path).replace(/(.)\/$/, '$1');
       const name = posix.basename(path);
+      shown = !name.startsWith('.wh.') && !seen.has(path) && !isBelow(path, hidden);
       if (name === '.wh..wh..opq') hiddenHere.push(posix.dirname(path));
       else if (name.startsWith('.wh.')) hiddenHere.push(posix.join(posix.dirname(path), name.slice(4)));
-      else if (!seen.has(path) && !isBelow(path, hidden)) {
-        seenHere.push(path);
-        if (entry.type !== 'Directory') hiddenHere.push(path);
-        yield* blocks;
-      }
+      if (!shown) continue;
+      seenHere.push(path);
+      if (!part.directory) hiddenHere.push(path);
+      yield part.header;
     }
     for (const path of seenHere) seen.add(path);
     for (const path of hiddenHere) hidden.add(path);
@@ -77,42 +83,44 @@ function isBelow(path: string, hidden: ReadonlySet<string>): boolean {
   return hidden.has('/');
 }
 
-interface Entry {
-  readonly entry: ReadEntry;
-  /** The entry as tar blocks, header first. */
-  readonly blocks: readonly Buffer[];
+type Compression = 'gzip' | 'zstd';
+
+/** A layer without its compression. */
+function openLayer({ path, compression }: Layer): AsyncIterable<Uint8Array> {
+  const file = createReadStream(path);
+  if (compression !== 'gzip') return file;
+  const gunzip = createGunzip();
+  // An error of either ends the reading of the other with it.
+  pipeline(file, gunzip, () => {});
+  return gunzip;
 }
 
-async function* entries(layer: string): AsyncGenerator<Entry> {
-  const complete: Entry[] = [];
-  const parser = new Parser({
-    onReadEntry(entry) {
-      const chunks: Buffer[] = [];
-      entry.on('data', (chunk: Buffer) => chunks.push(chunk));
-      entry.on('end', () => complete.push({ entry, blocks: [...header(entry), ...padded(chunks)] }));
-    },
-  });
-  const end = new Promise<void>((resolve, reject) => parser.on('end', resolve).on('error', reject));
-  for await (const chunk of createReadStream(layer)) {
-    parser.write(chunk);
-    yield* complete.splice(0);
+interface Layer {
+  readonly path: string;
+  readonly compression: Compression | undefined;
+}
+
+/** Finds out how a layer is compressed. What Node can't decompress while it reads is decompressed beside it. */
+async function prepareLayer(path: string): Promise<Layer> {
+  const compression = await compressionOf(path);
+  if (compression !== 'zstd') return { path, compression };
+  try {
+    await promisify(execFile)('zstd', ['--decompress', '--quiet', '--force', '-o', `${path}.tar`, '--', path]);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const problem = missing ? 'the program zstd is not installed here; apt-get install zstd' : String(error);
+    throw new Error(`Cannot read layers that are compressed with zstd: ${problem}`);
   }
-  parser.end();
-  await end;
-  yield* complete;
+  return { path: `${path}.tar`, compression: undefined };
 }
 
-function header(entry: ReadEntry): Buffer[] {
-  const { path, mode, uid, gid, size, mtime, type, linkpath, uname, gname } = entry;
-  const { devmaj, devmin } = entry.header;
-  const defined = Object.entries({ path, mode, uid, gid, size, mtime, type, linkpath, uname, gname, devmaj, devmin });
-  const data = Object.fromEntries(defined.filter(([, value]) => value !== undefined));
-  const block = new Header(data);
-  const pax = block.encode() ? [new Pax(data).encode()] : [];
-  return block.block ? [...pax, block.block] : pax;
-}
-
-function padded(chunks: readonly Buffer[]): Buffer[] {
-  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  return [...chunks, Buffer.alloc((512 - (size % 512)) % 512)];
+async function compressionOf(path: string): Promise<Compression | undefined> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    if (buffer.readUInt16BE() === 0x1f8b) return 'gzip';
+    return buffer.readUInt32BE() === 0x28b52ffd ? 'zstd' : undefined;
+  } finally {
+    await file.close();
+  }
 }

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigFile, type Host, Image, NspawnMachine } from 'bulkhead';
 import { describeHost, inventory, lab } from './host';
 import { Deployment, images } from './synth';
@@ -122,5 +126,42 @@ describeHost('machines', () => {
     expect(await copies()).toBe('');
     await deployment.apply();
     expect(await deployment.differences()).toEqual([]);
+  });
+});
+
+/** Makes an image whose last layer has a program with a capability, compresses its layers with zstd, and prints it. */
+const MAKE_IMAGE = `
+  exec 3>&1 >/dev/null
+  scratch=$(mktemp -d); trap 'rm -r "$scratch"' EXIT; cat > "$scratch/in.tar"
+  id=$(podman pull -q "oci-archive:$scratch/in.tar")
+  container=$(podman create "$id")
+  root=$(podman mount "$container")
+  cp "$root/bin/busybox" "$root/bin/busybox-raw"; setcap cap_net_raw+ep "$root/bin/busybox-raw"
+  podman umount "$container"; podman commit -q "$container" localhost/m-capable:1; podman rm "$container"
+  podman push -q --compression-format zstd --force-compression localhost/m-capable:1 "oci-archive:$scratch/out.tar"
+  podman rmi localhost/m-capable:1 "$id"
+  cat "$scratch/out.tar" >&3`;
+
+describeHost('the root of a machine', () => {
+  test('is made of layers compressed with zstd, and its programs have their capabilities', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'bulkhead-image-'));
+    const { stdout, stderr, exitCode } = await lab.run(['sh', '-euc', MAKE_IMAGE], await readFile(images().ociArchive));
+    expect({ stderr, exitCode }).toMatchObject({ exitCode: 0 });
+    writeFileSync(join(directory, 'image.tar'), stdout);
+    const deployment = new Deployment('nspawn-test', (host) => {
+      const image = Image.ociArchive(join(directory, 'image.tar'));
+      new NspawnMachine(host, 'm-capable', { image, command: ['/bin/httpd', '-f'], stopSignal: 'SIGKILL' });
+    });
+    try {
+      await deployment.apply();
+      const asNobody = 'exec nsenter --all --setuid 65534 --target "$(machinectl show -P Leader m-capable)" "$@"';
+      const effective = ['grep', 'CapEff', '/proc/self/status'];
+      expect(await lab.sh(asNobody, '/bin/busybox-raw', ...effective)).toBe('CapEff:\t0000000000002000\n');
+      expect(await lab.sh(asNobody, '/bin/busybox', ...effective)).toBe('CapEff:\t0000000000000000\n');
+    } finally {
+      await deployment.destroy();
+      deployment.cleanUp();
+      rmSync(directory, { recursive: true });
+    }
   });
 });
