@@ -50,10 +50,16 @@ function statusOf(signal: string | number | undefined): number[] {
   return status === undefined ? [] : [status];
 }
 
-function afterwards({ name, root, ephemeral }: MachineUnit): Command | Command[] {
-  const gone: Command = { argv: unregister(name), prefix: '-' };
-  if (!ephemeral) return gone;
-  return [gone, { argv: removeCopies(root ?? `/var/lib/machines/${name}`), prefix: '-' }];
+function afterwards({ name, root, ephemeral }: MachineUnit): Command[] {
+  const commands: Command[] = [{ argv: unregister(name), prefix: '-' }];
+  if (root !== undefined) commands.push({ argv: removeLock(root), prefix: '-' });
+  if (ephemeral) commands.push({ argv: removeCopies(root ?? `/var/lib/machines/${name}`), prefix: '-' });
+  return commands;
+}
+
+// nspawn locks its root by a file beside it, and leaves that there: among the user's own files.
+function removeLock(root: string): Argv {
+  return ['sh', '-c', 'rm -f -- "${0%/*}/.#${0##*/}.lck"', root];
 }
 
 // A machine whose nspawn was killed stays registered for as long as its unit tries to start again, which it then can't.

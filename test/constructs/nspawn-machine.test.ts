@@ -39,6 +39,7 @@ KillMode=mixed
 RestartForceExitStatus=133
 SuccessExitStatus=133 143
 ExecStopPost=-sh -c "busctl call org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager UnregisterMachine s \\"$$0\\" 2>/dev/null" db
+ExecStopPost=-sh -c "rm -f -- \\"$\${0%%/*}/.#$\${0##*/}.lck\\"" /srv/db
 Slice=machine.slice
 Delegate=yes
 DevicePolicy=closed
