@@ -32,6 +32,7 @@ import { type MachineNetwork, machineNetwork, networkUnit } from './machine-netw
 import { checkMachinePort, portUnits } from './machine-ports';
 import { machineUnit } from './machine-unit';
 import { type ImageConfig, readImageConfig } from './oci-archive';
+import { checkRemovalPolicy, type RemovalPolicy } from './podman-volume';
 import { type Port, parsePort } from './ports';
 import { fail } from './problem';
 import type { NativeFile, Ordering, Parts } from './service';
@@ -96,6 +97,14 @@ export interface NspawnMachineProps extends ServiceProps {
    */
   readonly ephemeral?: boolean;
   /**
+   * What becomes of a root that was made from `image` when the machine leaves the stack, gets another name or is
+   * destroyed: `destroy` removes it with all that was written into it, which a plan calls data loss; `retain` leaves it on
+   * the host, where a machine of that name finds it again and keeps it, whatever its image by then. A `root` of your own
+   * is never removed, nor is what lies in `volumes`.
+   * @default 'destroy'
+   */
+  readonly removalPolicy?: RemovalPolicy;
+  /**
    * Gives it a range of user IDs of its own, so that its root is nobody on the host. Needs a file system that can map
    * owners (ext4, xfs, btrfs and tmpfs can, overlayfs can't) below the root and the volumes. PrivateUsers=pick
    * @default true
@@ -133,6 +142,7 @@ const PROPS: KnownProps<NspawnMachineProps> = {
   devices: 'list',
   readOnlyRoot: true,
   ephemeral: true,
+  removalPolicy: true,
   privateUsers: true,
   stopSignal: true,
   directives: true,
@@ -254,7 +264,11 @@ interface MachineImage {
   readonly config: ImageConfig | undefined;
 }
 
-function imageOf(name: string, { image, root }: NspawnMachineProps, at: string): MachineImage | undefined {
+function imageOf(
+  name: string,
+  { image, root, removalPolicy: policy }: NspawnMachineProps,
+  at: string,
+): MachineImage | undefined {
   if ((image === undefined) === (root === undefined))
     fail({
       action: 'run a machine from',
@@ -263,11 +277,28 @@ function imageOf(name: string, { image, root }: NspawnMachineProps, at: string):
       expected: 'either image or root',
       at,
     });
-  if (image === undefined) return undefined;
+  const retain = checkRemovalPolicy(policy ?? 'destroy', at) === 'retain';
+  if (image === undefined) {
+    if (policy !== undefined)
+      fail({
+        action: 'set removalPolicy to',
+        value: policy,
+        problem: 'the root is your own, which nothing removes',
+        expected: 'none, or an image',
+        at: `${at}.removalPolicy`,
+      });
+    return undefined;
+  }
   const { path, format } = Image.check(image, ['tar', 'oci-archive'], `${at}.image`);
   const asset = assetOf(path, 'run image', `${at}.image`);
   const config = format === 'oci-archive' ? readImageConfig(path, `${at}.image`) : undefined;
-  const part: ImagePart = { store: 'machines', format, asset: asset.digest, ...(config ? { id: config.id } : {}) };
+  const part: ImagePart = {
+    store: 'machines',
+    format,
+    asset: asset.digest,
+    ...(config ? { id: config.id } : {}),
+    ...(retain ? { retain } : {}),
+  };
   return { directory: `/var/lib/machines/${name}`, part, asset, config };
 }
 

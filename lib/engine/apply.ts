@@ -275,7 +275,8 @@ class Group {
       images.filter((key) => !isRoot(key)),
     );
     // Of one that was never placed, too: its load may have been cut off.
-    const roots = new Set([...images, ...records.flatMap(({ owns }) => owns.images)].filter(isRoot));
+    const unplaced = records.flatMap(({ owns }) => owns.images).filter((key) => !state.images.has(key));
+    const roots = new Set([...images, ...unplaced].filter(isRoot));
     await removePaths(transport, [...roots].flatMap(tracesOfRoot), options.signal);
     return removed.length + images.length + objects.length > 0;
   }

@@ -113,7 +113,9 @@ function planObsolete(
   const reason = 'is no longer wanted';
   const units = record.owns.units.filter((name) => !(name in desired.units));
   const files = record.owns.files.filter((path) => !(path in desired.files) && state.files.has(path));
-  const images = record.owns.images.filter((key) => !(key in desired.images) && state.images.has(key));
+  const images = record.owns.images.filter(
+    (key) => !(key in desired.images) && state.images.has(key) && !record.manifest.images[key]?.retain,
+  );
   const objects = record.owns.objects.filter((key) => !(key in desired.objects) && state.objects.has(key));
   return [
     ...units

@@ -178,6 +178,8 @@ test('a tar image is unpacked to the directory of its name', () => {
   expect(machine.manifest.units['db.service']?.restartOn).toEqual([UNIT, NSPAWN, '/var/lib/machines/db']);
   expect(textOf(machine, UNIT)).toContain('--machine=db\n');
   expect(textOf(machine, NSPAWN)).toContain('PrivateUsersOwnership=auto');
+  const kept = make({ image: Image.tar(path), command: ['/bin/db'], removalPolicy: 'retain' });
+  expect(Object.values(kept.manifest.images)).toMatchObject([{ retain: true }]);
 });
 
 describe('an OCI image', () => {
@@ -245,6 +247,10 @@ test.each<[NspawnMachineProps, string]>([
   [
     { root: '/a', address: '192.0.2.1' },
     'Cannot use address "192.0.2.1": is none of the host, expected one inside of 10.77.0.0/16 (at shop/host/db)',
+  ],
+  [
+    { root: '/a', removalPolicy: 'retain' },
+    'Cannot set removalPolicy to "retain": the root is your own, which nothing removes',
   ],
   [{ root: '/a', devices: ['fuse'] }, 'Cannot give access to "fuse": is no device node, expected a path such as'],
   [{ root: '/a', name: 'a_b' }, 'Cannot name a machine "a_b": is no hostname'],

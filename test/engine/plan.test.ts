@@ -211,6 +211,19 @@ test('a machine is stopped before its root is replaced', () => {
   ]);
 });
 
+test('a root that is retained outlives its machine, and is found again by a later one', () => {
+  const root = '/var/lib/machines/web';
+  const image = { store: 'machines', format: 'tar', asset: 'a'.repeat(64), retain: true } as const;
+  const machine: Manifest = { ...web, images: { [root]: image } };
+  const removal = steps(planRemoval(hostWith([machine]), 'web'));
+  expect(removal.filter((step) => step.includes(root))).toEqual([]);
+  const left = hostWith([], ({ images }) => images.set(root, { id: '-' }));
+  const later = planService(left, { ...machine, images: { [root]: { ...image, asset: 'b'.repeat(64) } } });
+  expect(later.obstacles).toEqual([]);
+  expect(steps(later).filter((step) => step.includes(root))).toEqual([]);
+  expect(steps(planService(hostWith([]), machine))).toContain(`load ${root}: is missing`);
+});
+
 describe('objects that units make', () => {
   const network: Manifest = {
     ...web,

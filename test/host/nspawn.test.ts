@@ -164,4 +164,30 @@ describeHost('the root of a machine', () => {
       rmSync(directory, { recursive: true });
     }
   });
+
+  test('that is retained outlives it with what was written into it, until it is to be destroyed', async () => {
+    const before = await inventory();
+    const [kept, gone] = (['retain', 'destroy'] as const).map(
+      (removalPolicy) =>
+        new Deployment('nspawn-test', (host) => {
+          const props = {
+            image: Image.tar(images().tar),
+            command: ['/bin/sleep', '100000'],
+            stopTimeout: '1s',
+          } as const;
+          new NspawnMachine(host, 'm-kept', { ...props, removalPolicy });
+        }),
+    );
+    const data = '/var/lib/machines/m-kept/data';
+    await kept?.apply();
+    await lab.sh('echo written > "$1"', data);
+    await kept?.destroy();
+    expect(await lab.sh('cat "$1"; ls /etc/systemd/nspawn', data)).not.toContain('m-kept');
+    await kept?.apply();
+    expect(await lab.sh('cat "$1"; systemctl is-active m-kept', data)).toBe('written\nactive\n');
+    await gone?.apply();
+    await gone?.destroy();
+    for (const deployment of [kept, gone]) deployment?.cleanUp();
+    expect(await inventory()).toBe(before);
+  });
 });

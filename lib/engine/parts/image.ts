@@ -10,8 +10,9 @@ export function planImage(
   record: ServiceRecord | undefined,
   adopt: boolean,
 ): Step[] {
-  // An image or root that is taken over stays as it is.
-  if (actual && !record && adopt && (actual.id === desired.id || desired.store === 'machines')) return [];
+  // An image or root that is taken over stays as it is, and so does one that an earlier service has left for this one.
+  const taken = desired.retain || (adopt && (actual?.id === desired.id || desired.store === 'machines'));
+  if (actual && !record && taken) return [];
   const reason = difference(actual, desired, record?.manifest.images[key]);
   return reason ? [{ verb: 'load', kind: 'images', key, reason }] : [];
 }
@@ -36,7 +37,7 @@ export function imageObstacle(
   record: ServiceRecord | undefined,
   adopt: boolean,
 ): Obstacle[] {
-  if (!actual || adopt || record?.owns.images.includes(key) || actual.id === desired.id) return [];
+  if (!actual || adopt || desired.retain || record?.owns.images.includes(key) || actual.id === desired.id) return [];
   return [
     {
       at: ['images', key],
