@@ -10,7 +10,7 @@ const host = new Host(stack, 'host', { address: 'lab' });
 
 const files = new ConfigDirectory(host, 'site-files', { path: '/srv/site', source: join(__dirname, 'site') });
 
-new SystemdService(host, 'site', {
+new SystemdService(host, 'directory-site', {
   command: ['/usr/bin/busybox', 'httpd', '-f', '-p', '3210', '-h', files.path],
   volumes: [{ source: files, target: files.path }],
   ports: [3210],

@@ -10,8 +10,8 @@ const stack = new TerraformStack(app, 'podman-build');
 const host = new Host(stack, 'host', { address: 'lab' });
 
 // The image of its FROM line. One of a registry would be pulled by the build.
-const archive = new ConfigFile(host, 'archive', { path: '/srv/busybox.tar', source: Lab.images().ociArchive });
-const base = new PodmanImage(host, 'busybox', {
+const archive = new ConfigFile(host, 'base-archive', { path: '/srv/base.tar', source: Lab.images().ociArchive });
+const base = new PodmanImage(host, 'base', {
   image: `oci-archive:${archive.path}`,
   tag: 'localhost/busybox:latest',
   removalPolicy: 'destroy',
@@ -20,6 +20,6 @@ const base = new PodmanImage(host, 'busybox', {
 
 const image = new PodmanBuild(host, 'page', { context: join(__dirname, 'context'), dependsOn: [base] });
 
-new PodmanService(host, 'site', { image, ports: ['127.0.0.1:8104:80'] });
+new PodmanService(host, 'built-site', { image, ports: ['127.0.0.1:8104:80'] });
 
 app.synth();

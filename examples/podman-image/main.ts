@@ -9,7 +9,7 @@ const stack = new TerraformStack(app, 'podman-image');
 const host = new Host(stack, 'host', { address: 'lab' });
 
 // From a registry it would need no file: { image: 'docker.io/library/caddy:2' }.
-const archive = new ConfigFile(host, 'archive', { path: '/srv/busybox.tar', source: Lab.images().ociArchive });
+const archive = new ConfigFile(host, 'busybox-archive', { path: '/srv/busybox.tar', source: Lab.images().ociArchive });
 const image = new PodmanImage(host, 'busybox', {
   image: `oci-archive:${archive.path}`,
   tag: 'localhost/busybox:latest',
@@ -17,6 +17,6 @@ const image = new PodmanImage(host, 'busybox', {
   dependsOn: [archive],
 });
 
-new PodmanService(host, 'site', { image, ports: ['127.0.0.1:8103:80'] });
+new PodmanService(host, 'pulled-site', { image, ports: ['127.0.0.1:8103:80'] });
 
 app.synth();

@@ -9,19 +9,19 @@ const stack = new TerraformStack(app, 'podman-kube');
 const host = new Host(stack, 'host', { address: 'lab' });
 
 // One of a registry would be pulled by the pod.
-const archive = new ConfigFile(host, 'archive', { path: '/srv/busybox.tar', source: Lab.images().ociArchive });
-const image = new PodmanImage(host, 'busybox', {
+const archive = new ConfigFile(host, 'pages-archive', { path: '/srv/pages.tar', source: Lab.images().ociArchive });
+const image = new PodmanImage(host, 'pages-image', {
   image: `oci-archive:${archive.path}`,
   tag: 'localhost/busybox:latest',
   removalPolicy: 'destroy',
   dependsOn: [archive],
 });
 
-new PodmanKube(host, 'shop', {
+new PodmanKube(host, 'pages', {
   yaml: {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'shop' },
+    metadata: { name: 'pages' },
     spec: { containers: [{ name: 'web', image: image.reference, imagePullPolicy: 'Never' }] },
   },
   ports: ['127.0.0.1:8102:80'],

@@ -9,13 +9,13 @@ const stack = new TerraformStack(app, 'podman-network');
 const host = new Host(stack, 'host', { address: 'lab' });
 const image = Image.ociArchive(Lab.images().ociArchive);
 
-const network = new PodmanNetwork(host, 'shop', { subnet: '10.90.0.0/24', internal: true });
+const network = new PodmanNetwork(host, 'backend', { subnet: '10.90.0.0/24', internal: true });
 
-const api = new PodmanService(host, 'api', { image, networks: [network] });
-new PodmanService(host, 'client', {
+const api = new PodmanService(host, 'backend-api', { image, networks: [network] });
+new PodmanService(host, 'backend-client', {
   image,
   networks: [network],
-  command: ['/bin/sh', '-c', 'while wget -q -O /dev/null http://api/; do sleep 5; done'],
+  command: ['/bin/sh', '-c', 'while wget -q -O /dev/null http://backend-api/; do sleep 5; done'],
   dependsOn: [api],
 });
 

@@ -11,7 +11,7 @@ const image = Image.ociArchive(Lab.images().ociArchive);
 
 const pod = new PodmanPod(host, 'shop', { ports: ['127.0.0.1:8101:80'] });
 
-const web = new PodmanService(host, 'web', { image, pod });
+const web = new PodmanService(host, 'shop-web', { image, pod });
 new PodmanService(host, 'probe', {
   image,
   pod,

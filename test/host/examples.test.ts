@@ -7,6 +7,7 @@ import type { Manifest } from '../../lib/manifest';
 import { readBundle } from '../../lib/rendering/read-bundle';
 import { bulkhead, directory, root } from '../cli/command';
 import { ADDRESS, describeHost, inventory, lab } from './host';
+import { practiceHost } from './stack';
 
 const EXAMPLES = readdirSync(join(root, 'examples'));
 
@@ -122,6 +123,14 @@ describeHost('the example', () => {
     test('has settings that systemd-nspawn knows', async () => {
       for (const [path, { content = '' }] of files().filter(([path]) => path.endsWith('.nspawn')))
         expect({ path, said: await complaintsOfNspawn(content) }).toEqual({ path, said: [] });
+    });
+
+    test('is as wanted after a restart of the host', async () => {
+      await practiceHost.restart();
+      expect(await bulkhead(['plan', '--detailed-exitcode', '--bundle', bundle])).toMatchObject({
+        stderr: '',
+        code: 0,
+      });
     });
 
     test('is destroyed, and nothing of it is left', async () => {
