@@ -1,11 +1,13 @@
 import { type ApplyResult, apply, type ServicePlan } from '../engine';
 import type { Context } from './command';
 import { type ErrorDocument, errorDocument, hostError, Interrupted } from './errors';
-import type { HostPlan } from './host-plan';
+import type { Goal, HostPlan } from './host-plan';
+import { inOrder } from './in-order';
 import { count, duration } from './terminal';
 
-/** What a change is called. */
+/** What a change is about, and what it is called. */
 export interface Words {
+  readonly goal: Goal;
   /** "applying" */
   readonly doing: string;
   /** "Applied" */
@@ -36,7 +38,8 @@ export async function applyPlans(
   progress.waiting(words.doing);
   const tell = (path: string, message: string) => progress.step(`${labels(path)}  ${message}`);
   try {
-    const outcomes = await Promise.all(plans.map((plan) => outcomesOf(plan, applyPlan(plan, tell, signal))));
+    const applying = inOrder(plans, words.goal, (plan) => applyPlan(plan, tell, signal));
+    const outcomes = await Promise.all(applying.map(([plan, result]) => outcomesOf(plan, result)));
     if (signal.aborted) throw interrupted(signal, words.doing);
     progress.end();
     terminal.print(conclusion(outcomes.flat(), progress.elapsed, words));

@@ -2,7 +2,7 @@ import { applyPlans, type Outcome, type Words } from './apply-plans';
 import { approve, requireApproval } from './approval';
 import type { BundleRequest } from './bundles';
 import type { Context } from './command';
-import { applicable, type Goal, type HostPlan, hasChanges } from './host-plan';
+import { applicable, type HostPlan, hasChanges } from './host-plan';
 import { planDocument } from './plan-document';
 import { renderPlans, renderSummary } from './render-plan';
 import type { Terminal } from './terminal';
@@ -11,7 +11,6 @@ import { withPlans } from './with-plans';
 /** A command that brings hosts to a goal, and its words. */
 export interface Change extends Words {
   readonly command: string;
-  readonly goal: Goal;
   readonly question: string;
 }
 

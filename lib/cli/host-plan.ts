@@ -7,6 +7,8 @@ import { type ErrorDocument, hostError } from './errors';
 
 /** The part of a stack that lies on one host. */
 export interface Target extends Owner {
+  /** Stacks that come before. */
+  readonly dependencies: readonly string[];
   /** Construct path of the Host. */
   readonly path: string;
   readonly address: string;
@@ -28,11 +30,12 @@ export type HostPlan = { readonly target: Target } & (
 export type Goal = 'as in the bundle' | 'at least the bundle' | 'removed';
 
 export function targetsOf(bundles: readonly LoadedBundle[], connections: Connections): Target[] {
-  return bundles.flatMap(({ project, stack, hosts, asset }) => {
+  return bundles.flatMap(({ project, stack, dependencies = [], hosts, asset }) => {
     const wanted = hosts.flatMap(({ manifests }) => manifests);
     return hosts.map((host) => ({
       ...(project === undefined ? {} : { project }),
       stack,
+      dependencies,
       path: host.path,
       address: host.address,
       transport: connections.to(host),

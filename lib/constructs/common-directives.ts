@@ -1,6 +1,7 @@
 import { ConfigFile } from './config-file';
 import { ConfigSource } from './config-source';
 import type { DirectiveSet, Sections } from './directive-set';
+import { checkedWhenKnown, mayBeAbsolute } from './path-tokens';
 import type { PodmanResource } from './podman-resource';
 import { fail } from './problem';
 import { parseCpu, parseDuration, parseMemory, parseRestart, parseTasks } from './quantities';
@@ -79,7 +80,9 @@ export function environmentOf(
 
 /** Checks that a path is absolute. @throws Error */
 export function absolutePath(value: string | undefined, prop: string, path: string): string | undefined {
-  if (value === undefined || (typeof value === 'string' && /^\/(?!(?:.*\/)?\.\.?(?:\/|$))/s.test(value))) return value;
+  if (value === undefined) return value;
+  if (typeof value === 'string' && mayBeAbsolute(value) && !/\/\.\.?(?:\/|$)/.test(value))
+    return checkedWhenKnown(value);
   return fail({
     action: `use as ${prop}`,
     value,

@@ -1,3 +1,5 @@
+import { TOKEN } from '../rendering/tokens';
+
 /** Something wrong with a prop: what could not be done, with what, why, and what would do. */
 export interface Problem {
   /** Verb in its plain form: `publish`, `set memory to`. */
@@ -13,7 +15,7 @@ export interface Problem {
 
 /** The one form in which this room words a problem. */
 export function describe({ action, value, problem, expected, at }: Problem): string {
-  return `Cannot ${action} ${show(value)}: ${problem}, expected ${expected} (at ${at})`;
+  return `Cannot ${action} ${show(value)}: ${readable(problem)}, expected ${expected} (at ${at})`;
 }
 
 /** @throws Error always. */
@@ -24,5 +26,13 @@ export function fail(problem: Problem): never {
 function show(value: unknown): string {
   const plain = typeof value === 'string' && !/\p{Control}|\p{Surrogate}/u.test(value);
   const text = plain ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+  return cut(readable(text));
+}
+
+function readable(text: string): string {
+  return text.replace(TOKEN, '(a value that only Terraform knows)');
+}
+
+function cut(text: string): string {
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }

@@ -1,4 +1,4 @@
-import { Token } from './cdktf';
+import { Token, Tokenization } from './cdktf';
 import { fail } from './problem';
 
 /** Bytes, or a number with a suffix to base 1024: `'512M'`, `'1.5G'`. */
@@ -22,8 +22,9 @@ const RESTART: readonly Restart[] = [
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86400 };
 
 /** As MemoryMax= takes it. @throws Error */
-export function parseMemory(value: Memory | undefined, at: string): Memory | undefined {
-  if (value === undefined || Token.isUnresolved(value)) return value;
+export function parseMemory(value: Memory | undefined, at: string): number | string | undefined {
+  if (value === undefined) return value;
+  if (Token.isUnresolved(value)) return typeof value === 'number' ? Tokenization.stringifyNumber(value) : value;
   const valid = typeof value === 'number' ? Number.isInteger(value) && value > 0 : /^\d+(\.\d+)?[KMGT]?$/.test(value);
   if (!valid || Number.parseFloat(String(value)) === 0)
     fail({
@@ -51,8 +52,9 @@ export function parseCpu(value: number | undefined, at: string): `${number}%` | 
 }
 
 /** As TasksMax= takes it. @throws Error */
-export function parseTasks(value: number | undefined, at: string): number | undefined {
-  if (value === undefined || Token.isUnresolved(value)) return value;
+export function parseTasks(value: number | undefined, at: string): number | string | undefined {
+  if (value === undefined) return value;
+  if (Token.isUnresolved(value)) return Tokenization.stringifyNumber(value);
   if (!Number.isInteger(value) || value < 1)
     fail({
       action: 'limit tasks to',

@@ -1,6 +1,7 @@
 import type { ConfigDirectory } from './config-directory';
 import type { ConfigFile } from './config-file';
 import { ConfigSource } from './config-source';
+import { checkedWhenKnown, mayBeAbsolute } from './path-tokens';
 import { PodmanVolume } from './podman-volume';
 import { fail } from './problem';
 
@@ -57,11 +58,18 @@ export function parseVolume(value: VolumeProp, at: string, takes: 'paths' | 'vol
   const source = volume?.quadletName ?? file?.path ?? String(mapping.source);
   for (const [side, path] of [['source', source] as const, ['target', String(mapping.target)] as const]) {
     if (side === 'source' && volume) continue;
-    if (!path.startsWith('/')) reject(`${side} "${path}" is no absolute path`);
+    if (!mayBeAbsolute(path)) reject(`${side} "${path}" is no absolute path`);
     if (/\/\.\.?(\/|$)/.test(path)) reject(`${side} "${path}" has a "." or ".."`);
     if (path.includes('\0')) reject(`${side} has a NUL byte`);
   }
-  return { source, target: mapping.target, readOnly: mapping.readOnly ?? file !== undefined, file, volume, at };
+  return {
+    source: checkedWhenKnown(source),
+    target: checkedWhenKnown(mapping.target),
+    readOnly: mapping.readOnly ?? file !== undefined,
+    file,
+    volume,
+    at,
+  };
 }
 
 function readShort(value: unknown, reject: (problem: string) => never): VolumeMapping {

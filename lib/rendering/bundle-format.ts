@@ -28,6 +28,8 @@ export interface Bundle {
   /** The projectId of its cdktf.json. */
   readonly project?: string;
   readonly stack: string;
+  /** Stacks that are to be applied before. */
+  readonly dependencies?: readonly string[];
   readonly hosts: readonly BundleHost[];
   /** Not empty: the bundle is incomplete and must not be applied. */
   readonly refused?: readonly Refusal[];

@@ -62,7 +62,8 @@ function synthesize(stack: TerraformStack, hosts: readonly RenderableHost[], ses
     rmSync(join(bundles, name), { recursive: true, force: true });
     return;
   }
-  writeBundle(join(bundles, name), name, { hosts, services, assets });
+  const dependencies = stack.dependencies.map(({ node }) => node.id).sort();
+  writeBundle(join(bundles, name), name, { dependencies, hosts, services, assets });
 }
 
 // What an aspect has refused must not be applicable. cdktf ends the synthesis for it, but only after this.

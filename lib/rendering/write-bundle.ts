@@ -8,6 +8,8 @@ import { addFile, type Tree, writeTree } from './write-tree';
 
 /** All that a stack puts on its hosts. */
 export interface StackContent {
+  /** Names of the stacks that come before. */
+  readonly dependencies: readonly string[];
   readonly hosts: readonly RenderableHost[];
   readonly services: readonly Renderable[];
   readonly assets: readonly Asset[];
@@ -17,7 +19,11 @@ export interface StackContent {
  * Writes the services of a stack as a bundle: their native files as they will lie on each host, and an index. What an
  * earlier synthesis left there is removed. A service with a value that only Terraform knows is refused and left out.
  */
-export function writeBundle(directory: string, stack: string, { hosts, services, assets }: StackContent): void {
+export function writeBundle(
+  directory: string,
+  stack: string,
+  { dependencies, hosts, services, assets }: StackContent,
+): void {
   const refused = services.flatMap(refusals);
   const incomplete = new Set(refused.map(({ path }) => path));
   const complete = services.filter(({ manifest }) => !incomplete.has(manifest.path));
@@ -26,6 +32,7 @@ export function writeBundle(directory: string, stack: string, { hosts, services,
   const bundle: Bundle = {
     ...(project === undefined ? {} : { project }),
     stack,
+    ...(dependencies.length > 0 ? { dependencies } : {}),
     hosts: entries.map(withoutContent),
     ...(refused.length > 0 ? { refused } : {}),
   };

@@ -43,6 +43,7 @@ export function target(more: Partial<Target> = {}): Target {
   const address = 'ssh://root@192.0.2.10';
   return {
     stack: 'shop',
+    dependencies: [],
     path: 'shop/host',
     address,
     transport: connect({ address }),

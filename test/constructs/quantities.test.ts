@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import { parseCpu, parseDuration, parseMemory, parseRestart, parseTasks } from '../../lib/constructs/quantities';
 
 const at = 'shop/host/web';
@@ -45,4 +46,11 @@ test.each(['3 bananas', '5m', '', 's', -1, Number.NaN])('duration %j is refused'
   expect(() => parseDuration(value as '90s', `${at}.stopTimeout`)).toThrow(
     /: is no duration, expected seconds, or a number with ms, s, min, h or d such as "90s" \(at shop\/host\/web\.stopTimeout\)$/,
   );
+});
+
+test('memory and tasks may be values that only Terraform knows', () => {
+  const number = Token.asNumber({ resolve: () => 5, creationStack: [] });
+  for (const value of [parseMemory(number, at), parseTasks(number, at)])
+    expect(value).toMatch(/^\$\{TfToken\[TOKEN\.\d+\]\}$/);
+  expect(() => parseCpu(number, at)).toThrow('Cannot limit cpu to (a value that only Terraform knows): is no number');
 });

@@ -1,5 +1,6 @@
 import { ConfigFile } from 'bulkhead';
 import { parseVolume, type VolumeProp } from '../../lib/constructs/volumes';
+import { TOKEN } from '../../lib/rendering/tokens';
 import { host } from './testing';
 
 const parse = (value: VolumeProp) => parseVolume(value, 'shop/host/web.volumes[0]');
@@ -18,6 +19,15 @@ test.each<[VolumeProp, object]>([
   ],
 ])('reads %j', (value, expected) => {
   expect(parse(value)).toMatchObject(expected);
+});
+
+test('a path may be a value that only Terraform knows', () => {
+  const path = '${TfToken[TOKEN.7]}';
+  const { source, target } = parse({ source: path, target: `${path}/data` });
+  expect([source, target].map((text) => text.replace(TOKEN, '*'))).toEqual(['*', '*/data']);
+  expect(() => parse({ source: `data/${path}`, target: '/data' })).toThrow(
+    'source "data/(a value that only Terraform knows)" is no absolute path',
+  );
 });
 
 test('a config file is read-only unless it says otherwise', () => {

@@ -1,0 +1,23 @@
+import type { Goal, HostPlan } from './host-plan';
+
+/**
+ * Works on plans at once, but for those of stacks that depend on each other: what is depended on is applied first, and
+ * removed last. A plan waits for the ones before however they end.
+ */
+export function inOrder<T>(
+  plans: readonly HostPlan[],
+  goal: Goal,
+  work: (plan: HostPlan) => Promise<T>,
+): readonly (readonly [plan: HostPlan, result: Promise<T>])[] {
+  const dependsOn = (plan: HostPlan, other: HostPlan) => plan.target.dependencies.includes(other.target.stack);
+  const results = new Map<HostPlan, Promise<T>>();
+  const begin = (plan: HostPlan): Promise<T> => {
+    const begun = results.get(plan);
+    if (begun) return begun;
+    const before = plans.filter((other) => (goal === 'removed' ? dependsOn(other, plan) : dependsOn(plan, other)));
+    const result = Promise.allSettled(before.map(begin)).then(() => work(plan));
+    results.set(plan, result);
+    return result;
+  };
+  return plans.map((plan) => [plan, begin(plan)]);
+}
