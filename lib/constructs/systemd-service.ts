@@ -7,6 +7,7 @@ import {
   tuple,
   type UnitSection,
 } from '../directives';
+import type { UnitPart } from '../manifest';
 import { Token } from './cdktf';
 import {
   absolutePath,
@@ -28,7 +29,7 @@ import type { Ordering, Parts } from './service';
 import { type EnvironmentFilesProps, SERVICE_PROPS, type ServiceProps } from './service-props';
 import { SANDBOX } from './systemd-sandbox';
 import { checkSlice } from './systemd-slice';
-import { parseVolume, type Volume } from './volumes';
+import { mountPointsOf, parseVolume, type Volume } from './volumes';
 import { Workload } from './workload';
 
 export interface SystemdServiceProps extends ServiceProps, EnvironmentFilesProps {
@@ -123,6 +124,7 @@ export class SystemdService extends Workload {
   override readonly ports: readonly Port[];
   private readonly directives: DirectiveSet;
   private readonly read: readonly ConfigSource[];
+  private readonly mounts: Pick<UnitPart, 'mountPoints'>;
   private readonly programs: Readonly<Record<string, string>>;
   protected readonly environmentSection = 'Service' as const;
 
@@ -134,6 +136,7 @@ export class SystemdService extends Workload {
     this.ports = (props.ports ?? []).map((port, index) => ownPort(parsePort(port, `${at}.ports[${index}]`), port));
     const volumes = (props.volumes ?? []).map((volume, index) => parseVolume(volume, `${at}.volumes[${index}]`));
     this.read = filesRead(volumes, props.environmentFiles);
+    this.mounts = mountPointsOf(volumes, props.root);
     for (const file of this.read) this.require(file);
     this.programs = healthPrograms(props.health);
     checkSections(props.directives, SECTIONS, at);
@@ -150,7 +153,15 @@ export class SystemdService extends Workload {
     return {
       natives: { [path]: { format: 'unit', sections: this.directives.file(SECTIONS, ordering) } },
       requires: this.programs,
-      units: { [this.unitName]: { state: 'active', enabled: true, restartOn: [path], ...triggersOf(this.read) } },
+      units: {
+        [this.unitName]: {
+          state: 'active',
+          enabled: true,
+          restartOn: [path],
+          ...triggersOf(this.read),
+          ...this.mounts,
+        },
+      },
     };
   }
 }

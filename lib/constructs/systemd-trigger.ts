@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { InstallSection, ServiceSection, UnitSection } from '../directives';
+import type { UnitPart } from '../manifest';
 import { checkSections, filesRead, triggersOf } from './common-directives';
 import type { ConfigSource } from './config-source';
 import { DirectiveSet } from './directive-set';
@@ -7,7 +8,7 @@ import type { KnownProps } from './known-props';
 import type { Ordering, Parts } from './service';
 import { programDirectives, SYSTEMD_SERVICE_PROPS, type SystemdServiceProps } from './systemd-service';
 import { checkSlice } from './systemd-slice';
-import { parseVolume } from './volumes';
+import { mountPointsOf, parseVolume } from './volumes';
 import { Workload } from './workload';
 
 /** What a unit takes that starts a service: the props of that service. */
@@ -45,6 +46,7 @@ export abstract class SystemdTrigger extends Workload {
   protected readonly program: DirectiveSet;
   protected readonly trigger: DirectiveSet;
   private readonly read: readonly ConfigSource[];
+  private readonly mounts: Pick<UnitPart, 'mountPoints'>;
   protected readonly environmentSection = 'Service' as const;
 
   protected constructor(
@@ -62,6 +64,7 @@ export abstract class SystemdTrigger extends Workload {
     if (props.slice) this.require(checkSlice(props.slice, this));
     const volumes = (props.volumes ?? []).map((volume, index) => parseVolume(volume, `${at}.volumes[${index}]`));
     this.read = filesRead(volumes, props.environmentFiles);
+    this.mounts = mountPointsOf(volumes, props.root);
     for (const file of this.read) this.require(file);
     checkSections(props.directives, ['Unit', 'Service', SECTION[kind], 'Install'], at);
     this.program = programDirectives(this.serviceName, props, [], volumes, at);
@@ -98,6 +101,7 @@ export abstract class SystemdTrigger extends Workload {
           enabled: true,
           restartOn: this.options.kind === 'socket' ? [waits, runs] : [waits],
           ...(this.options.kind === 'socket' ? triggersOf(this.read) : {}),
+          ...this.mounts,
         },
         // Left to run to its end; the next start takes what is new.
         ...(this.options.instances ? {} : { [this.triggeredUnit]: { restartOn: [] } }),

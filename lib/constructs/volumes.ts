@@ -83,3 +83,12 @@ function shown(value: VolumeProp): unknown {
   if (typeof value !== 'object' || value === null || typeof value.source !== 'object') return value;
   return { ...value, source: value.source.node.path };
 }
+
+/**
+ * What systemd makes on the host for a service to see its volumes, as a unit of a manifest names it.
+ * @param root The service's own root, in which its targets lie.
+ */
+export function mountPointsOf(volumes: readonly Volume[], root = ''): { mountPoints?: readonly string[] } {
+  const mountPoints = volumes.filter(({ target }) => !target.includes('\n')).map(({ target }) => `${root}${target}`);
+  return mountPoints.length > 0 ? { mountPoints } : {};
+}

@@ -4,6 +4,7 @@ import type { Transport } from '../transport';
 import { claims, completed, recordFile } from './claim';
 import { ApplyError } from './errors';
 import { loadImage, placeRoot, tracesOfRoot } from './load-image';
+import { hasMountPoints, noteMountPoints, removeMountPoints } from './mount-points';
 import { isNetworkdFile, reloadNetworkd } from './networkd';
 import { observe } from './observe';
 import { planRemoval, planService } from './plan';
@@ -172,6 +173,7 @@ class Group {
     }
     const { signal } = this.options;
     await writeFiles(this.transport, [...claims(this.todo(), state), ...this.filesToWrite()], signal);
+    await noteMountPoints(this.transport, this.todo());
     await this.enablement('disable');
     await removePaths(
       this.transport,
@@ -266,6 +268,10 @@ class Group {
       .filter(({ manifest }) => manifest.runtime === 'podman')
       .flatMap(({ owns }) => owns.units);
     if (containers.length > 0) await removeContainers(transport, containers);
+    await removeMountPoints(
+      transport,
+      records.filter(({ manifest }) => hasMountPoints(manifest)).map(({ manifest }) => manifest.name),
+    );
     const images = this.steps('remove', 'images').map(({ step }) => step.key);
     const objects = this.steps('remove', 'objects').map(({ step }) => step.key);
     const isRoot = (key: string) => key.startsWith('/');

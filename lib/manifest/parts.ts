@@ -42,5 +42,11 @@ export const UNIT = {
   enabled: { type: 'bool', optional: true, doc: 'Whether it starts at boot. Not set: its generator decides.' },
   restartOn: { type: 'strings', doc: 'Files and images of this service that it reads when it starts.' },
   triggers: { type: 'map', optional: true, doc: 'Other values that restart it when they change.' },
+  mountPoints: {
+    type: 'strings',
+    optional: true,
+    pattern: /^\/[^\0\n\p{Surrogate}]+$/u,
+    doc: 'Paths that systemd makes on the host when it starts, if they are missing, to mount something there for it.',
+  },
 } as const satisfies FieldTable;
 export type UnitPart = FieldsOf<typeof UNIT>;
