@@ -63,6 +63,8 @@ export interface KeyEntry {
   readonly reset?: true;
   /** First version with the key: a systemd version, or `major.minor` of podman. */
   readonly since?: number | string;
+  /** First version that takes more than one value: a version of podman. */
+  readonly listSince?: string;
   /** First systemd version that accepts the key and does nothing. */
   readonly ignoredSince?: number;
   readonly enumSince?: Readonly<Record<string, number>>;

@@ -70,6 +70,18 @@ const isPublished = (text: string): boolean => {
   return isPortRange(container) && (!host || isPortRange(host));
 };
 
+const FIELD = '(?:[^",\\r\\n]*|"(?:[^"\\r\\n]|"")*")';
+const FIELDS = new RegExp(`^${FIELD}(?:,${FIELD})*$`);
+const WITHOUT_SOURCE = oneOf(['tmpfs', 'ramfs', 'devpts']);
+/** Fields as in a CSV file. Without a source, the generator of podman 5.4 fails for all files of the host. */
+const isMount = (text: string): boolean => {
+  if (!FIELDS.test(text)) return false;
+  const fields = text.match(new RegExp(FIELD, 'g'))?.map((field) => field.replace(/^"|"$/g, '')) ?? [];
+  const valueOf = (name: string) => fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
+  const type = valueOf('type');
+  return Boolean(type && (WITHOUT_SOURCE(type) || valueOf('source') || valueOf('src')));
+};
+
 const isErrnoName = oneOf(enums.errno);
 const isErrno = (text: string) => isErrnoName(text) || isInteger(text, { kind: 'integer', min: 1, max: 4095 });
 const isSyscallSet = oneOf(enums.syscallSet);
@@ -134,6 +146,11 @@ const FORMS: Readonly<Record<string, Form>> = {
   port: { test: isPort, expected: 'a port from 1 to 65535' },
   'port-range': { test: isPortRange, expected: 'a port or range such as 8000-8010/tcp' },
   'publish-port': { test: isPublished, expected: '[[ip:][hostPort]:]containerPort[/protocol]' },
+  'mount-spec': { test: isMount, expected: 'type=TYPE,source=SOURCE,destination=PATH, with a source but for a tmpfs' },
+  'volume-mount': {
+    test: matches(/^(?:[^:]+:)?\/[^:]*(?::[^:]*)?$/),
+    expected: '[source:]target[:options] with a path as target',
+  },
   'vlan-id': { test: (text) => isInteger(text, { kind: '', min: 0, max: 4094 }), expected: 'a number from 0 to 4094' },
   'unit-name': {
     test: matches(new RegExp(`${UNIT_PREFIX}(?:${UNIT_TYPES})$`)),

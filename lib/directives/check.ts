@@ -3,11 +3,12 @@ import { type Format, type KeyEntry, type Section, sectionsOf } from './catalog'
 import { problemOfValue } from './check-value';
 import { closest } from './closest';
 import { DirectiveError, show } from './error';
-import { nspawnProblems, quadletProblems } from './file-rules';
 import { Memo } from './memo';
+import { nspawnProblems } from './nspawn-rules';
+import { quadletProblems } from './quadlet-rules';
 import { hasToken } from './text';
 import { Raw, Reset } from './values';
-import { problemOfValueVersion, problemOfVersion, type Target } from './version';
+import { problemOfCount, problemOfValueVersion, problemOfVersion, type Target } from './version';
 import { VARIABLE_KINDS } from './word';
 
 /** Something wrong with a value, and the manual page that says what is right. */
@@ -90,7 +91,9 @@ function problemsOfValues(section: Section, entry: KeyEntry, value: unknown, tar
 }
 
 function versionsOf(entry: KeyEntry, value: unknown, target: CheckTarget): string[] {
-  if (!entry.enumSince) return [];
+  if (!entry.enumSince && !entry.listSince) return [];
+  const count = problemOfCount(scalars(value).length, entry, target);
+  if (count) return [count];
   return scalars(value).flatMap((item) => problemOfValueVersion(item, entry, target) ?? []);
 }
 

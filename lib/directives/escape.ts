@@ -69,6 +69,7 @@ export function escapeWord(text: string, entry: KeyEntry, tokens?: TokenEscaper)
       if (text === '') throw new TextProblem('is an empty word, at which Quadlet ends the list, expected some text');
       return writeWord(text, isToken(text, tokens) ? { ...rule, valid: QUADLET_WORD } : rule, tokens);
     case 'last':
+      if (text === '') throw new TextProblem('is empty, which Quadlet takes for not given, expected some text');
       if (/^"|"$/.test(text))
         throw new TextProblem('begins or ends with a double quote, which Quadlet drops, expected single quotes there');
       return writeWord(text, isToken(text, tokens) ? { ...rule, valid: QUADLET_LINE } : rule, tokens);

@@ -43,6 +43,7 @@ const BY_SYSTEMD: Readonly<Record<string, Loss>> = {
 
 /** What podman does not give a container. Seen with 5.4. */
 const BY_PODMAN: Readonly<Record<string, Loss>> = {
+  'yaml-path': { pattern: /"/, what: 'a double quote', valid: '^[^"]*$' },
   'podman-variables': {
     pattern: /\r\n/,
     what: 'CR and LF',

@@ -30,10 +30,12 @@ export function newestKeys(format: Format, file: object): Partial<Record<Reader,
   return newest;
 }
 
-function versionOf({ since, enumSince }: KeyEntry, value: unknown): string | undefined {
+function versionOf({ since, enumSince, listSince }: KeyEntry, value: unknown): string | undefined {
   const ofKey = since === undefined ? undefined : String(since);
-  if (!enumSince) return ofKey;
-  const versions = [ofKey, ...words(value).map((word) => enumSince[word]?.toString())];
+  if (!enumSince && !listSince) return ofKey;
+  const given = words(value);
+  const ofList = given.length > 1 ? listSince : undefined;
+  const versions = [ofKey, ofList, ...given.map((word) => enumSince?.[word]?.toString())];
   return versions
     .flatMap((version) => version ?? [])
     .sort(compare)

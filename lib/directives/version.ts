@@ -36,6 +36,12 @@ export function problemOfValueVersion(
   return `${value} is available since systemd ${since}, ${has(systemd)}`;
 }
 
+/** Why a target takes only one value of a key; nothing if it takes several. */
+export function problemOfCount(count: number, { listSince }: KeyEntry, { podman }: Target): string | undefined {
+  if (count <= 1 || !listSince || !podman || compare(podman, listSince) >= 0) return undefined;
+  return `more than one value is available since podman ${listSince}, the host has ${podman}`;
+}
+
 function has(systemd: number): string {
   return `the host has ${systemd}`;
 }

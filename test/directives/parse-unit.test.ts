@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseUnit, raw, reset, writeNspawn, writeQuadlet, writeUnit } from '../../lib/directives';
-import { containerOf, containerSample } from './support/container-samples';
 import * as hostile from './support/hostile';
+import { GROUPS, type Group, hostileTexts, quadletOf } from './support/quadlet-samples';
 import { unitOf, unitSample } from './support/unit-samples';
 
 function service(lines: string): unknown {
@@ -116,12 +116,15 @@ describe('parseUnit()', () => {
         expect(writeUnit(parseUnit(text, 'unit'))).toBe(text);
       }),
     );
-    fc.assert(
-      fc.property(containerSample, (sample) => {
-        const text = writeQuadlet(containerOf(sample));
-        expect(writeQuadlet(parseUnit(text, 'quadlet'))).toBe(text);
-      }),
-    );
+    for (const group of Object.keys(GROUPS) as Group[]) {
+      fc.assert(
+        fc.property(hostileTexts(group), (texts) => {
+          const text = writeQuadlet(quadletOf(group, texts));
+          expect(writeQuadlet(parseUnit(text, 'quadlet'))).toBe(text);
+        }),
+        { numRuns: 30 },
+      );
+    }
     fc.assert(
       fc.property(fc.array(hostile.line, { minLength: 1 }), (Parameters) => {
         const text = writeNspawn({ Exec: { Parameters } });

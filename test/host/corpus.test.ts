@@ -12,7 +12,7 @@ import {
   writeNspawn,
   writeUnit,
 } from '../../lib/directives';
-import type { Files } from '../directives/support/manager';
+import { type Files, linesOf } from '../directives/support/manager';
 import { describeHost, lab } from './host';
 import { dumpOnHost } from './host-manager';
 
@@ -84,8 +84,8 @@ describeHost("the unit files of the host's packages", () => {
       const units = corpus.filter(({ path, format }) => format === 'unit' && path.startsWith(`${folder}/`));
       const files = (textOf: (original: Original) => string): Files =>
         Object.fromEntries(units.map((unit) => [unit.path.slice(folder.length + 1), textOf(unit)]));
-      const before = lines((await dumpOnHost(files(({ text }) => text))).units);
-      const after = lines((await dumpOnHost(files(rewritten))).units);
+      const before = understood((await dumpOnHost(files(({ text }) => text))).units);
+      const after = understood((await dumpOnHost(files(rewritten))).units);
       const loaded = units.filter(({ path }) => basename(dirname(path)) === basename(folder));
       expect(Object.keys(before).length).toBeGreaterThanOrEqual(loaded.length);
       expect(after).toEqual(before);
@@ -93,19 +93,6 @@ describeHost("the unit files of the host's packages", () => {
   );
 });
 
-/** The lines of each unit, without those of the moment. */
-function lines(units: ReadonlyMap<string, string>): Record<string, string[]> {
-  const ofMoment =
-    /Timestamp: |-> Job |Action: |State: waiting|Irreversible: |May GC: |Invocation ID: |Path: \/run\/directives/;
-  // What depends on what has no order, nor have conditions, system calls and addresses.
-  const unordered = (line: string) => /\((?:origin|destination)-|^\t\t(?:Condition|Assert|IPAddress)\w+: /.test(line);
-  const sorted = (line: string) => (/^\t\tSystemCall\w+: /.test(line) ? line.split(' ').sort().join(' ') : line);
-  const entries = [...units].map(([name, block]): [string, string[]] => {
-    const all = block
-      .split('\n')
-      .filter((line) => !ofMoment.test(line))
-      .map(sorted);
-    return [name, [...all.filter((line) => !unordered(line)), ...all.filter(unordered).sort()]];
-  });
-  return Object.fromEntries(entries);
+function understood(units: ReadonlyMap<string, string>): Record<string, string[]> {
+  return Object.fromEntries([...units].map(([name, block]) => [name, linesOf(block)]));
 }

@@ -32,12 +32,24 @@ export function dumpOnHost(files: Files): Promise<Dump> {
   return run('tar -x -C "$UNITS"', withTarget(files));
 }
 
+/** Has Quadlet make units of files, and loads those. */
+export function dumpQuadlet(files: Files): Promise<Dump> {
+  const generate = `mkdir "$FOLDER/files"
+    tar -x -C "$FOLDER/files"
+    QUADLET_UNIT_DIRS="$FOLDER/files" /usr/libexec/podman/quadlet -no-kmsg-log "$UNITS" "$UNITS" "$UNITS" 2>&1 |
+      grep -v ': Loading source unit\\|: Warning: ' | sed "s|^|$UNITS: |"
+    { echo '[Unit]'; cd "$UNITS"; printf 'Wants=%s\\n' *.service; } >"$FOLDER/default.target"
+    mv "$FOLDER/default.target" "$UNITS"`;
+  return run(generate, files);
+}
+
 async function run(makeUnits: string, files: Files): Promise<Dump> {
-  const script = `trap 'rm -rf "$1"' EXIT
-    UNITS="$1/units"
-    mkdir -p "$UNITS" "$1/runtime"
+  const script = `FOLDER="$1"
+    trap 'rm -rf "$FOLDER"' EXIT
+    UNITS="$FOLDER/units"
+    mkdir -p "$UNITS" "$FOLDER/runtime"
     ${makeUnits}
-    chmod 777 "$1/runtime"
+    chmod 777 "$FOLDER/runtime"
     chmod 755 "$UNITS"
     shift
     cd /

@@ -85,6 +85,22 @@ export function parseDump(output: string, folder: string): Dump {
   return { units, messages: blocks.length > 0 ? messages : [output.slice(0, 500)] };
 }
 
+const OF_MOMENT =
+  /Timestamp: |-> Job |Action: |State: waiting|Irreversible: |May GC: |Invocation ID: |Path: \/run\/directives/;
+// What depends on what has no order, nor have conditions, addresses and system calls.
+const UNORDERED = /\((?:origin|destination)-|^\t\t(?:Condition|Assert|IPAddress)\w+: /;
+const SET = /^\t\tSystemCall\w+: /;
+
+/** The lines about a unit that are the same whenever it is loaded. */
+export function linesOf(block: string): string[] {
+  const lines = block
+    .split('\n')
+    .filter((line) => !OF_MOMENT.test(line))
+    .map((line) => (SET.test(line) ? line.split(' ').sort().join(' ') : line));
+  const isUnordered = (line: string) => UNORDERED.test(line);
+  return [...lines.filter((line) => !isUnordered(line)), ...lines.filter(isUnordered).sort()];
+}
+
 const COMMAND = /(?<=\t\tCommand Line: )[^\n]*/g;
 
 /** The commands of a unit's lines, word by word, and the lines without them. */
