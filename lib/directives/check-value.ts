@@ -77,9 +77,9 @@ const WITHOUT_SOURCE = oneOf(['tmpfs', 'ramfs', 'devpts']);
 const isMount = (text: string): boolean => {
   if (!FIELDS.test(text)) return false;
   const fields = text.match(new RegExp(FIELD, 'g'))?.map((field) => field.replace(/^"|"$/g, '')) ?? [];
-  const valueOf = (name: string) => fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
-  const type = valueOf('type');
-  return Boolean(type && (WITHOUT_SOURCE(type) || valueOf('source') || valueOf('src')));
+  const fieldOf = (name: string) => fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
+  const type = fieldOf('type');
+  return Boolean(type && (WITHOUT_SOURCE(type) || fieldOf('source') || fieldOf('src')));
 };
 
 const isErrnoName = oneOf(enums.errno);

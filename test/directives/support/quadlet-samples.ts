@@ -168,13 +168,13 @@ export function filesOfKeys(): { group: Group; key: string; having: object; lack
       const remapped = key.startsWith('Remap') ? { RemapUsers: 'keep-id' } : {};
       const { [key]: special, ...beside } = { ...remapped, ...BESIDE[`${group}.${key}`] } as Record<string, unknown>;
       const { [key]: _, ...others } = { ...GROUPS[group], ...beside } as Record<string, unknown>;
-      const value = special ?? valueOf(key, entry);
+      const value = special ?? sampleOf(key, entry);
       return [{ group, key, having: { [group]: { ...others, [key]: value } }, lacking: { [group]: others } }];
     }),
   );
 }
 
-function valueOf(key: string, entry: KeyEntry): unknown {
+function sampleOf(key: string, entry: KeyEntry): unknown {
   if (entry.enum) return entry.enum[0];
   const frame = FRAMES_OF_KEYS[key] ?? FRAMES[entry.kind];
   const values = frame ? [frame.wrap('qq1'), frame.wrap('qq2')] : [VALUES[entry.kind]].flat();
