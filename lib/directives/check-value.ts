@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { KeyEntry } from './catalog';
 import enums from './catalog/enums.json';
+import { isCalendar, isExposedPort, isHardwareAddress, isHostMapping, isMount, isSocketAddress } from './value-parts';
 
 /** A form that a kind's values have. */
 interface Form {
@@ -48,11 +49,6 @@ const isIpPrefix = (text: string): boolean => {
   if (version === 0 || more !== undefined) return false;
   return length === undefined || (/^\d+$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
 };
-/** Of 4 bytes (a tunnel), 6 (Ethernet), 16 (a tunnel with IPv6) or 20 (InfiniBand). */
-const isHardwareAddress = (text: string): boolean => {
-  const bytes = /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2})*$|^[0-9a-f]{4}(?:\.[0-9a-f]{4})+$/i.test(text);
-  return bytes ? [4, 6, 16, 20].includes(text.replace(/[^0-9a-f]/gi, '').length / 2) : isIP(text) !== 0;
-};
 const isRlimit = (item: (text: string) => boolean) => (text: string) => {
   const limits = text.split(':');
   if (limits.length > 2 || !limits.every((limit) => limit === 'infinity' || item(limit))) return false;
@@ -68,18 +64,6 @@ const isPublished = (text: string): boolean => {
   const [, ip, host, container] = /^(?:(\[[^\]]*\]|[\d.]*):)??(?:([\d-]*):)?([\d-]+(?:\/\w+)?)$/.exec(text) ?? [];
   if (container === undefined || (ip && isIP(ip.replace(/^\[|\]$/g, '')) === 0)) return false;
   return isPortRange(container) && (!host || isPortRange(host));
-};
-
-const FIELD = '(?:[^",\\r\\n]*|"(?:[^"\\r\\n]|"")*")';
-const FIELDS = new RegExp(`^${FIELD}(?:,${FIELD})*$`);
-const WITHOUT_SOURCE = oneOf(['tmpfs', 'ramfs', 'devpts']);
-/** Fields as in a CSV file. Without a source, the generator of podman 5.4 fails for all files of the host. */
-const isMount = (text: string): boolean => {
-  if (!FIELDS.test(text)) return false;
-  const fields = text.match(new RegExp(FIELD, 'g'))?.map((field) => field.replace(/^"|"$/g, '')) ?? [];
-  const fieldOf = (name: string) => fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1);
-  const type = fieldOf('type');
-  return Boolean(type && (WITHOUT_SOURCE(type) || fieldOf('source') || fieldOf('src')));
 };
 
 const isErrnoName = oneOf(enums.errno);
@@ -147,6 +131,25 @@ const FORMS: Readonly<Record<string, Form>> = {
   'port-range': { test: isPortRange, expected: 'a port or range such as 8000-8010/tcp' },
   'publish-port': { test: isPublished, expected: '[[ip:][hostPort]:]containerPort[/protocol]' },
   'mount-spec': { test: isMount, expected: 'type=TYPE,source=SOURCE,destination=PATH, with a source but for a tmpfs' },
+  calendar: { test: isCalendar, expected: 'a calendar event such as daily or Mon..Fri *-*-* 06:00' },
+  'socket-address': { test: isSocketAddress, expected: 'a port from 1 to 65535, address:port, a path or @name' },
+  'expose-port': { test: isExposedPort, expected: '[tcp:|udp:]hostPort[:containerPort]' },
+  'host-mapping': { test: isHostMapping, expected: 'name:address' },
+  'id-map': {
+    test: matches(/^[ug+]*\d+:@?\d+(?::\d+)?$/),
+    expected: 'container:host[:amount] in numbers',
+  },
+  ulimit: { test: matches(/^(?:host|[a-z]+=-?\d+(?::-?\d+)?)$/), expected: 'name=soft[:hard]' },
+  'env-name': { test: matches(/^[A-Za-z_]\w*$/), expected: 'the name of a variable' },
+  'bus-name': {
+    test: matches(/^[A-Za-z_-][\w-]*(?:\.[A-Za-z_-][\w-]*)+$/),
+    expected: 'a bus name such as org.example.Name',
+  },
+  'bind-path': { test: matches(/^[-+]{0,2}\/|^:/), expected: 'source[:target[:options]] with absolute paths' },
+  'device-allow': {
+    test: matches(/^(?:\/dev\/|\/run\/systemd\/inaccessible\/|char-|block-)/),
+    expected: 'a path below /dev, or char-NAME or block-NAME, and rwm',
+  },
   'volume-mount': {
     test: matches(/^(?:[^:]+:)?\/[^:]*(?::[^:]*)?$/),
     expected: '[source:]target[:options] with a path as target',

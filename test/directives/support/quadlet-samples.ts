@@ -176,6 +176,7 @@ export function filesOfKeys(): { group: Group; key: string; having: object; lack
 
 function sampleOf(key: string, entry: KeyEntry): unknown {
   if (entry.enum) return entry.enum[0];
+  if (entry.kind === 'ulimit') return ['nofile=1', 'nproc=2:3'];
   const frame = FRAMES_OF_KEYS[key] ?? FRAMES[entry.kind];
   const values = frame ? [frame.wrap('qq1'), frame.wrap('qq2')] : [VALUES[entry.kind]].flat();
   return entry.repeat && !entry.listSince ? values.flat() : values[0];
