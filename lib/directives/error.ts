@@ -10,8 +10,11 @@ export class DirectiveError extends Error {
     readonly value: unknown,
     /** What is wrong, and what is expected, without saying where. */
     readonly problem: string,
+    /** Manual page that says what is right. */
+    page?: string,
   ) {
-    super(`Cannot write ${key}${value === undefined ? '' : ` ${show(value)}`} in [${section}]: ${problem}`);
+    const what = `Cannot write ${key}${value === undefined ? '' : ` ${show(value)}`} in [${section}]`;
+    super(`${what}: ${problem}${page === undefined ? '' : `, see ${page}`}`);
   }
 }
 

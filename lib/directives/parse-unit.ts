@@ -47,7 +47,7 @@ function parseSection(section: Section, texts: Readonly<Record<string, readonly 
       const entry: KeyEntry | undefined = section.keys.get(key);
       if (!entry) {
         const hint = closest(key, [...section.keys.keys()]);
-        throw new DirectiveError(section.name, key, undefined, `the key is unknown, ${hint} (see ${section.page})`);
+        throw new DirectiveError(section.name, key, undefined, `the key is unknown, ${hint}`, section.page);
       }
       const place = { section, key, entry };
       const value = attempt(lines.join('\n'), place, () => parseValue(lines, entry));

@@ -63,5 +63,5 @@ export function attempt<T>(value: unknown, place: Place, write: () => T): T {
 }
 
 export function problem(place: Place, value: unknown, message: string): DirectiveError {
-  return new DirectiveError(place.section.name, place.key, value, message);
+  return new DirectiveError(place.section.name, place.key, value, message, place.entry.page ?? place.section.page);
 }

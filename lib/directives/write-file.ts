@@ -31,7 +31,7 @@ function writeSection(section: Section, values: object, { tokens }: WriteOptions
     const entry = section.keys.get(key);
     if (!entry) {
       const hint = closest(key, [...section.keys.keys()]);
-      throw new DirectiveError(section.name, key, undefined, `the key is unknown, ${hint} (see ${section.page})`);
+      throw new DirectiveError(section.name, key, undefined, `the key is unknown, ${hint}`, section.page);
     }
     for (const text of assignments(value, { section, key, entry, tokens })) lines.push(`${key}=${text}`);
   }
