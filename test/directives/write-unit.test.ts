@@ -134,14 +134,14 @@ describe('writeUnit()', () => {
     [{ ExecStart: [[]] }, 'has no program'],
     [{ MemoryMax: Number.NaN }, 'it is not exact'],
     [{ MemoryMax: null }, 'is null'],
-    [{ Restrat: 'no' }, 'the key is unknown, expected Restart (see systemd.service(5))'],
+    [{ Restrat: 'no' }, 'the key is unknown, expected Restart, see systemd.service(5)'],
   ])('refuses %j: it %s', (section, problem) => {
     expect(refusal(section)).toContain(problem);
   });
 
   test('says where, what and why', () => {
     expect(refusal({ SyslogIdentifier: 'a\nb' })).toBe(
-      'Cannot write SyslogIdentifier "a\\nb" in [Service]: holds a line break, expected one line',
+      'Cannot write SyslogIdentifier "a\\nb" in [Service]: holds a line break, expected one line, see systemd.exec(5)',
     );
   });
 
