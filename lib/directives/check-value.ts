@@ -163,6 +163,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     test: matches(new RegExp(`${UNIT_PREFIX}(?:${UNIT_TYPES}|${QUADLET_TYPES})$`)),
     expected: 'a name with its type such as a.service or b.container; raw() for specifiers',
   },
+  'pod-file': { test: matches(/^[A-Za-z0-9:_.\\@-]+\.pod$/), expected: 'the name of a .pod file' },
   'slice-name': { test: matches(/^(?:-|[A-Za-z0-9:_.\\-]{1,250})\.slice$/), expected: 'a slice such as a-b.slice' },
   path: { test: isAbsolute, expected: 'an absolute path' },
   'condition-path': { test: isAbsolute, expected: 'an absolute path, after | and !' },

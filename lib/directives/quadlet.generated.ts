@@ -113,7 +113,7 @@ export interface ContainerSection {
   /** @since podman 4.7 @see podman-systemd.unit(5) */
   readonly PidsLimit?: Value<number>;
   /** @since podman 5.0 @see podman-systemd.unit(5) */
-  readonly Pod?: Value<string>;
+  readonly Pod?: Value<`${string}.pod`>;
   /** @since podman 4.4 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
   /** `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 4.4 @see podman-systemd.unit(5) */
@@ -371,7 +371,7 @@ export interface KubeSection {
   /** @since podman 5.3 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
   /** @since podman 4.7 @see podman-systemd.unit(5) */
-  readonly SetWorkingDirectory?: Value<string>;
+  readonly SetWorkingDirectory?: Value<'yaml' | 'unit'>;
   /** @since podman 4.5 @see podman-systemd.unit(5) */
   readonly UserNS?: Value<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) */

@@ -36,6 +36,8 @@ describe('a Quadlet file', () => {
     ['Container.Mount: is "type=bind,source="', { Container: { Image, Mount: 'type=bind,source=' } }],
     ['Container.Mount: is "source=/x"', { Container: { Image, Mount: 'source=/x' } }],
     ['Container.Mount: is "type=bind,source=/a\\"b"', { Container: { Image, Mount: 'type=bind,source=/a"b' } }],
+    ['Container.Pod: is "app"', { Container: { Image, Pod: 'app' } }],
+    ['Kube.SetWorkingDirectory: is "/x"', { Kube: { Yaml: '/y', SetWorkingDirectory: '/x' } }],
     ['Container.Volume: is "data"', { Container: { Image, Volume: 'data' } }],
     ['Container.Volume: is ":/x"', { Container: { Image, Volume: ':/x' } }],
     [

@@ -48,6 +48,7 @@ const KINDS: Readonly<Record<string, KindType>> = {
   'overlay-path': { type: 'string', note: '`lower:upper[:target]`; `\\:` is a colon in a path.' },
   'image-mount': { type: 'string', note: '`image:target[:options]`.' },
   'mount-source': { type: 'string', note: 'Device, directory, or what else is mounted.' },
+  'pod-file': { type: '`${string}.pod`' },
   'slice-name': { type: '`${string}.slice`' },
   'unit-name': { type: 'string', note: 'Unit name.' },
   'user-or-group': { type: 'string | number', note: 'Name or number.' },

@@ -65,13 +65,7 @@ const FRAMES_OF_KEYS: Readonly<Record<string, Frame>> = {
 };
 
 /** Keys that name a file, decide about the unit's name, or exclude others. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
-  'Container.Pod',
-  'Container.Rootfs',
-  'Volume.Image',
-  'Image.ImageTag',
-  'Kube.SetWorkingDirectory',
-]);
+const LEFT_OUT: ReadonlySet<string> = new Set(['Container.Pod', 'Container.Rootfs', 'Volume.Image', 'Image.ImageTag']);
 const LEFT_OUT_EVERYWHERE = /^(?:ServiceName|Remap\w+)$/;
 
 function framesOf(group: Group): [string, Frame, KeyEntry][] {
@@ -155,6 +149,7 @@ const BESIDE: Readonly<Record<string, object>> = {
   'Container.StartWithPod': { Pod: 'other.pod', StartWithPod: false },
   'Container.Pod': { Pod: 'other.pod' },
   'Volume.Image': { Device: undefined, Driver: 'image' },
+  // That of the YAML is the one that every service has.
   'Kube.SetWorkingDirectory': { SetWorkingDirectory: 'unit' },
   'Network.Gateway': { Subnet: ['192.0.2.0/25', '192.0.2.128/25'] },
   'Network.IPRange': { Subnet: ['192.0.2.0/25', '192.0.2.128/25'] },
