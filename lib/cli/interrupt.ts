@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Interrupted } from './errors';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -9,6 +10,8 @@ const SIGNALS = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[];
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  // Each command that runs on a host listens, and there may be many at once.
+  setMaxListeners(0, controller.signal);
   const stop = (signal: (typeof SIGNALS)[number]) => {
     if (controller.signal.aborted) process.exit(EXIT_CODES[signal]);
     process.stderr.write('\nStopping, press Ctrl-C again to leave at once\n');

@@ -137,7 +137,7 @@ export function summary({ action, steps, obstacles }: ServicePlan): string {
 
 function phrase(verb: string, steps: readonly Step[]): string {
   if (verb === 'record') return 'update its record on the host';
-  const objects = (['image', 'file', 'object'] as const).flatMap((noun) => {
+  const objects = (['image', 'file', 'object', 'user'] as const).flatMap((noun) => {
     const number = steps.filter(({ kind }) => kind === `${noun}s`).length;
     return number > 0 ? [count(number, noun)] : [];
   });

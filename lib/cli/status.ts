@@ -1,4 +1,4 @@
-import type { ActualUnit, HostFacts, HostState, ServiceRecord } from '../engine';
+import { type ActualUnit, type HostFacts, type HostState, type ServiceRecord, stateFor } from '../engine';
 import type { Manifest } from '../manifest';
 import type { ErrorDocument } from './errors';
 import { duration, table } from './terminal';
@@ -59,7 +59,8 @@ export function statusOf(manifest: Manifest, record: ServiceRecord | undefined, 
   const { stack, name, path, runtime } = manifest;
   const about = { stack, name, path, runtime };
   if (!record) return { ...about, state: 'absent' };
-  const units = record.owns.units.map((unit) => state.units.get(unit));
+  const { units: known } = stateFor(state, record.manifest.user);
+  const units = record.owns.units.map((unit) => known.get(unit));
   if (units.length === 0) return { ...about, state: 'applied' };
   const states = units.map((unit) => unit?.activeState ?? 'inactive');
   const worst = ATTENTION.find((word) => states.includes(word)) ?? states[0] ?? 'inactive';

@@ -65,13 +65,14 @@ function twiceClaimed(services: readonly Service[], told: Told): string[] {
 
 // In the order in which they tell a person most.
 function claims(service: Service): string[] {
-  const { name, files, units, images } = service.manifest;
+  const { name, files, units, images, user } = service.manifest;
+  const of = user === undefined ? '' : ` of ${user}`;
   return [
     `the name "${name}"`,
     ...Object.keys(files).map((path) => `the file ${path}`),
-    ...Object.keys(units).map((unit) => `the unit ${unit}`),
-    ...Object.keys(images).map((image) => `the image ${image}`),
-    ...(service.unitName === undefined ? [] : [`the unit ${service.unitName}`]),
+    ...Object.keys(units).map((unit) => `the unit ${unit}${of}`),
+    ...Object.keys(images).map((image) => `the image ${image}${of}`),
+    ...(service.unitName === undefined ? [] : [`the unit ${service.unitName}${of}`]),
     ...(service.address === undefined ? [] : [`the address ${service.address}`]),
   ];
 }

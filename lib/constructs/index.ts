@@ -27,5 +27,6 @@ export { SystemdSlice, type SystemdSliceProps } from './systemd-slice';
 export { SystemdSocket, type SystemdSocketProps } from './systemd-socket';
 export { SystemdTimer, type SystemdTimerProps } from './systemd-timer';
 export { SystemdTrigger, type SystemdTriggerProps } from './systemd-trigger';
+export { User, type UserProps } from './user';
 export type { VolumeMapping, VolumeProp, VolumeShort } from './volumes';
 export { Workload, type WorkloadDirectives } from './workload';

@@ -7,11 +7,12 @@ import type { KnownProps } from './known-props';
 import { imageObject } from './podman-image';
 import { PodmanResource } from './podman-resource';
 import { fail } from './problem';
+import type { RootlessProps } from './rootless';
 import type { Ordering, Parts } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
 import { filesUnder, readDirectory } from './source-files';
 
-export interface PodmanBuildProps extends ManagedProps {
+export interface PodmanBuildProps extends ManagedProps, RootlessProps {
   /**
    * Directory on this machine with all that the build needs, at most 500 files. They travel to the host, into
    * /var/lib/bulkhead-builds/NAME. SetWorkingDirectory=
@@ -43,6 +44,7 @@ export interface PodmanBuildProps extends ManagedProps {
 
 const PROPS: KnownProps<PodmanBuildProps> = {
   ...MANAGED_PROPS,
+  rootless: true,
   context: true,
   containerfile: true,
   target: true,

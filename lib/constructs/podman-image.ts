@@ -6,9 +6,10 @@ import type { KnownProps } from './known-props';
 import { PodmanResource } from './podman-resource';
 import { checkRemovalPolicy, type RemovalPolicy } from './podman-volume';
 import { fail } from './problem';
+import type { RootlessProps } from './rootless';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
 
-export interface PodmanImageProps extends ManagedProps {
+export interface PodmanImageProps extends ManagedProps, RootlessProps {
   /**
    * A reference with its registry (`docker.io/library/caddy:2`), or a file of the host such as `oci-archive:/srv/app.tar`.
    * Image=
@@ -41,6 +42,7 @@ export interface PodmanImageProps extends ManagedProps {
 
 const PROPS: KnownProps<PodmanImageProps> = {
   ...MANAGED_PROPS,
+  rootless: true,
   image: true,
   tag: true,
   removalPolicy: true,

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Construct } from 'constructs';
-import type { InstallSection, KubeSection, QuadletFile, ServiceSection, UnitSection } from '../directives';
+import {
+  type InstallSection,
+  type KubeSection,
+  type QuadletFile,
+  raw,
+  type ServiceSection,
+  type UnitSection,
+} from '../directives';
 import type { FilePart } from '../manifest';
 import { assetOf } from './assets';
 import { checkSections, commonDirectives, triggersOf } from './common-directives';
@@ -11,11 +18,13 @@ import { checkNetworks, networkNames, publishPorts } from './podman-network-dire
 import { withoutQuadletOrder } from './podman-resource';
 import { type Port, type PortProp, parsePort } from './ports';
 import { fail } from './problem';
+import { bootTarget, quadletDirectory, type RootlessProps } from './rootless';
 import type { Ordering, Parts } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
+import { checkUser, type User } from './user';
 import { Workload } from './workload';
 
-export interface PodmanKubeProps extends ManagedProps {
+export interface PodmanKubeProps extends ManagedProps, RootlessProps {
   /**
    * What to run, as Kubernetes has it: YAML text, or objects, such as a Pod and its ConfigMap. Give either this or
    * `source`. Yaml=
@@ -59,6 +68,7 @@ export interface PodmanKubeProps extends ManagedProps {
 
 const PROPS: KnownProps<PodmanKubeProps> = {
   ...MANAGED_PROPS,
+  rootless: true,
   yaml: true,
   source: true,
   ports: 'list',
@@ -68,8 +78,6 @@ const PROPS: KnownProps<PodmanKubeProps> = {
 };
 
 const SECTIONS = ['Unit', 'Kube', 'Quadlet', 'Service', 'Install'];
-
-const DIRECTORY = '/etc/containers/systemd';
 
 // Pulling images counts as starting.
 const START_TIMEOUT_SEC = 15 * 60;
@@ -83,6 +91,7 @@ const START_TIMEOUT_SEC = 15 * 60;
 export class PodmanKube extends Workload {
   /** Name of the unit: `NAME.service`. */
   readonly unitName: string;
+  override readonly rootless: User | undefined;
   override readonly ports: readonly Port[];
   private readonly directives: DirectiveSet;
   private readonly networks: readonly PodmanNetwork[];
@@ -92,6 +101,8 @@ export class PodmanKube extends Workload {
   constructor(scope: Construct, id: string, props: PodmanKubeProps) {
     super(scope, id, 'podman', props, PROPS);
     const at = this.node.path;
+    this.rootless = checkUser(props.rootless, this);
+    if (this.rootless) this.require(this.rootless);
     this.unitName = `${this.serviceName}.service`;
     this.ports = (props.ports ?? []).map((port, index) => parsePort(port, `${at}.ports[${index}]`));
     this.networks = checkNetworks(this, props.networks);
@@ -105,13 +116,10 @@ export class PodmanKube extends Workload {
       .prop('networks', 'Kube', { Network: networkNames(this.networks) })
       // Podman's own choice is a network that it makes for all such pods and never removes.
       .defaults('Kube', { Network: 'podman' })
-      .defaults('Service', { TimeoutStartSec: START_TIMEOUT_SEC, ...stopWhatRuns(this.serviceName) });
-    this.directives = commonDirectives(
-      set,
-      this.serviceName,
-      description === undefined ? {} : { description },
-      at,
-    ).byHand(props.directives);
+      .defaults('Service', { TimeoutStartSec: START_TIMEOUT_SEC, ...stopWhatRuns(this.serviceName, this.rootless) });
+    this.directives = commonDirectives(set, this.serviceName, description === undefined ? {} : { description }, at)
+      .defaults('Install', { WantedBy: bootTarget(this.rootless) })
+      .byHand(props.directives);
     this.check();
   }
 
@@ -120,9 +128,10 @@ export class PodmanKube extends Workload {
   }
 
   protected override parts(ordering: Ordering): Parts {
-    const base = `${DIRECTORY}/${this.serviceName}`;
+    const base = `${quadletDirectory(this.rootless)}/${this.serviceName}`;
+    const owner = this.rootless?.serviceName ?? 'root';
     const order = withoutQuadletOrder(ordering, this.networks);
-    const yaml: FilePart = { content: this.text, mode: '0600', owner: 'root', group: 'root' };
+    const yaml: FilePart = { content: this.text, mode: '0600', owner, group: owner };
     return {
       natives: { [`${base}.kube`]: { format: 'quadlet', sections: this.directives.file(SECTIONS, order) } },
       files: { [`${base}.yaml`]: yaml },
@@ -139,11 +148,11 @@ export class PodmanKube extends Workload {
 }
 
 // Quadlet stops what the file says at that time, and would leave a pod running that is no longer in it.
-function stopWhatRuns(name: string): ServiceSection {
-  const copy = `/run/${name}.kube/yaml`;
+function stopWhatRuns(name: string, user: User | undefined): ServiceSection {
+  const copy = raw(`%t/${name}.kube/yaml`);
   return {
     RuntimeDirectory: `${name}.kube`,
-    ExecStartPre: ['/bin/cp', `${DIRECTORY}/${name}.yaml`, copy],
+    ExecStartPre: ['/bin/cp', `${quadletDirectory(user)}/${name}.yaml`, copy],
     ExecStopPost: { argv: ['/usr/bin/podman', 'kube', 'down', copy], prefix: '-' },
   };
 }

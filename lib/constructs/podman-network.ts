@@ -6,9 +6,10 @@ import { Token } from './cdktf';
 import type { KnownProps } from './known-props';
 import { PodmanResource } from './podman-resource';
 import { fail } from './problem';
+import type { RootlessProps } from './rootless';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
 
-export interface PodmanNetworkProps extends ManagedProps {
+export interface PodmanNetworkProps extends ManagedProps, RootlessProps {
   /**
    * Addresses of the network in CIDR notation, IPv4 or IPv6. Subnet=
    * @default - one that podman finds free
@@ -56,6 +57,7 @@ export interface PodmanNetworkProps extends ManagedProps {
 
 const PROPS: KnownProps<PodmanNetworkProps> = {
   ...MANAGED_PROPS,
+  rootless: true,
   subnet: true,
   gateway: true,
   ipRange: true,

@@ -5,10 +5,11 @@ import type { PodmanNetwork } from './podman-network';
 import { checkNetworks, networkNames, publishPorts } from './podman-network-directives';
 import { PodmanResource, withoutQuadletOrder } from './podman-resource';
 import { type Port, type PortProp, parsePort } from './ports';
+import type { RootlessProps } from './rootless';
 import type { Ordering, Parts } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
 
-export interface PodmanPodProps extends ManagedProps {
+export interface PodmanPodProps extends ManagedProps, RootlessProps {
   /**
    * Ports that others reach its containers on. Two services of a host can't have the same one. PublishPort=
    * @default - none: nobody reaches it
@@ -35,6 +36,7 @@ export interface PodmanPodProps extends ManagedProps {
 
 const PROPS: KnownProps<PodmanPodProps> = {
   ...MANAGED_PROPS,
+  rootless: true,
   ports: 'list',
   networks: 'list',
   directives: true,

@@ -8,8 +8,10 @@ import { checkSections } from './common-directives';
 import { DirectiveSet, type Sections } from './directive-set';
 import type { KnownProps } from './known-props';
 import { fail } from './problem';
+import { bootTarget, checkSameUser, quadletDirectory, type RootlessProps } from './rootless';
 import { type Ordering, type Parts, Service } from './service';
 import type { ManagedProps } from './service-props';
+import { checkUser, type User } from './user';
 
 /** The kinds of Quadlet files that others refer to; also the suffixes of their names. */
 export type PodmanResourceKind = 'network' | 'volume' | 'pod' | 'image' | 'build';
@@ -21,6 +23,7 @@ export type PodmanResourceKind = 'network' | 'volume' | 'pod' | 'image' | 'build
 export abstract class PodmanResource extends Service {
   /** Name of the unit that makes it: `NAME-KIND.service`. */
   readonly unitName: string;
+  override readonly rootless: User | undefined;
   /** @internal Name of its Quadlet file. */
   readonly quadletName: string;
   /** Its directives; a subclass fills them in. */
@@ -32,20 +35,22 @@ export abstract class PodmanResource extends Service {
     scope: Construct,
     id: string,
     kind: PodmanResourceKind,
-    props: ManagedProps & { readonly directives?: Sections },
-    known: KnownProps<ManagedProps>,
+    props: ManagedProps & RootlessProps & { readonly directives?: Sections },
+    known: KnownProps<ManagedProps & RootlessProps>,
   ) {
     super(scope, id, 'podman', props, known);
     const at = this.node.path;
+    this.rootless = checkUser(props.rootless, this);
+    if (this.rootless) this.require(this.rootless);
     this.unitName = `${this.serviceName}-${kind}.service`;
     this.quadletName = `${this.serviceName}.${kind}`;
-    this.quadletPath = `/etc/containers/systemd/${this.quadletName}`;
+    this.quadletPath = `${quadletDirectory(this.rootless)}/${this.quadletName}`;
     this.sections = ['Unit', sectionOf(kind), 'Quadlet', 'Service', 'Install'];
     checkSections(props.directives, this.sections, at);
     this.directives = new DirectiveSet(at)
       .defaults('Unit', { Description: `${kind} ${this.serviceName}` })
       // Without it, one that nothing uses would be gone after a restart of the host.
-      .defaults('Install', { WantedBy: 'multi-user.target' });
+      .defaults('Install', { WantedBy: bootTarget(this.rootless) });
   }
 
   /** What a container that uses it must restart on: a text that differs when it does. */
@@ -75,7 +80,7 @@ function sectionOf(kind: PodmanResourceKind): string {
   return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
 
-/** Checks that a prop holds something of podman's, of that class and on the same host. @throws Error */
+/** Checks that a prop holds something of podman's, of that class, on the same host and of the same user. @throws Error */
 export function checkResource<T extends PodmanResource>(
   value: unknown,
   type: abstract new (...args: never[]) => T,
@@ -93,6 +98,7 @@ export function checkResource<T extends PodmanResource>(
       expected: `one on ${user.host.node.path}, since podman does not reach across hosts`,
       at,
     });
+  checkSameUser(value, user, at);
   return value;
 }
 

@@ -37,13 +37,15 @@ import { PodmanVolume } from './podman-volume';
 import { type Port, parsePort } from './ports';
 import { fail } from './problem';
 import { parseDuration } from './quantities';
+import { bootTarget, quadletDirectory, type RootlessProps } from './rootless';
 import type { Ordering, Parts, Service } from './service';
 import { type EnvironmentFilesProps, SERVICE_PROPS, type ServiceProps } from './service-props';
 import { checkSlice } from './systemd-slice';
+import { checkUser, type User } from './user';
 import { parseVolume, type Volume } from './volumes';
 import { Workload } from './workload';
 
-export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps {
+export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps, RootlessProps {
   /**
    * The image: a reference with its registry (`docker.io/library/caddy:2`), which the host pulls when it lacks it,
    * {@link Image.ociArchive}, which is brought to the host, or one that the host pulls or builds beforehand. Image=
@@ -107,6 +109,7 @@ export interface PodmanServiceProps extends ServiceProps, EnvironmentFilesProps 
 
 const PROPS: KnownProps<PodmanServiceProps> = {
   ...SERVICE_PROPS,
+  rootless: true,
   environmentFiles: 'list',
   image: true,
   command: 'list',
@@ -136,6 +139,7 @@ const STOP_MARGIN_SEC = 15;
 export class PodmanService extends Workload {
   /** Name of the unit: `NAME.service`. */
   readonly unitName: string;
+  override readonly rootless: User | undefined;
   override readonly ports: readonly Port[];
   override readonly assets: readonly Asset[];
   private readonly directives: DirectiveSet;
@@ -147,6 +151,8 @@ export class PodmanService extends Workload {
 
   constructor(scope: Construct, id: string, props: PodmanServiceProps) {
     super(scope, id, 'podman', props, PROPS);
+    this.rootless = checkUser(props.rootless, this);
+    if (this.rootless) this.require(this.rootless);
     if (props.slice) this.require(checkSlice(props.slice, this));
     const at = this.node.path;
     this.unitName = `${this.serviceName}.service`;
@@ -170,7 +176,9 @@ export class PodmanService extends Workload {
       Image: reference,
       Pull: part ? 'never' : undefined,
     });
-    this.directives = toDirectives(set, this.serviceName, props, this.ports, volumes, at).byHand(props.directives);
+    this.directives = toDirectives(set, this.serviceName, props, this.ports, volumes, at)
+      .defaults('Install', { WantedBy: bootTarget(this.rootless) })
+      .byHand(props.directives);
     this.check();
   }
 
@@ -179,12 +187,12 @@ export class PodmanService extends Workload {
   }
 
   protected override parts(ordering: Ordering): Parts {
-    const path = `/etc/containers/systemd/${this.serviceName}.container`;
+    const path = `${quadletDirectory(this.rootless)}/${this.serviceName}.container`;
     const order = withoutQuadletOrder(ordering, this.resources);
     return {
       natives: { [path]: { format: 'quadlet', sections: this.directives.file(SECTIONS, order) } },
       images: this.images,
-      requires: { podman: '4.4 for Quadlet', ...this.programs },
+      requires: { podman: '4.4 for Quadlet', ...this.programs, ...(this.rootless ? cgroup(this.directives) : {}) },
       units: {
         [this.unitName]: {
           state: 'active',
@@ -194,6 +202,14 @@ export class PodmanService extends Workload {
       },
     };
   }
+}
+
+// Without control groups of its own, a user can neither limit anything nor give a container one.
+function cgroup(directives: DirectiveSet): Record<string, string> {
+  const limits = ['MemoryMax', 'CPUQuota', 'TasksMax'].some((key) => directives.get('Service', key) !== undefined);
+  if (limits) return { cgroup: '2 for limits without root' };
+  if (directives.get('Container', 'CgroupsMode') === 'disabled') return {};
+  return { cgroup: '2 for containers without root, unless directives set CgroupsMode= to disabled' };
 }
 
 function imageResources(user: Service, image: PodmanServiceProps['image']): PodmanResource[] {
@@ -243,14 +259,15 @@ function toDirectives(
     .prop('stopTimeout', 'Container', { StopTimeout: stop === undefined ? undefined : Math.ceil(stop) })
     .defaults('Service', { TimeoutStartSec: `${START_TIMEOUT_MIN}min` });
   networkDirectives(set, props, ports);
-  healthDirectives(set, props.health, healthRuntime(name), at);
+  healthDirectives(set, props.health, healthRuntime(name, props.rootless), at);
   const { stopTimeout: _, ...common } = props;
   if (stop !== undefined) set.prop('stopTimeout', 'Service', { TimeoutStopSec: Math.ceil(stop) + STOP_MARGIN_SEC });
   return commonDirectives(set, name, common, at);
 }
 
-function healthRuntime(name: string): HealthRuntime {
-  const enter = 'exec nsenter --net --target "$(podman inspect --format "{{.State.Pid}}" "$0")" "$@"';
+// A user may enter no network namespace but out of the user namespace that it belongs to.
+function healthRuntime(name: string, user: User | undefined): HealthRuntime {
+  const enter = `exec ${user ? 'podman unshare ' : ''}nsenter --net --target "$(podman inspect --format "{{.State.Pid}}" "$0")" "$@"`;
   return {
     network: ['bash', '-c', enter, name],
     // Each attempt would be an event in the unit's log, and hide what the service says.

@@ -4,12 +4,13 @@ import type { ObjectPart } from '../manifest';
 import type { KnownProps } from './known-props';
 import { PodmanResource } from './podman-resource';
 import { fail } from './problem';
+import type { RootlessProps } from './rootless';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
 
 /** What becomes of something that holds data when it is no longer wanted: `retain` leaves it on the host. */
 export type RemovalPolicy = 'retain' | 'destroy';
 
-export interface PodmanVolumeProps extends ManagedProps {
+export interface PodmanVolumeProps extends ManagedProps, RootlessProps {
   /**
    * What becomes of the data when the volume leaves the stack or is destroyed: `retain` leaves it on the host, where a
    * volume of that name finds it again; `destroy` removes it.
@@ -57,6 +58,7 @@ export interface PodmanVolumeProps extends ManagedProps {
 
 const PROPS: KnownProps<PodmanVolumeProps> = {
   ...MANAGED_PROPS,
+  rootless: true,
   removalPolicy: true,
   user: true,
   group: true,

@@ -16,7 +16,7 @@ import {
   writeQuadlet,
   writeUnit,
 } from '../directives';
-import type { FilePart, ImagePart, Manifest, ObjectPart, UnitPart } from '../manifest';
+import type { FilePart, ImagePart, Manifest, ObjectPart, UnitPart, UserPart } from '../manifest';
 import type { Asset, Renderable } from '../rendering/service';
 import { BulkheadService } from '../rendering/service-resource';
 import { tokenEscaper } from '../rendering/tokens';
@@ -29,6 +29,7 @@ import type { Port } from './ports';
 import { fail } from './problem';
 import { requirementsOf } from './requirements';
 import type { ManagedProps } from './service-props';
+import type { User } from './user';
 
 /** A native file before it is written. */
 export interface NativeFile {
@@ -44,6 +45,7 @@ export interface Parts {
   readonly images?: Readonly<Record<string, ImagePart>>;
   readonly objects?: Readonly<Record<string, ObjectPart>>;
   readonly units?: Readonly<Record<string, UnitPart>>;
+  readonly users?: Readonly<Record<string, UserPart>>;
   /** Programs that it needs there, as the manifest says it: the least version, if any, and what for. */
   readonly requires?: Readonly<Record<string, string>>;
 }
@@ -74,6 +76,8 @@ export abstract class Service extends Construct implements Renderable {
   abstract readonly unitName: string | undefined;
   /** Ports of the host that it takes. */
   readonly ports: readonly Port[] = [];
+  /** The user that it runs as, in a systemd and a podman of that user; undefined for those of the system. */
+  readonly rootless: User | undefined;
   /** Its own address on the host's network; undefined when it shares the host's. */
   readonly address: string | undefined;
   /** Files that travel to the host beside the manifest. */
@@ -152,7 +156,7 @@ export abstract class Service extends Construct implements Renderable {
   }
 
   private manifestOf(parts: Parts): Manifest {
-    const { natives = {}, files = {}, images = {}, objects = {}, units = {}, requires } = parts;
+    const { natives = {}, files = {}, images = {}, objects = {}, units = {}, users = {}, requires } = parts;
     const written = Object.entries(natives).map(([path, native]) => [path, this.textFile(native)] as const);
     const { adopt } = this.managed;
     const { project } = this.host;
@@ -162,12 +166,14 @@ export abstract class Service extends Construct implements Renderable {
       stack: TerraformStack.of(this).node.id,
       path: this.node.path,
       runtime: this.runtime,
+      ...(this.rootless ? { user: this.rootless.serviceName } : {}),
       ...requirementsOf(Object.values(natives), requires),
       ...(adopt === undefined ? {} : { adopt }),
       files: { ...Object.fromEntries(written), ...files },
       images,
       objects,
       units,
+      users,
     };
     checkNormalForm(manifest);
     return manifest;
@@ -175,16 +181,19 @@ export abstract class Service extends Construct implements Renderable {
 
   private textFile(native: NativeFile): FilePart {
     try {
-      return { content: write(native), mode: '0644', owner: 'root', group: 'root' };
+      const owner = this.rootless?.serviceName ?? 'root';
+      return { content: write(native), mode: '0644', owner, group: owner };
     } catch (error) {
       throw error instanceof DirectiveError ? new Error(`${error.message} (at ${this.node.path})`) : error;
     }
   }
 
-  // Services that are ordered after each other by systemd are on one host, whichever construct stands for it.
+  // Services that are ordered after each other by systemd are on one host, whichever construct stands for it, and
+  // known to the same systemd.
   private ordering(): Ordering {
     const units = this.servicesBefore()
       .filter((service) => service !== this && service.host.address === this.host.address)
+      .filter(({ rootless }) => rootless === this.rootless)
       .flatMap((service) => service.unitName ?? []);
     const names = [...new Set(units)];
     return { After: names, Wants: names };

@@ -77,6 +77,14 @@ export function checkSlice(slice: SystemdSlice, service: Service): SystemdSlice 
   const at = `${service.node.path}.slice`;
   if (!(slice instanceof SystemdSlice))
     return fail({ action: 'use as slice', value: slice, problem: 'is none', expected: 'a SystemdSlice', at });
+  if (service.rootless)
+    return fail({
+      action: 'use as slice',
+      value: slice.node.path,
+      problem: "is one of the system's",
+      expected: 'none, since the service is rootless',
+      at,
+    });
   if (slice.host.address === service.host.address) return slice;
   return fail({
     action: 'use as slice',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../manifest';
 import type { Transport } from '../transport';
+import { Agenda, type Progress } from './agenda';
 import { claims, completed, recordFile } from './claim';
 import { ApplyError } from './errors';
 import { loadImage, placeRoot, tracesOfRoot } from './load-image';
@@ -10,11 +11,13 @@ import { observe } from './observe';
 import { planRemoval, planService } from './plan';
 import { recordPath } from './record';
 import { removeContainers, removeImages, removeObjects } from './remove-objects';
+import type { Scope } from './scope';
 import { startUnits } from './start-units';
-import type { HostFacts, HostState, ServiceRecord } from './state';
-import type { ServicePlan, Step, Verb } from './step';
+import { type HostFacts, type HostState, type ServiceRecord, stateFor } from './state';
+import type { ServicePlan, Step } from './step';
 import type { TarFile } from './tar';
 import { daemonReload, systemctl, unitError } from './units';
+import { prepareUser, removeUser, startManagers } from './users';
 import { removePaths, writeFiles } from './write-files';
 
 /** How long a unit must stay up to count as started: one that exits at once is caught by this. */
@@ -30,7 +33,7 @@ export interface ApplyOptions {
   /** Where the asset of that digest lies on this machine. */
   readonly asset: (sha256: string) => string;
   /** Told what is being done, service by service. */
-  readonly progress?: (service: string, message: string) => void;
+  readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,28 +65,29 @@ export async function apply(transport: Transport, wanted: Wanted, options: Apply
 }
 
 /** One apply of some services on one host. */
-class Group {
-  private readonly errors = new Map<string, ApplyError | undefined>();
-  private plans: ServicePlan[] = [];
+class Group extends Agenda {
   private facts: HostFacts | undefined;
 
   constructor(
-    private readonly transport: Transport,
+    transport: Transport,
     private readonly wanted: Wanted,
     private readonly options: ApplyOptions,
-  ) {}
+  ) {
+    super(transport, options.progress);
+  }
 
   async run(): Promise<ApplyResult> {
     const state = await this.look();
     this.plans = this.plan(state);
     for (const plan of this.plans) this.errors.set(plan.name, obstacleError(this.transport, plan));
     if (this.todo().length > 0) {
+      await this.prepareUsers(state);
       await this.loadImages(state);
       await this.stop();
       await this.change(state);
       const settled = await this.start(state);
       const removed = await this.removeRest(state);
-      const done = await this.record();
+      const done = await this.record(state);
       this.verify(settled && !removed ? withRecords(settled, done) : await this.look());
     }
     return this.errors;
@@ -104,65 +108,58 @@ class Group {
     ];
   }
 
-  /** The plans that have something to do and have not failed. */
-  private todo(): ServicePlan[] {
-    return this.plans.filter((plan) => plan.steps.length > 0 && !this.errors.get(plan.name));
-  }
-
-  private steps(verb: Verb, kind?: Step['kind']): { plan: ServicePlan; step: Step }[] {
-    return this.todo().flatMap((plan) =>
-      plan.steps.filter((step) => step.verb === verb && (!kind || step.kind === kind)).map((step) => ({ plan, step })),
+  /** What is done later needs the users, and a systemd of each that runs. */
+  private async prepareUsers(state: HostState): Promise<void> {
+    const steps = this.steps('prepare');
+    const preparing = new Set(steps.map(({ plan }) => plan));
+    await writeFiles(this.transport, claims([...preparing], state), this.options.signal);
+    await this.several(steps, async ({ plan, step }) => {
+      const user = plan.desired?.users[step.key];
+      if (!user) return;
+      this.tell(plan, `prepare user ${step.key}: ${step.reason}`);
+      await this.attempt(plan, () => prepareUser(this.transport, step.key, user, plan.path, this.options.signal));
+    });
+    const users = new Set(this.todo().flatMap(({ user }) => user ?? []));
+    await startManagers(
+      this.transport,
+      [...users].filter((user) => state.users.get(user)?.running === false),
     );
-  }
-
-  private units(verb: Verb): string[] {
-    return this.steps(verb, 'units').map(({ step }) => step.key);
-  }
-
-  private tell(plan: ServicePlan, message: string): void {
-    this.options.progress?.(plan.path, message);
   }
 
   /** The rest of a service is not touched when its image can't be had. */
   private async loadImages(state: HostState): Promise<void> {
     const loading = new Set(this.steps('load').map(({ plan }) => plan));
     await writeFiles(this.transport, claims([...loading], state), this.options.signal);
-    for (const { plan, step } of this.steps('load')) {
-      const image = plan.desired?.images[step.key];
-      if (!image) continue;
-      this.tell(plan, `load ${step.key}`);
-      const archive = this.options.asset(image.asset);
-      const { signal } = this.options;
-      await this.attempt(plan, () =>
-        loadImage(this.transport, { key: step.key, image, archive, service: plan.path, signal }),
-      );
-    }
+    await this.inScopes(async (scope, plans) => {
+      for (const { plan, step } of this.steps('load', 'images', plans)) {
+        const image = plan.desired?.images[step.key];
+        if (!image) continue;
+        this.tell(plan, `load ${step.key}`);
+        const archive = this.options.asset(image.asset);
+        const { signal } = this.options;
+        await this.attempt(plan, () => loadImage(scope, { key: step.key, image, archive, service: plan.path, signal }));
+      }
+    });
   }
 
-  private async attempt(plan: ServicePlan, action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      if (!(error instanceof ApplyError)) throw error;
-      this.errors.set(plan.name, error);
-    }
-  }
-
-  private async stop(): Promise<void> {
+  private stop(): Promise<void> {
     for (const { plan, step } of this.steps('stop')) this.tell(plan, `stop ${step.key}`);
-    // In one go, systemd would stop a service before the timer that may start it again.
-    const triggers = this.units('stop').filter((name) => /\.(?:timer|path|socket)$/.test(name));
-    const others = this.units('stop').filter((name) => !triggers.includes(name));
-    for (const units of [triggers, others]) {
-      const { failed, stderr } = await systemctl(this.transport, ['stop'], units, this.options.signal);
-      if (!failed) continue;
-      throw new ApplyError({
-        host: this.transport.address,
-        action: `stop ${units.join(', ')}`,
-        problem: 'systemctl failed',
-        stderr,
-      });
-    }
+    return this.inScopes(async (scope, plans) => {
+      const stop = this.units('stop', plans);
+      // In one go, systemd would stop a service before the timer that may start it again.
+      const triggers = stop.filter((name) => /\.(?:timer|path|socket)$/.test(name));
+      const others = stop.filter((name) => !triggers.includes(name));
+      for (const units of [triggers, others]) {
+        const { failed, stderr } = await systemctl(scope, ['stop'], units, this.options.signal);
+        if (!failed) continue;
+        throw new ApplyError({
+          host: this.transport.address,
+          action: `stop ${units.join(', ')}`,
+          problem: 'systemctl failed',
+          stderr,
+        });
+      }
+    });
   }
 
   /** Everything that lies on disk, from the record that claims it to the daemon-reload that makes it known. */
@@ -172,21 +169,45 @@ class Group {
         await this.attempt(plan, () => placeRoot(this.transport, step.key, plan.path));
     }
     const { signal } = this.options;
-    await writeFiles(this.transport, [...claims(this.todo(), state), ...this.filesToWrite()], signal);
+    const files = this.filesToWrite();
+    const removed = this.steps('remove', 'files').map(({ plan, step }) => {
+      const home = plan.user && state.users.get(plan.user)?.home;
+      const theirs = home && (step.key.startsWith(`${home}/`) || step.key.startsWith('/run/user/'));
+      return { path: step.key, by: theirs ? plan.user : undefined };
+    });
+    const rootless = new Set(this.todo().flatMap(({ user }) => user ?? []));
+    await writeFiles(
+      this.transport,
+      [...claims(this.todo(), state), ...files.filter(({ owner }) => !rootless.has(owner))],
+      signal,
+    );
     await noteMountPoints(this.transport, this.todo());
     await this.enablement('disable');
     await removePaths(
       this.transport,
-      this.steps('remove', 'files').map(({ step }) => step.key),
+      removed.flatMap(({ path, by }) => (by === undefined ? path : [])),
       signal,
     );
     await this.enablement('enable');
-    const changed = this.todo().some((plan) =>
-      plan.steps.some(
-        ({ verb, kind }) => (kind === 'files' && verb !== 'record') || ['enable', 'disable'].includes(verb),
-      ),
-    );
-    if (changed && this.todo().some(hasUnits(state))) await daemonReload(this.transport, signal);
+    await this.inScopes(async (scope, plans) => {
+      if (scope.user !== undefined) {
+        // As root one would follow whatever links the user has made on the way.
+        await writeFiles(
+          scope,
+          files.filter(({ owner }) => owner === scope.user),
+          signal,
+        );
+        await removePaths(
+          scope,
+          removed.flatMap(({ path, by }) => (by === scope.user ? path : [])),
+          signal,
+        );
+      }
+      const changed = plans.some(({ steps }) =>
+        steps.some(({ verb, kind }) => (kind === 'files' && verb !== 'record') || /^(?:en|dis)able$/.test(verb)),
+      );
+      if (changed && plans.some(hasUnits(state))) await daemonReload(scope, signal);
+    });
     if (this.todo().some(isAboutNetworkd(state))) await reloadNetworkd(this.transport, signal);
   }
 
@@ -200,8 +221,12 @@ class Group {
     });
   }
 
+  /** Those of users need none of it: all come from generators. */
   private async enablement(verb: 'enable' | 'disable'): Promise<void> {
-    const units = this.units(verb);
+    const units = this.units(
+      verb,
+      this.todo().filter(({ user }) => user === undefined),
+    );
     const { failed, stderr } = await systemctl(
       this.transport,
       // Enabled anew, it is no longer started by what it was before.
@@ -223,77 +248,87 @@ class Group {
     for (const verb of ['restart', 'start'] as const) {
       for (const { plan, step } of this.steps(verb)) this.tell(plan, `${verb} ${step.key}: ${step.reason}`);
     }
-    const [restart, start] = [this.units('restart'), this.units('start')];
-    if (restart.length + start.length === 0) return undefined;
-    const all = this.plans.flatMap(({ desired }) => Object.entries(desired?.units ?? {}));
-    const units = {
-      restart,
-      start,
-      loaded: [...restart, ...start].filter((name) => state.units.get(name)?.loadState === 'loaded'),
-      active: all.filter(([, unit]) => unit.state === 'active').map(([name]) => name),
-    };
-    const stderr = await startUnits(this.transport, units, this.options.signal);
-    const settled = await this.settled([...restart, ...start]);
-    for (const { plan, step } of [...this.steps('restart'), ...this.steps('start')]) {
-      const unit = settled.units.get(step.key);
+    const steps = [...this.steps('restart'), ...this.steps('start')];
+    if (steps.length === 0) return undefined;
+    const said = new Map<string | undefined, string>();
+    const { signal } = this.options;
+    await this.inScopes(async (scope, plans) => {
+      const [restart, start] = [this.units('restart', plans), this.units('start', plans)];
+      if (restart.length + start.length === 0) return;
+      const { units } = stateFor(state, scope.user);
+      const loaded = [...restart, ...start].filter((name) => units.get(name)?.loadState === 'loaded');
+      said.set(scope.user, await startUnits(scope, { restart, start, loaded, active: this.active(scope) }, signal));
+    });
+    const settled = await this.settled(steps);
+    for (const { plan, step } of steps) {
+      const unit = stateFor(settled, plan.user).units.get(step.key);
       const wanted = plan.desired?.units[step.key]?.state;
       if (wanted === undefined || unit?.activeState === wanted || this.errors.get(plan.name)) continue;
-      this.errors.set(plan.name, await unitError(this.transport, plan.path, step.key, unit, stderr));
+      this.errors.set(plan.name, await unitError(this.transport, plan, step.key, unit, said.get(plan.user) ?? ''));
     }
     return settled;
   }
 
+  /** Units that are to be active in the end, whether anything is to be done about them or not. */
+  private active({ user }: Scope): string[] {
+    const all = this.plans.flatMap((plan) => (plan.user === user ? Object.entries(plan.desired?.units ?? {}) : []));
+    return all.filter(([, unit]) => unit.state === 'active').map(([name]) => name);
+  }
+
   /** The host some time after units were started. One that systemd is starting anew on its own gets more of it. */
-  private async settled(units: readonly string[]): Promise<HostState> {
+  private async settled(steps: readonly { plan: ServicePlan; step: Step }[]): Promise<HostState> {
     const { signal } = this.options;
     for (let tries = Math.ceil(SETTLE_TIMEOUT_MS / SETTLE_MS); ; tries--) {
       await sleep(SETTLE_MS, undefined, signal ? { signal } : {});
       const state = await this.look();
-      const moving = units.some((name) => /^(de)?activating$/.test(state.units.get(name)?.activeState ?? ''));
+      const moving = steps.some(({ plan, step }) =>
+        /^(de)?activating$/.test(stateFor(state, plan.user).units.get(step.key)?.activeState ?? ''),
+      );
       if (!moving || tries <= 0) return state;
     }
   }
 
   /** Removes what nothing uses any more. Returns whether there was anything. */
   private async removeRest(state: HostState): Promise<boolean> {
-    const { transport, options } = this;
-    const removed = this.removed();
-    const records = removed.flatMap(({ name }) => state.records.get(name) ?? []);
-    await systemctl(
-      transport,
-      ['reset-failed'],
-      records.flatMap(({ owns }) => owns.units),
-    );
-    const containers = records
-      .filter(({ manifest }) => manifest.runtime === 'podman')
-      .flatMap(({ owns }) => owns.units);
-    if (containers.length > 0) await removeContainers(transport, containers);
-    await removeMountPoints(
-      transport,
-      records.filter(({ manifest }) => hasMountPoints(manifest)).map(({ manifest }) => manifest.name),
-    );
-    const images = this.steps('remove', 'images').map(({ step }) => step.key);
-    const objects = this.steps('remove', 'objects').map(({ step }) => step.key);
     const isRoot = (key: string) => key.startsWith('/');
-    await removeObjects(transport, objects);
-    await removeImages(
-      transport,
-      images.filter((key) => !isRoot(key)),
-    );
+    await this.inScopes(async (scope, plans) => {
+      if (scope.user !== undefined && !state.users.has(scope.user)) return;
+      const records = plans.flatMap(({ name, desired }) => (desired ? [] : (state.records.get(name) ?? [])));
+      const units = records.flatMap(({ owns }) => owns.units);
+      await systemctl(scope, ['reset-failed'], units);
+      const podman = records.filter(({ manifest }) => manifest.runtime === 'podman');
+      if (podman.length > 0)
+        await removeContainers(
+          scope,
+          podman.flatMap(({ owns }) => owns.units),
+        );
+      const [images, objects] = [this.keys('images', plans), this.keys('objects', plans)];
+      await removeObjects(scope, objects);
+      await removeImages(
+        scope,
+        images.filter((key) => !isRoot(key)),
+      );
+    });
+    const [images, objects, users] = [this.keys('images'), this.keys('objects'), this.steps('remove', 'users')];
+    const leaving = this.removed().map(({ name }) => name);
     // Of one that was never placed, too: its load may have been cut off.
-    const unplaced = records.flatMap(({ owns }) => owns.images).filter((key) => !state.images.has(key));
+    const records = leaving.flatMap((name) => state.records.get(name) ?? []);
+    const owned = records.flatMap(({ owns }) => owns.images);
+    const unplaced = owned.filter((key) => !state.images.has(key));
     const roots = new Set([...images, ...unplaced].filter(isRoot));
-    await removePaths(transport, [...roots].flatMap(tracesOfRoot), options.signal);
-    return removed.length + images.length + objects.length > 0;
-  }
-
-  private removed(): ServicePlan[] {
-    return this.plans.filter((plan) => !plan.desired && plan.steps.length > 0 && !this.errors.get(plan.name));
+    await removePaths(this.transport, [...roots].flatMap(tracesOfRoot), this.options.signal);
+    const mounting = records.flatMap(({ manifest }) => (hasMountPoints(manifest) ? manifest.name : []));
+    await removeMountPoints(this.transport, mounting);
+    await this.several(users, async ({ plan, step }) => {
+      this.tell(plan, `remove user ${step.key}`);
+      await this.attempt(plan, () => removeUser(this.transport, step.key, leaving, plan.path));
+    });
+    return leaving.length + images.length + objects.length + users.length > 0;
   }
 
   /** Writes down what is done, and forgets what is gone. Returns what it wrote. */
-  private async record(): Promise<ServiceRecord[]> {
-    const done = this.todo().flatMap(({ desired }) => (desired ? completed(desired) : []));
+  private async record(state: HostState): Promise<ServiceRecord[]> {
+    const done = this.todo().flatMap(({ desired }) => (desired ? completed(desired, state) : []));
     await writeFiles(this.transport, done.map(recordFile), this.options.signal);
     const gone = this.removed().map(({ name }) => recordPath(name));
     await removePaths(this.transport, gone, this.options.signal);

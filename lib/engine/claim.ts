@@ -1,30 +1,28 @@
-import { type Manifest, unitDigest } from '../manifest';
+import { type Manifest, PARTS, type PartKind, unitDigest } from '../manifest';
 import { recordPath, recordText, withoutContents } from './record';
 import type { HostState, ServiceRecord } from './state';
 import type { ServicePlan, Verb } from './step';
 import type { TarFile } from './tar';
 
 /** Records to write before anything of these services is touched. */
-export function claims(plans: readonly ServicePlan[], { records }: HostState): TarFile[] {
-  return plans.flatMap((plan) => (plan.desired ? recordFile(claim(plan, plan.desired, records.get(plan.name))) : []));
+export function claims(plans: readonly ServicePlan[], state: HostState): TarFile[] {
+  return plans.flatMap((plan) => (plan.desired ? recordFile(claim(plan, plan.desired, state)) : []));
 }
 
 /**
  * The record before anything is touched: what is about to be made is ours, and runs with what it ran with before. What
  * is taken over as it is counts as applied, so that it is not made anew when this is cut off.
  */
-function claim({ steps }: ServicePlan, desired: Manifest, before: ServiceRecord | undefined): ServiceRecord {
-  const both = (kind: 'files' | 'units' | 'images' | 'objects') => [
-    ...new Set([...Object.keys(desired[kind]), ...(before?.owns[kind] ?? [])]),
-  ];
-  const owns = { files: both('files'), units: both('units'), images: both('images'), objects: both('objects') };
+function claim({ steps }: ServicePlan, desired: Manifest, state: HostState): ServiceRecord {
+  const before = state.records.get(desired.name);
+  const owned = owns(desired, state);
   const has = (verbs: readonly Verb[], key: string) =>
     steps.some((step) => verbs.includes(step.verb) && step.key === key);
   const images = Object.fromEntries(Object.entries(desired.images).filter(([key]) => !has(['load'], key)));
   const units = Object.keys(desired.units).filter((name) => !has(['restart', 'start'], name));
   return {
     manifest: before?.manifest ?? { ...withoutContents(desired), images },
-    owns,
+    owns: ofEach((kind) => [...new Set([...owned[kind], ...(before?.owns[kind] ?? [])])]),
     complete: before?.complete ?? false,
     applied: before?.applied ?? digests(desired, units),
   };
@@ -34,16 +32,22 @@ function digests(desired: Manifest, units: readonly string[]): ServiceRecord['ap
   return Object.fromEntries(units.map((name) => [name, unitDigest(desired, name)]));
 }
 
-/** The record of a service once it is applied. */
-export function completed(desired: Manifest): ServiceRecord {
+/** The record of a service once it is applied. `state` is the host as it was before. */
+export function completed(desired: Manifest, state: HostState): ServiceRecord {
   const applied = digests(desired, Object.keys(desired.units));
-  const owns = {
-    files: Object.keys(desired.files),
-    units: Object.keys(desired.units),
-    images: Object.keys(desired.images),
-    objects: Object.keys(desired.objects),
-  };
-  return { manifest: withoutContents(desired), owns, complete: true, applied };
+  return { manifest: withoutContents(desired), owns: owns(desired, state), complete: true, applied };
+}
+
+// A user that was there before is not ours to remove, unlike anything else that is taken over.
+function owns(desired: Manifest, state: HostState): ServiceRecord['owns'] {
+  const ours = state.records.get(desired.name)?.owns.users ?? [];
+  const users = Object.keys(desired.users).filter((name) => !state.users.has(name) || ours.includes(name));
+  return { ...ofEach((kind) => Object.keys(desired[kind])), users };
+}
+
+function ofEach(names: (kind: PartKind) => readonly string[]): ServiceRecord['owns'] {
+  const kinds = Object.keys(PARTS) as PartKind[];
+  return Object.fromEntries(kinds.map((kind) => [kind, names(kind)])) as ServiceRecord['owns'];
 }
 
 export function recordFile(record: ServiceRecord): TarFile {

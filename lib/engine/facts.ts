@@ -50,9 +50,9 @@ export function parseFacts(text: string): HostFacts {
 }
 
 /** What a service needs that the host does not have. */
-export function missing(manifest: Manifest, { programs }: HostFacts): Obstacle[] {
+export function missing(manifest: Manifest, facts: HostFacts): Obstacle[] {
   return Object.entries(manifest.requires ?? {}).flatMap(([program, need]) => {
-    const has = programs.get(program);
+    const has = program === 'cgroup' ? facts.cgroup.slice(1) : facts.programs.get(program);
     const [, least = '', why = ''] = /^([\d.]*)\s*(.*)$/.exec(need) ?? [];
     if (has !== undefined && !(least && has && isOlder(has, least))) return [];
     const name = PACKAGES[program];

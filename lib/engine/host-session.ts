@@ -5,7 +5,7 @@ import { batch } from './batch';
 import type { ApplyError } from './errors';
 import { observe } from './observe';
 import { planService } from './plan';
-import type { HostState } from './state';
+import { type HostState, stateFor } from './state';
 import type { ServicePlan } from './step';
 
 /** How long to wait for further calls that can share a round trip. */
@@ -44,7 +44,7 @@ export class HostSession {
     });
   }
 
-  /** What the host has of a service. The first call looks at all services of the host, the next ones are free. */
+  /** What the host has of a service, with the units of its user. The first call looks at all services of the host, the next ones are free. */
   async read(manifest: Manifest): Promise<HostState> {
     const snapshot = await this.lookAtAll();
     const owns = snapshot.records.get(manifest.name)?.owns;
@@ -53,14 +53,14 @@ export class HostSession {
       Object.keys(manifest.files).every((path) => owns.files.includes(path)) &&
       Object.keys(manifest.units).every((name) => owns.units.includes(name)) &&
       Object.keys(manifest.images).every((key) => owns.images.includes(key));
-    return known ? snapshot : this.look(manifest);
+    return stateFor(known ? snapshot : await this.look(manifest), manifest.user, snapshot.records.get(manifest.name));
   }
 
   /** A service that Bulkhead made, as it was applied last, with digests in the place of contents. */
   async service(name: string): Promise<{ readonly state: HostState; readonly manifest: Manifest } | undefined> {
     const state = await this.lookAtAll();
     const manifest = state.records.get(name)?.manifest;
-    return manifest && { state, manifest };
+    return manifest && { state: stateFor(state, manifest.user), manifest };
   }
 
   private lookAtAll(): Promise<HostState> {

@@ -50,6 +50,7 @@ function impactOf(step: Step, plan: ServicePlan): Impact[] {
         return [{ kind: 'data loss', key, reason: 'is removed with all that was written into it' }];
       if (kind === 'objects' && key.startsWith('volume:'))
         return [{ kind: 'data loss', key, reason: 'is removed with all that is in it' }];
+      if (kind === 'users') return [{ kind: 'data loss', key, reason: 'is removed with all that is in its home' }];
       return [];
     default:
       return [];

@@ -5,5 +5,14 @@ export { HostSession } from './host-session';
 export { causesOf, IMPACTS, type Impact, type ImpactKind, impactOn, impactsOf } from './impact';
 export { type ObserveRequest, observe } from './observe';
 export { planRemoval, planService } from './plan';
-export type { ActualFile, ActualUnit, HostFacts, HostState, Override, ServiceRecord } from './state';
+export {
+  type ActualFile,
+  type ActualUnit,
+  type ActualUser,
+  type HostFacts,
+  type HostState,
+  type Override,
+  type ServiceRecord,
+  stateFor,
+} from './state';
 export type { Action, Obstacle, ServicePlan, Step } from './step';

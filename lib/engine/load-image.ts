@@ -8,6 +8,7 @@ import type { Transport } from '../transport';
 import { commandError } from './errors';
 import { STATE_DIR } from './observe-script';
 import { flattenOci, readOciIndex } from './oci';
+import type { Scope } from './scope';
 
 export interface LoadImage {
   /** Name of the image on the host: a reference, or the directory of a machine's root. */
@@ -25,13 +26,13 @@ type Run = (argv: readonly string[], input?: Readable | Uint8Array) => Promise<s
  * Brings an image onto the host. A machine's root is only laid beside its place: `placeRoot` puts it there once the
  * machine is stopped.
  */
-export async function loadImage(transport: Transport, load: LoadImage): Promise<void> {
+export async function loadImage(scope: Scope, load: LoadImage): Promise<void> {
   const run: Run = async (argv, input) => {
-    const result = await transport.run(argv, { ...(input && { input }), ...(load.signal && { signal: load.signal }) });
+    const result = await scope.run(argv, { ...(input && { input }), ...(load.signal && { signal: load.signal }) });
     if (result.exitCode !== 0)
       throw commandError(
         {
-          host: transport.address,
+          host: scope.address,
           service: load.service,
           action: `load ${load.key}`,
           at: ['images', load.key],
@@ -41,7 +42,7 @@ export async function loadImage(transport: Transport, load: LoadImage): Promise<
       );
     return result.stdout.toString();
   };
-  if (load.image.store === 'podman') await loadIntoPodman(run, load);
+  if (load.image.store === 'podman') await loadIntoPodman(run, load, scope.user);
   else await unpackRoot(run, load);
 }
 
@@ -49,8 +50,9 @@ export async function loadImage(transport: Transport, load: LoadImage): Promise<
  * podman names an image after an annotation in its archive, which could take that name from another image. So the
  * archive is unpacked, its index sent again without names, and the image gets the one name it should have.
  */
-async function loadIntoPodman(run: Run, { key, image, archive }: LoadImage): Promise<void> {
-  const dir = `${LOAD_DIR}/${image.asset}`;
+async function loadIntoPodman(run: Run, { key, image, archive }: LoadImage, user?: string): Promise<void> {
+  const base = user === undefined ? LOAD_DIR : (await run(['sh', '-c', 'echo "$HOME/.cache/bulkhead"'])).trim();
+  const dir = `${base}/${image.asset}`;
   const index = await readOciIndex(archive);
   for (const manifest of index.manifests) delete manifest.annotations;
   try {
@@ -61,7 +63,7 @@ async function loadIntoPodman(run: Run, { key, image, archive }: LoadImage): Pro
     await run(['podman', 'tag', id, key]);
     await run(['sh', '-c', 'podman untag "$1" "localhost$2:latest"', 'sh', id, dir]).catch(() => undefined);
   } finally {
-    await run(['sh', '-c', 'rm -rf "$1" && rmdir "$2" 2>/dev/null || true', 'sh', dir, LOAD_DIR]);
+    await run(['sh', '-c', 'rm -rf "$1" && rmdir "$2" 2>/dev/null || true', 'sh', dir, base]);
   }
 }
 

@@ -4,9 +4,10 @@ import type { Transport } from '../transport';
 import { ApplyError } from './errors';
 import { parseFacts } from './facts';
 import { OBSERVE_SCRIPT, RECORDS_DIR } from './observe-script';
-import { parseEnabled, parseOverrides } from './parts/override';
+import { LOAD_PATH, parseEnabled, parseOverrides, userLoadPath } from './parts/override';
 import { parseRecord } from './record';
-import type { ActualFile, ActualUnit, HostFacts, HostState, ServiceRecord } from './state';
+import { inScope } from './scope';
+import type { ActualFile, ActualUnit, ActualUser, HostFacts, HostState, ScopeState, ServiceRecord } from './state';
 import { readTar } from './tar';
 
 /** What to look at: the records of some or all services and what they own, and all that some manifests name. */
@@ -18,6 +19,9 @@ export interface ObserveRequest {
   /** What the host is, if it is known from before. */
   readonly facts?: HostFacts;
 }
+
+/** Parts that each user has for itself. */
+const SCOPED = ['units', 'images', 'objects'] as const;
 
 /**
  * Looks at a host: one round trip for any number of services. Changes nothing.
@@ -31,12 +35,16 @@ export async function observe(transport: Transport, request: ObserveRequest, sig
     services: names,
     files: files.filter(([, file]) => file.asset === undefined).map(([path]) => path),
     assets: files.filter(([, file]) => file.asset !== undefined).map(([path]) => path),
-    units: manifests.flatMap((manifest) => Object.keys(manifest.units)),
-    images: manifests.flatMap((manifest) => Object.keys(manifest.images)),
-    objects: manifests.flatMap((manifest) => Object.keys(manifest.objects)),
+    users: manifests.flatMap(({ user, users }) => [...Object.keys(users), ...(user === undefined ? [] : [user])]),
     requires: manifests.flatMap((manifest) => Object.keys(manifest.requires ?? {})),
   };
-  const input = Object.entries(lists).flatMap(([kind, list]) => list.map((name) => `${kind} ${name}\n`));
+  const lines = (kind: string, names: readonly string[]) => names.map((name) => `${kind} ${name}\n`);
+  const input = [
+    ...Object.entries(lists).flatMap(([kind, names]) => lines(kind, names)),
+    ...manifests.flatMap((manifest) =>
+      SCOPED.flatMap((kind) => lines(inScope(kind, manifest.user), Object.keys(manifest[kind]))),
+    ),
+  ];
   const options = [
     ...(services === 'all' ? ['--all'] : []),
     ...(details ? ['--details'] : []),
@@ -61,7 +69,7 @@ export async function observe(transport: Transport, request: ObserveRequest, sig
 
 function split(output: Buffer): Record<string, Buffer> {
   const sections: Record<string, Buffer> = {};
-  const header = /^== (\w+)\n/;
+  const header = /^== (\S+)\n/;
   let at = 0;
   while (at < output.length) {
     const name = header.exec(output.toString('latin1', at, at + 64))?.[1];
@@ -106,23 +114,50 @@ function parse(sections: Record<string, Buffer>, facts: HostFacts | undefined): 
     if (path && mode && owner && group && sha256)
       files.set(path, { type: 'file', mode: mode.padStart(4, '0'), owner, group, sha256 });
   }
-  const images = new Map<string, { id: string }>();
-  for (const line of lines(text('images'))) {
-    const space = line.indexOf(' ');
-    images.set(line.slice(space + 1), { id: line.slice(0, space).replace(/^sha256:/, '') });
-  }
+  const names = Object.keys(sections).flatMap((name) => /^user@(.*)$/.exec(name)?.[1] ?? []);
   return {
     facts: facts ?? parseFacts(text('facts')),
     records,
     damaged,
     files,
+    users: new Map(names.map((name) => [name, parseUser(name, text)])),
+    ...parseScope(undefined, LOAD_PATH, text),
+  };
+}
+
+type Text = (section: string) => string;
+
+function parseScope(user: string | undefined, loadPath: readonly string[], text: Text): ScopeState {
+  const section = (name: string) => text(inScope(name, user));
+  const images = new Map<string, { id: string }>();
+  for (const line of lines(section('images'))) {
+    const space = line.indexOf(' ');
+    images.set(line.slice(space + 1), { id: line.slice(0, space).replace(/^sha256:/, '') });
+  }
+  const overrides = section('overrides');
+  return {
     units: new Map([
-      ...activeUnits(lines(text('active')), parseEnabled(text('overrides'))),
-      ...parseUnits(text('units')),
+      ...activeUnits(lines(section('active')), parseEnabled(overrides)),
+      ...parseUnits(section('units')),
     ]),
-    overrides: parseOverrides(text('overrides')),
+    loadPath,
+    overrides: parseOverrides(overrides, loadPath),
     images,
-    objects: new Set(lines(text('objects'))),
+    objects: new Set(lines(section('objects'))),
+  };
+}
+
+function parseUser(name: string, text: Text): ActualUser {
+  const about = lines(text(inScope('user', name)));
+  const get = (key: string) => about.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '';
+  const home = get('home');
+  return {
+    home,
+    group: get('group'),
+    subordinateIds: about.includes('has subordinate IDs'),
+    linger: about.includes('has linger'),
+    running: about.includes('has systemd'),
+    scope: parseScope(name, userLoadPath(home, get('uid')), text),
   };
 }
 

@@ -8,17 +8,21 @@ import { imageObstacle, planImage } from './parts/image';
 import { lostObject, objectObstacle } from './parts/object';
 import { overridden, overridesOf, planOverride } from './parts/override';
 import { planUnit, unitObstacle } from './parts/unit';
+import { planUser, userObstacle } from './parts/user';
 import { recordPath, withoutContents } from './record';
-import type { HostState, Override, ServiceRecord } from './state';
+import { type HostState, type Override, type ServiceRecord, stateFor } from './state';
 import { type Action, type Obstacle, type ServicePlan, type Step, VERBS } from './step';
 
 /** Plans one service: what to do so that the host matches. Pure: the same input gives the same plan. */
-export function planService(state: HostState, desired: Manifest): ServicePlan {
-  if (state.damaged.has(desired.name)) return blocked(desired, damaged(desired.name));
-  const record = state.records.get(desired.name);
+export function planService(host: HostState, desired: Manifest): ServicePlan {
+  if (host.damaged.has(desired.name)) return blocked(desired, damaged(desired.name));
+  const record = host.records.get(desired.name);
   if (record && !belongsTo(record.manifest, desired)) return blocked(desired, taken(desired, record));
-  const overrides = overridesOf(desired, state.overrides);
+  if (record && record.manifest.user !== desired.user) return blocked(desired, ofOtherUser(desired, record));
+  const state = stateFor(host, desired.user, record);
+  const overrides = overridesOf(desired, state.overrides, state.loadPath);
   const steps = [
+    ...Object.keys(desired.users).flatMap((name) => planUser(name, state.users.get(name))),
     ...planImages(state, desired, record),
     ...Object.entries(desired.files).flatMap(([path, file]) => planFile(path, state.files.get(path), file)),
     ...overrides.map(planOverride),
@@ -35,6 +39,7 @@ export function planService(state: HostState, desired: Manifest): ServicePlan {
   return {
     name: desired.name,
     path: desired.path,
+    user: desired.user,
     action: action(steps, desired, record),
     steps: inOrder(steps),
     obstacles: steps.length > 0 ? obstacles(state, desired, record) : [],
@@ -59,6 +64,14 @@ function taken(desired: Manifest, { manifest: { stack, project, path } }: Servic
   return { at: ['name'], action: `make ${desired.name}`, problem, advice };
 }
 
+/** What it holds as one user can't become another's. */
+function ofOtherUser(desired: Manifest, { manifest }: ServiceRecord): Obstacle {
+  const [from, to] = [manifest, desired].map(({ user }) => user ?? 'root');
+  const problem = `it runs as ${from}, whose images and volumes ${to} can't use`;
+  const advice = 'give it another `name`, or destroy it first';
+  return { at: ['user'], action: `run ${desired.name} as ${to}`, problem, advice };
+}
+
 /** Without the record nobody knows what is the service's own. */
 function damaged(name: string): Obstacle {
   return {
@@ -70,15 +83,17 @@ function damaged(name: string): Obstacle {
 }
 
 /** Plans the removal of a service: all that it owns, and nothing else. */
-export function planRemoval(state: HostState, name: string): ServicePlan {
-  const record = state.records.get(name);
-  const obstacles = state.damaged.has(name) ? [damaged(name)] : [];
-  const none: Manifest['files'] = {};
-  const steps = record ? planObsolete(state, { files: none, units: {}, images: {}, objects: {} }, record) : [];
+export function planRemoval(host: HostState, name: string): ServicePlan {
+  const record = host.records.get(name);
+  const obstacles = host.damaged.has(name) ? [damaged(name)] : [];
+  const user = record?.manifest.user;
+  const nothing = { files: {}, units: {}, images: {}, objects: {}, users: {} };
+  const steps = planObsolete(stateFor(host, user, record), nothing, record);
   if (record) steps.push({ verb: 'record', kind: 'files', key: name, reason: 'is forgotten' });
   return {
     name,
     path: record?.manifest.path ?? name,
+    user,
     action: record ? 'destroy' : 'none',
     steps: inOrder(steps),
     obstacles,
@@ -106,7 +121,7 @@ function planImages(state: HostState, desired: Manifest, record: ServiceRecord |
 /** What the service owns on the host and no longer wants. */
 function planObsolete(
   state: HostState,
-  desired: Pick<Manifest, 'files' | 'units' | 'images' | 'objects'>,
+  desired: Pick<Manifest, 'files' | 'units' | 'images' | 'objects' | 'users'>,
   record: ServiceRecord | undefined,
 ): Step[] {
   if (!record) return [];
@@ -116,6 +131,7 @@ function planObsolete(
   const images = record.owns.images.filter(
     (key) => !(key in desired.images) && state.images.has(key) && !record.manifest.images[key]?.retain,
   );
+  const users = record.owns.users.filter((name) => !(name in desired.users) && state.users.has(name));
   const objects = record.owns.objects.filter((key) => !(key in desired.objects) && state.objects.has(key));
   return [
     ...units
@@ -129,6 +145,7 @@ function planObsolete(
     ...objects
       .filter((key) => !record.manifest.objects[key]?.retain)
       .map((key) => ({ verb: 'remove', kind: 'objects', key, reason }) as const),
+    ...users.map((key) => ({ verb: 'remove', kind: 'users', key, reason }) as const),
   ];
 }
 
@@ -195,6 +212,9 @@ function obstacles(state: HostState, desired: Manifest, record: ServiceRecord | 
     ),
     ...Object.entries(desired.objects).flatMap(([key, object]) =>
       objectObstacle(key, object, state.objects, record, adopt),
+    ),
+    ...Object.entries(desired.users).flatMap(([name, user]) =>
+      userObstacle(name, state.users.get(name), user, record, adopt),
     ),
     ...Object.keys(desired.units).flatMap((name) => unitObstacle(name, state.units.get(name), desired, record)),
   ];

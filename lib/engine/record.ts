@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FilePart, Manifest } from '../manifest';
 import { RECORDS_DIR } from './observe-script';
+import { inScope } from './scope';
 import type { ServiceRecord } from './state';
 
 export const recordPath = (name: string): string => `${RECORDS_DIR}/${name}`;
@@ -33,11 +34,16 @@ export function recordText(record: ServiceRecord): string {
     units: sorted('units'),
     images: sorted('images'),
     objects: sorted('objects'),
+    users: sorted('users'),
   };
+  const { user, users } = record.manifest;
   const isAsset = (path: string) => record.manifest.files[path]?.asset !== undefined;
   const lists = {
-    ...owns,
     files: owns.files.filter((path) => !isAsset(path)),
+    [inScope('units', user)]: owns.units,
+    [inScope('images', user)]: owns.images,
+    [inScope('objects', user)]: owns.objects,
+    users: [...new Set([...owns.users, ...Object.keys(users), ...(user === undefined ? [] : [user])])].sort(),
     assets: owns.files.filter(isAsset),
   };
   const lines = Object.entries(lists).flatMap(([kind, names]) => names.map((name) => `${kind} ${name}\n`));

@@ -1,30 +1,30 @@
-import type { Transport } from '../transport';
 import { commandError } from './errors';
+import type { Scope } from './scope';
 
 /**
  * Removes containers that some units have left, which happens when a stop ran into its timeout: Quadlet labels each
  * container with its unit, so they are told from all others.
  */
-export async function removeContainers(transport: Transport, units: readonly string[]): Promise<void> {
+export async function removeContainers(scope: Scope, units: readonly string[]): Promise<void> {
   const label = 'PODMAN_SYSTEMD_UNIT';
   const format = `{{.ID}} {{index .Labels "${label}"}}`;
-  const { stdout } = await transport.run(['podman', 'ps', '--all', '--filter', `label=${label}`, '--format', format]);
+  const { stdout } = await scope.run(['podman', 'ps', '--all', '--filter', `label=${label}`, '--format', format]);
   const left = stdout
     .toString()
     .split('\n')
     .map((line) => line.split(' '))
     .filter(([, unit]) => unit !== undefined && units.includes(unit))
     .flatMap(([id]) => id ?? []);
-  if (left.length > 0) await transport.run(['podman', 'rm', '--force', '--ignore', '--volumes', ...left]);
+  if (left.length > 0) await scope.run(['podman', 'rm', '--force', '--ignore', '--volumes', ...left]);
 }
 
 /** Removes images from podman's store. Ones that are gone already are fine. @throws ApplyError when one is in use */
-export async function removeImages(transport: Transport, references: readonly string[]): Promise<void> {
+export async function removeImages(scope: Scope, references: readonly string[]): Promise<void> {
   if (references.length === 0) return;
   const command = ['podman', 'image', 'rm', '--ignore', ...references];
-  const result = await transport.run(command);
+  const result = await scope.run(command);
   if (result.exitCode !== 0)
-    throw commandError({ host: transport.address, action: `remove ${references.join(', ')}`, command }, result);
+    throw commandError({ host: scope.address, action: `remove ${references.join(', ')}`, command }, result);
 }
 
 /**
@@ -32,31 +32,31 @@ export async function removeImages(transport: Transport, references: readonly st
  * gone already are fine: a unit may remove what it made when it stops.
  * @throws ApplyError when one is in use
  */
-export async function removeObjects(transport: Transport, keys: readonly string[]): Promise<void> {
+export async function removeObjects(scope: Scope, keys: readonly string[]): Promise<void> {
   await removeLinks(
-    transport,
+    scope,
     keys.filter((key) => key.startsWith('link:')).map((key) => key.slice('link:'.length)),
   );
   for (const kind of ['network', 'volume', 'image']) {
     const wanted = keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
     if (wanted.length === 0) continue;
     const format = kind === 'image' ? '{{.Repository}}:{{.Tag}}' : '{{.Name}}';
-    const { stdout } = await transport.run(['podman', kind, 'ls', '--format', format]);
+    const { stdout } = await scope.run(['podman', kind, 'ls', '--format', format]);
     const there = new Set(stdout.toString().split('\n'));
     const names = wanted.filter((name) => there.has(name));
     if (names.length === 0) continue;
     const command = ['podman', kind, 'rm', ...names];
-    const result = await transport.run(command);
+    const result = await scope.run(command);
     if (result.exitCode !== 0)
-      throw commandError({ host: transport.address, action: `remove ${kind} ${names.join(', ')}`, command }, result);
+      throw commandError({ host: scope.address, action: `remove ${kind} ${names.join(', ')}`, command }, result);
   }
 }
 
 const REMOVE_LINKS = 'for link; do [ ! -e "/sys/class/net/$link" ] || ip link delete "$link"; done';
 
-async function removeLinks(transport: Transport, names: readonly string[]): Promise<void> {
+async function removeLinks(scope: Scope, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
-  const result = await transport.run(['sh', '-euc', REMOVE_LINKS, 'sh', ...names]);
+  const result = await scope.run(['sh', '-euc', REMOVE_LINKS, 'sh', ...names]);
   if (result.exitCode !== 0)
-    throw commandError({ host: transport.address, action: `remove interface ${names.join(', ')}` }, result);
+    throw commandError({ host: scope.address, action: `remove interface ${names.join(', ')}` }, result);
 }

@@ -1,4 +1,5 @@
-import type { Transport } from '../transport';
+import type { Scope } from './scope';
+import { manager } from './units';
 
 /** Names of units, as many as there may be. */
 export interface UnitsToStart {
@@ -14,12 +15,15 @@ export interface UnitsToStart {
  * Restarts and starts units and waits for them, in one round trip. Which of them failed is found by looking at them.
  * @returns what systemd said about it
  */
-export async function startUnits(transport: Transport, units: UnitsToStart, signal?: AbortSignal): Promise<string> {
+export async function startUnits(scope: Scope, units: UnitsToStart, signal?: AbortSignal): Promise<string> {
   const lines = Object.entries(units).flatMap(([verb, names]: [string, string[]]) =>
     names.map((name) => `${verb} ${name}\n`),
   );
   const input = Buffer.from(lines.join(''));
-  const { stderr } = await transport.run(['sh', '-c', START_SCRIPT], { input, ...(signal && { signal }) });
+  const { stderr } = await scope.run(['sh', '-c', START_SCRIPT, 'sh', ...manager(scope)], {
+    input,
+    ...(signal && { signal }),
+  });
   return stderr;
 }
 
@@ -31,7 +35,8 @@ export async function startUnits(transport: Transport, units: UnitsToStart, sign
 const START_SCRIPT = `
 asked=$(cat)
 list() { printf '%s\\n' "$asked" | sed -n "s/^$1 //p"; }
-units() { xargs -r -d '\\n' systemctl "$@" --; }
+manager=$1
+units() { xargs -r -d '\\n' systemctl $manager "$@" --; }
 list loaded | units reset-failed 2>/dev/null
 waiting=$(list start)
 restart=$(list restart)
@@ -39,7 +44,7 @@ if [ "$restart" ]; then
   printf '%s\\n' "$restart" | units restart
   along=$({
     list active | sort -u
-    systemctl list-jobs --plain --no-legend --no-pager | sed -n 's/^ *[0-9][0-9]*  *\\([^ ]*\\).*/\\1/p' | sort -u
+    systemctl $manager list-jobs --plain --no-legend --no-pager | sed -n 's/^ *[0-9][0-9]*  *\\([^ ]*\\).*/\\1/p' | sort -u
   } | sort | uniq -d)
   waiting=$(printf '%s\\n' "$waiting" "$along" | grep . | sort -u)
   printf '%s\\n' "$waiting" | grep . | units reset-failed 2>/dev/null

@@ -42,6 +42,7 @@ export interface ServiceRecord {
     readonly units: readonly string[];
     readonly images: readonly string[];
     readonly objects: readonly string[];
+    readonly users: readonly string[];
   };
   /** Whether it was applied as a whole at least once. */
   readonly complete: boolean;
@@ -69,17 +70,51 @@ export interface HostFacts {
   readonly programs: ReadonlyMap<string, string>;
 }
 
-/** What one look at a host found. A key that is absent from a map does not exist on the host. */
-export interface HostState {
-  readonly facts: HostFacts;
-  readonly records: ReadonlyMap<string, ServiceRecord>;
-  /** Names of services whose record can't be read. */
-  readonly damaged: ReadonlySet<string>;
-  readonly files: ReadonlyMap<string, ActualFile>;
+/** What one systemd and one podman have: those of the system, or of a user. */
+export interface ScopeState {
   readonly units: ReadonlyMap<string, ActualUnit>;
+  /** Directories that its units come from, highest precedence first. */
+  readonly loadPath: readonly string[];
   readonly overrides: readonly Override[];
   /** Images in podman's store and roots of machines, by the name a manifest gives them, with podman's image ID. */
   readonly images: ReadonlyMap<string, { readonly id: string }>;
   /** Networks, volumes and images of podman, and network interfaces: those that were asked for and others. */
   readonly objects: ReadonlySet<string>;
+}
+
+/** A user as the host knows it. */
+export interface ActualUser {
+  readonly home: string;
+  /** Its primary group. */
+  readonly group: string;
+  /** Whether it has ranges in subuid(5) and subgid(5). */
+  readonly subordinateIds: boolean;
+  /** Whether its systemd is started at boot. */
+  readonly linger: boolean;
+  /** Whether its systemd runs; nothing is known of what it would run otherwise. */
+  readonly running: boolean;
+  readonly scope: ScopeState;
+}
+
+/** What one look at a host found. A key that is absent from a map does not exist on the host. */
+export interface HostState extends ScopeState {
+  readonly facts: HostFacts;
+  readonly records: ReadonlyMap<string, ServiceRecord>;
+  /** Names of services whose record can't be read. */
+  readonly damaged: ReadonlySet<string>;
+  readonly files: ReadonlyMap<string, ActualFile>;
+  /** Users that services run as. */
+  readonly users: ReadonlyMap<string, ActualUser>;
+}
+
+const NOTHING: ScopeState = { units: new Map(), loadPath: [], overrides: [], images: new Map(), objects: new Set() };
+
+/** The host as a service of a user sees it: with the units, images and objects of that user; without a user, as it is. */
+export function stateFor(state: HostState, user: string | undefined, record?: ServiceRecord): HostState {
+  if (user === undefined) return state;
+  const actual = state.users.get(user);
+  if (!actual || actual.running || !record) return { ...state, ...(actual?.scope ?? NOTHING) };
+  // Its podman was not asked; what is recorded is the best guess.
+  const images = record.owns.images.map((key) => [key, { id: record.manifest.images[key]?.id ?? '-' }] as const);
+  return { ...state, ...actual.scope, images: new Map(images), objects: new Set(record.owns.objects) };
 }

@@ -6,11 +6,12 @@ import type { Change } from './changes';
  * a group at once, so that there is one daemon-reload and one start of everything.
  */
 export const VERBS = [
+  'prepare', // a user
   'load', // bring an image onto the host
   'stop', // a unit that goes away, or whose root is about to be replaced
   'disable',
   'write', // a file
-  'remove', // a file or image
+  'remove', // a file, an image or a user
   'enable',
   'restart',
   'start',
@@ -22,7 +23,7 @@ export type Verb = (typeof VERBS)[number];
 export interface Step {
   readonly verb: Verb;
   readonly kind: PartKind;
-  /** Path of the file, name of the unit or of the image. */
+  /** Path of the file, name of the unit, of the image or of the user. */
   readonly key: string;
   /** Why, in words for the user: "content differs". They may name keys of a file, and no values. */
   readonly reason: string;
@@ -47,6 +48,8 @@ export interface ServicePlan {
   readonly name: string;
   /** Construct path. */
   readonly path: string;
+  /** User that it runs as; none for root. */
+  readonly user?: string | undefined;
   readonly action: Action;
   readonly steps: readonly Step[];
   readonly obstacles: readonly Obstacle[];

@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
-import type { Transport } from '../transport';
 import { commandError } from './errors';
 import { LOAD_DIR } from './load-image';
 import { STATE_DIR } from './observe-script';
+import type { Scope } from './scope';
 import { type TarFile, writeTar } from './tar';
 
 const STAGED = '.bulkhead-new';
 
 /**
  * Writes all files into a directory inside of their own, and then renames each to its place, so that nobody ever sees
- * half a file. Parent directories that have to be made are remembered, to be removed when they are empty again. One
+ * half a file. Parent directories that root has to make are remembered, to be removed when they are empty again. One
  * command a directory and none a file: to start one takes as long as to write ten files. What a load of an image has
  * left that was cut off is removed on the way.
  */
@@ -19,12 +19,16 @@ umask 022
 clean() { printf '%s/${STAGED}\\0' "$@" | xargs -0 rm -rf --; }
 trap 'clean "$@"' EXIT
 clean "$@"
-rm -rf --one-file-system -- ${LOAD_DIR}
-mkdir -p ${STATE_DIR}
+remembered=/dev/null
+if [ -w /var/lib ]; then
+  rm -rf --one-file-system -- ${LOAD_DIR}
+  mkdir -p ${STATE_DIR}
+  remembered=${STATE_DIR}/directories
+fi
 for dir; do
   missing=$dir
   while [ ! -e "$missing" ] && [ -n "$missing" ]; do
-    case $missing in ${STATE_DIR}/*) ;; *) printf '%s\\n' "$missing" >> ${STATE_DIR}/directories ;; esac
+    case $missing in ${STATE_DIR}/*) ;; *) printf '%s\\n' "$missing" >> $remembered ;; esac
     missing=\${missing%/*}
   done
 done
@@ -41,7 +45,7 @@ const REMOVE_SCRIPT = `
 set -eu
 xargs -0 -r rm -rf --one-file-system --
 for dir; do rmdir -- "$dir" 2>/dev/null || true; done
-cd ${STATE_DIR} 2>/dev/null || exit 0
+cd ${STATE_DIR} 2>/dev/null && [ -w . ] || exit 0
 if [ -f directories ]; then
   sort -r -u directories | while IFS= read -r dir; do
     rmdir -- "$dir" 2>/dev/null || [ ! -d "$dir" ] || printf '%s\\n' "$dir"
@@ -53,29 +57,28 @@ cd / && rmdir ${STATE_DIR} 2>/dev/null || true
 `;
 
 /** Writes files in one round trip, in the order given. @throws ApplyError when the host refuses one, such as a full disk */
-export async function writeFiles(transport: Transport, files: readonly TarFile[], signal?: AbortSignal): Promise<void> {
+export async function writeFiles(scope: Scope, files: readonly TarFile[], signal?: AbortSignal): Promise<void> {
   if (files.length === 0) return;
   const directories = new Set(files.map(({ path }) => posix.dirname(path)));
   const staged = files.map((file) => ({
     ...file,
     path: posix.join(posix.dirname(file.path), STAGED, posix.basename(file.path)).slice(1),
   }));
-  const result = await transport.run(['sh', '-c', WRITE_SCRIPT, 'sh', ...directories], {
+  const result = await scope.run(['sh', '-c', WRITE_SCRIPT, 'sh', ...directories], {
     input: writeTar(staged),
     ...(signal && { signal }),
   });
-  if (result.exitCode !== 0)
-    throw commandError({ host: transport.address, action: `write ${files.length} files` }, result);
+  if (result.exitCode !== 0) throw commandError({ host: scope.address, action: `write ${files.length} files` }, result);
 }
 
 /** Removes files and directories with all that is in them, and what was made only to hold them. Missing ones are fine. */
-export async function removePaths(transport: Transport, paths: readonly string[], signal?: AbortSignal): Promise<void> {
+export async function removePaths(scope: Scope, paths: readonly string[], signal?: AbortSignal): Promise<void> {
   if (paths.length === 0) return;
   const dropIns = new Set(paths.map((path) => posix.dirname(path)).filter((directory) => directory.endsWith('.d')));
-  const result = await transport.run(['sh', '-c', REMOVE_SCRIPT, 'sh', ...dropIns], {
+  const result = await scope.run(['sh', '-c', REMOVE_SCRIPT, 'sh', ...dropIns], {
     input: Buffer.from(paths.map((path) => `${path}\0`).join('')),
     ...(signal && { signal }),
   });
   if (result.exitCode !== 0)
-    throw commandError({ host: transport.address, action: `remove ${paths.length} files` }, result);
+    throw commandError({ host: scope.address, action: `remove ${paths.length} files` }, result);
 }

@@ -72,6 +72,8 @@ devices() {
   for node in null zero full random urandom tty fuse net/tun loop-control; do
     [ ! -c "/dev/$node" ] || cp -a "/dev/$node" "$1/$node"
   done
+  # As udev would have them: containers of users need both.
+  for node in fuse net/tun; do [ ! -c "$1/$node" ] || chmod 666 "$1/$node"; done
   for number in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do mknod -m 660 "$1/loop$number" b 7 "$number"; done
   cp -a "$1/null" "$1/console"
   mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 devpts "$1/pts"

@@ -1,7 +1,21 @@
 import { createHash } from 'node:crypto';
 import { checkFields, type FieldsOf, type FieldTable, type Problem } from './fields';
-import { FILE, type FilePart, IMAGE, type ImagePart, OBJECT, type ObjectPart, UNIT, type UnitPart } from './parts';
+import {
+  FILE,
+  type FilePart,
+  IMAGE,
+  type ImagePart,
+  OBJECT,
+  type ObjectPart,
+  UNIT,
+  type UnitPart,
+  USER,
+  type UserPart,
+} from './parts';
 import { readAtStart } from './unit-file';
+
+/** Name of a user, as useradd(8) takes it. */
+const USER_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
 
 /** What a service is called and to whom it belongs. */
 export const SERVICE = {
@@ -17,7 +31,13 @@ export const SERVICE = {
   },
   stack: { type: 'string', doc: 'Stack that owns the service.' },
   path: { type: 'string', doc: 'Construct path, used in messages.' },
-  runtime: { type: 'string', values: ['systemd', 'podman', 'nspawn', 'file'], doc: 'What runs the service.' },
+  runtime: { type: 'string', values: ['systemd', 'podman', 'nspawn', 'file', 'user'], doc: 'What runs the service.' },
+  user: {
+    type: 'string',
+    optional: true,
+    pattern: USER_NAME,
+    doc: "User whose systemd runs its units and whose podman has its images and objects. Not set: the system's.",
+  },
   requires: {
     type: 'map',
     optional: true,
@@ -27,7 +47,7 @@ export const SERVICE = {
 } as const satisfies FieldTable;
 
 /** The parts of a manifest: each is a map, keyed by the name the part has on the host. */
-export const PARTS = { files: FILE, images: IMAGE, objects: OBJECT, units: UNIT } as const;
+export const PARTS = { files: FILE, images: IMAGE, objects: OBJECT, units: UNIT, users: USER } as const;
 export type PartKind = keyof typeof PARTS;
 
 /**
@@ -39,6 +59,7 @@ export interface Manifest extends FieldsOf<typeof SERVICE> {
   readonly images: Readonly<Record<string, ImagePart>>;
   readonly objects: Readonly<Record<string, ObjectPart>>;
   readonly units: Readonly<Record<string, UnitPart>>;
+  readonly users: Readonly<Record<string, UserPart>>;
 }
 
 /** To whom a service belongs. */
@@ -61,11 +82,12 @@ const KEY: Record<PartKind, { pattern: RegExp; expected: string }> = {
     expected: '"network:", "volume:" or "link:" and a name, or "image:" and a reference with its tag',
   },
   units: { pattern: /^[A-Za-z0-9:_.\\@-]+\.[a-z]+$/, expected: 'a unit name with its suffix' },
+  users: { pattern: USER_NAME, expected: 'the name of a user' },
 };
 
 /** Checks a whole manifest. Returns every problem found; none means that the engine takes it. */
 export function checkManifest(manifest: Manifest): Problem[] {
-  const { files: _f, images: _i, objects: _o, units: _u, ...service } = manifest;
+  const { files: _f, images: _i, objects: _o, units: _u, users: _s, ...service } = manifest;
   const problems = checkFields(SERVICE, service, []);
   for (const kind of Object.keys(PARTS) as PartKind[]) {
     for (const [key, part] of Object.entries(manifest[kind] ?? {})) {

@@ -36,6 +36,15 @@ export const OBJECT = {
 } as const satisfies FieldTable;
 export type ObjectPart = FieldsOf<typeof OBJECT>;
 
+/**
+ * A system user, keyed by its name, who runs services without root: with ranges of subordinate IDs that no other user
+ * has, and a systemd of its own that runs from boot on.
+ */
+export const USER = {
+  home: { type: 'string', pattern: /^(?:\/[A-Za-z0-9_.-]+)+$/, doc: "The user's home directory." },
+} as const satisfies FieldTable;
+export type UserPart = FieldsOf<typeof USER>;
+
 /** A systemd unit, keyed by its name. */
 export const UNIT = {
   state: { type: 'string', optional: true, doc: 'State to keep the unit in: active. Not set: left alone.' },

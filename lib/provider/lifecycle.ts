@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { setMaxListeners } from 'node:events';
 import { DiagnosticError } from './diagnostics';
 import { log } from './log';
 
@@ -36,6 +37,8 @@ export interface Lifecycle {
 /** Ties this process to the Terraform that started it. Comes before the handshake: from then on it may be told to end. */
 export function followTerraform(closeProvider: () => Promise<void>): Lifecycle {
   const abort = new AbortController();
+  // Each command that runs on a host listens, and there may be many at once.
+  setMaxListeners(0, abort.signal);
   const stop = () => {
     if (!abort.signal.aborted)
       abort.abort(new DiagnosticError('Interrupted', { detail: 'Terraform was told to stop.' }));

@@ -1,5 +1,5 @@
-import type { ActualFile, ActualUnit, HostState, Override, ServiceRecord } from '../engine';
-import { type Manifest, unitDigest } from '../manifest';
+import type { ActualFile, ActualUnit, ActualUser, HostState, Override, ServiceRecord } from '../engine';
+import { type Manifest, type PartKind, unitDigest } from '../manifest';
 
 /**
  * What differed on the host when Terraform last refreshed a service, as plain JSON that is kept beside the state. A plan
@@ -14,13 +14,16 @@ export interface SeenHost {
   readonly images: Readonly<Record<string, { readonly id: string }>>;
   readonly objects: readonly string[];
   readonly overrides: readonly Override[];
+  readonly loadPath: readonly string[];
+  readonly users: Readonly<Record<string, SeenUser>>;
 }
+
+type SeenUser = Omit<ActualUser, 'scope'>;
 
 /** The part of a host that is about one service. */
 export function seenHost(host: HostState, manifest: Manifest): SeenHost {
   const record = host.records.get(manifest.name);
-  const all = (kind: 'files' | 'units' | 'images' | 'objects') =>
-    new Set([...Object.keys(manifest[kind]), ...(record?.owns[kind] ?? [])]);
+  const all = (kind: PartKind) => new Set([...Object.keys(manifest[kind]), ...(record?.owns[kind] ?? [])]);
   const some = <T>(map: ReadonlyMap<string, T>, keys: ReadonlySet<string>) =>
     Object.fromEntries([...map].filter(([key]) => keys.has(key)));
   const [files, units] = [all('files'), all('units')];
@@ -32,13 +35,25 @@ export function seenHost(host: HostState, manifest: Manifest): SeenHost {
     images: some(host.images, all('images')),
     objects: [...all('objects')].filter((key) => host.objects.has(key)),
     overrides: host.overrides.filter(({ name }) => names.has(name)),
+    loadPath: host.loadPath,
+    users: mapValues(some(host.users, all('users')), ({ scope: _, ...user }) => user),
   };
 }
 
 /** The host as the state tells it, and what was kept beside that, if it differed. */
 export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostState {
-  const { record, files, units, images, objects, overrides } = seen ?? asApplied(state);
+  const { record, files, users, loadPath, overrides, ...kept } = seen ?? asApplied(state);
+  const scope = {
+    units: new Map(Object.entries(kept.units)),
+    images: new Map(Object.entries(kept.images)),
+    objects: new Set(kept.objects),
+    loadPath,
+    overrides,
+  };
+  const known = Object.entries(users).map(([name, user]) => [name, { ...user, scope }] as const);
   return {
+    ...scope,
+    users: new Map(state.user === undefined ? known : [[state.user, { ...userAsApplied(''), scope }]]),
     facts: { os: '', cgroup: 'v2', programs: new Map() },
     records: new Map(record ? [[state.name, record]] : []),
     damaged: new Set(),
@@ -48,16 +63,16 @@ export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostSta
         return [path, content === undefined ? file : { ...file, content: Buffer.from(content) }];
       }),
     ),
-    units: new Map(Object.entries(units)),
-    images: new Map(Object.entries(images)),
-    objects: new Set(objects),
-    overrides,
   };
+}
+
+function userAsApplied(home: string, group = ''): SeenUser {
+  return { home, group, subordinateIds: true, linger: true, running: true };
 }
 
 /** A host that has a service as it was applied. */
 function asApplied(manifest: Manifest): SeenHost {
-  const { files, units, images, objects } = manifest;
+  const { files, units, images, objects, users } = manifest;
   return {
     record: recordOf(manifest),
     files: mapValues(files, ({ mode, owner, group, asset }) => ({
@@ -81,11 +96,13 @@ function asApplied(manifest: Manifest): SeenHost {
     images: mapValues(images, ({ id = '-' }) => ({ id })),
     objects: Object.keys(objects),
     overrides: [],
+    loadPath: [],
+    users: Object.fromEntries(Object.entries(users).map(([name, { home }]) => [name, userAsApplied(home, name)])),
   };
 }
 
 function recordOf(manifest: Manifest): ServiceRecord {
-  const { files, units, images, objects } = manifest;
+  const { files, units, images, objects, users } = manifest;
   return {
     manifest,
     owns: {
@@ -93,6 +110,7 @@ function recordOf(manifest: Manifest): ServiceRecord {
       units: Object.keys(units),
       images: Object.keys(images),
       objects: Object.keys(objects),
+      users: Object.keys(users),
     },
     complete: true,
     applied: Object.fromEntries(Object.keys(units).map((name) => [name, unitDigest(manifest, name)])),

@@ -29,6 +29,7 @@ const DESCRIPTIONS: Record<PartKind, string> = {
   images: 'Images that the host holds, by the name they have there.',
   objects: 'Networks, volumes and images of podman, and network interfaces, that its units make.',
   units: 'systemd units, by name.',
+  users: 'Users that run services without root, by name.',
 };
 
 /** What a `bulkhead_service` looks like to Terraform: the manifest as it is, and the host. */
@@ -41,7 +42,7 @@ export const SERVICE_SCHEMA: Schema = {
       attributes: attributesOf(HOST, ['address']),
       description: 'The host that the service runs on.',
     },
-    ...attributesOf(SERVICE, ['name']),
+    ...attributesOf(SERVICE, ['name', 'user']),
     ...Object.fromEntries(
       (Object.keys(PARTS) as PartKind[]).map((kind) => [
         kind,

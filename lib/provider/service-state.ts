@@ -41,6 +41,7 @@ export function asFound(actual: HostState, manifest: Manifest): Manifest {
     };
   }
   const images = Object.fromEntries(Object.entries(manifest.images).filter(([key]) => actual.images.has(key)));
+  const users = Object.fromEntries(Object.entries(manifest.users).filter(([name]) => actual.users.has(name)));
   const path = actual.records.get(manifest.name)?.manifest.path ?? manifest.path;
-  return { ...manifest, path, files, units, images };
+  return { ...manifest, path, files, units, images, users };
 }

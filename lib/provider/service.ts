@@ -88,6 +88,8 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       // A name or a host that changes makes a new service, which finds out at apply what is in its way.
       const live = await look(manifest.path, () => sessionOf(host, context).plan(manifest));
       for (const { at, action, problem, advice } of live?.obstacles ?? []) {
+        // What runs as another user is replaced: by then it is destroyed.
+        if (at[0] === 'user') continue;
         context.error({
           summary: `Cannot ${action} on ${host.address}: ${problem} (at ${manifest.path})`,
           ...(advice && { detail: advice }),

@@ -5,7 +5,18 @@ import { connect } from '../../lib/transport';
 
 export function manifest(name: string, more: Partial<Manifest> = {}): Manifest {
   const path = `shop/host/${name}`;
-  return { name, path, stack: 'shop', runtime: 'systemd', files: {}, images: {}, objects: {}, units: {}, ...more };
+  return {
+    name,
+    path,
+    stack: 'shop',
+    runtime: 'systemd',
+    files: {},
+    images: {},
+    objects: {},
+    units: {},
+    users: {},
+    ...more,
+  };
 }
 
 export function hostState(more: Partial<HostState> = {}): HostState {
@@ -17,6 +28,8 @@ export function hostState(more: Partial<HostState> = {}): HostState {
     images: new Map(),
     objects: new Set<string>(),
     overrides: [],
+    loadPath: [],
+    users: new Map(),
   };
   return {
     facts: { os: 'Debian GNU/Linux 13 (trixie)', cgroup: 'v2', programs: new Map([['systemd', '257']]) },
@@ -33,6 +46,7 @@ export function recorded(...manifests: readonly Manifest[]): HostState['records'
         units: Object.keys(m.units),
         images: Object.keys(m.images),
         objects: [],
+        users: [],
       };
       return [m.name, { manifest: m, owns, complete: true, applied: {} }];
     }),

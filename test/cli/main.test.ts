@@ -14,6 +14,7 @@ const sleeper = {
   runtime: 'systemd',
   images: {},
   objects: {},
+  users: {},
   units: {},
   files: { '/etc/systemd/system/sleeper.service': { mode: '0644', owner: 'root', group: 'root' } },
 };

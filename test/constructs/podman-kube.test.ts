@@ -19,8 +19,8 @@ Network=podman
 [Service]
 TimeoutStartSec=900
 RuntimeDirectory=shop.kube
-ExecStartPre=/bin/cp /etc/containers/systemd/shop.yaml /run/shop.kube/yaml
-ExecStopPost=-/usr/bin/podman kube down /run/shop.kube/yaml
+ExecStartPre=/bin/cp /etc/containers/systemd/shop.yaml %t/shop.kube/yaml
+ExecStopPost=-/usr/bin/podman kube down %t/shop.kube/yaml
 Restart=on-failure
 
 [Install]

@@ -31,6 +31,7 @@ test('its unit is made by a generator, which decides about boot', () => {
     runtime: 'podman',
     images: {},
     objects: {},
+    users: {},
     units: { 'web.service': { state: 'active', restartOn: [PATH] } },
   });
   expect(make().manifest.units['web.service']).not.toHaveProperty('enabled');

@@ -53,6 +53,7 @@ test('its manifest is one file and one unit that starts, also at boot', () => {
     runtime: 'systemd',
     images: {},
     objects: {},
+    users: {},
     units: { 'web.service': { state: 'active', enabled: true, restartOn: [PATH] } },
   });
   expect(make().unitName).toBe('web.service');

@@ -1,5 +1,7 @@
 import type { ActualFile, ActualUnit, HostState, Override, ServiceRecord } from '../../lib/engine';
+import { LOAD_PATH } from '../../lib/engine/parts/override';
 import { withoutContents } from '../../lib/engine/record';
+import type { ActualUser } from '../../lib/engine/state';
 import { type Manifest, unitDigest } from '../../lib/manifest';
 
 /** A service of one file and one unit. */
@@ -13,6 +15,7 @@ export const web: Manifest = {
   },
   images: {},
   objects: {},
+  users: {},
   units: { 'web.service': { state: 'active', enabled: true, restartOn: ['/etc/systemd/system/web.service'] } },
 };
 
@@ -24,6 +27,7 @@ interface Parts {
   images: Map<string, { id: string }>;
   objects: Set<string>;
   overrides: Override[];
+  users: Map<string, ActualUser>;
 }
 
 /** A host that has just what the manifests want, with changes made behind their back. */
@@ -36,6 +40,7 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
     images: new Map(),
     objects: new Set(),
     overrides: [],
+    users: new Map(),
   };
   for (const manifest of manifests) {
     parts.records.set(manifest.name, {
@@ -45,6 +50,7 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
         units: Object.keys(manifest.units),
         images: Object.keys(manifest.images),
         objects: Object.keys(manifest.objects),
+        users: Object.keys(manifest.users),
       },
       complete: true,
       applied: Object.fromEntries(Object.keys(manifest.units).map((name) => [name, unitDigest(manifest, name)])),
@@ -62,7 +68,7 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
     ['systemd', '257'],
     ['podman', '5.4.2'],
   ]);
-  return { facts: { os: 'Debian', cgroup: 'v2', programs }, ...parts };
+  return { facts: { os: 'Debian', cgroup: 'v2', programs }, loadPath: LOAD_PATH, ...parts };
 }
 
 /** Changes one value of a map. */

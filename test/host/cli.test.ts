@@ -28,6 +28,7 @@ function sleeper(name: string, lines: readonly string[] = []): Manifest {
     files: { [unitPath(name)]: { content: content.join('\n'), mode: '0644', owner: 'root', group: 'root' } },
     images: {},
     objects: {},
+    users: {},
     units: { [`${name}.service`]: { state: 'active', enabled: true, restartOn: [unitPath(name)] } },
   };
 }

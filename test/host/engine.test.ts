@@ -22,6 +22,7 @@ function sleeper(name: string, lines: readonly string[] = []): Manifest {
     files: { [unit]: { content, mode: '0644', owner: 'root', group: 'root' } },
     images: {},
     objects: {},
+    users: {},
     units: { [`${name}.service`]: { state: 'active', enabled: true, restartOn: [unit] } },
   };
 }

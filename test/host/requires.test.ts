@@ -24,6 +24,7 @@ const needing = (requires: Readonly<Record<string, string>>): Manifest => ({
   files: { '/etc/r-made': file },
   images: {},
   objects: {},
+  users: {},
   units: {},
 });
 

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../lib/manifest';
 import { host, lab } from './host';
 
-export type Runtime = Exclude<Manifest['runtime'], 'file'>;
+export type Runtime = Exclude<Manifest['runtime'], 'file' | 'user'>;
 
 /** What the kernel says of the first process of a service. */
 export interface Running {

@@ -21,16 +21,39 @@ export const LOAD_PATH = [
   '/run/systemd/network',
 ] as const;
 
-const rank = (directory: string) => (LOAD_PATH as readonly string[]).indexOf(directory);
+/** The same for the systemd of a user. */
+export function userLoadPath(home: string, uid: string): readonly string[] {
+  const run = `/run/user/${uid}`;
+  return [
+    `${home}/.config/systemd/user.control`,
+    `${run}/systemd/user.control`,
+    `${run}/systemd/transient`,
+    `${home}/.config/systemd/user`,
+    '/etc/systemd/user',
+    `${run}/systemd/user`,
+    '/run/systemd/user',
+    `${run}/systemd/generator`,
+    `${run}/containers/systemd`,
+    `${home}/.config/containers/systemd`,
+  ];
+}
+
+const isGenerator = (directory: string) => directory.endsWith('/generator');
 
 /**
  * What changes a service's units from outside of its files: drop-ins, masks, and files of the same name that take
  * precedence. They are drift like any other: an apply removes them.
  */
-export function overridesOf(manifest: Manifest, overrides: readonly Override[]): Override[] {
+export function overridesOf(
+  manifest: Manifest,
+  overrides: readonly Override[],
+  loadPath: readonly string[],
+): Override[] {
+  const rank = (directory: string) => loadPath.indexOf(directory);
+  const generator = loadPath.find(isGenerator) ?? '';
   const own = new Map(Object.keys(manifest.files).map((path) => [posix.basename(path), posix.dirname(path)]));
   // A unit without a file of its own comes from a generator.
-  for (const unit of Object.keys(manifest.units)) if (!own.has(unit)) own.set(unit, '/run/systemd/generator');
+  for (const unit of Object.keys(manifest.units)) if (!own.has(unit)) own.set(unit, generator);
   const byName = indexOf(overrides);
   return [...own].flatMap(([name, directory]) =>
     (byName.get(name) ?? []).filter(({ path, dropIn }) => {
@@ -72,11 +95,11 @@ export function overridden(name: string, unit: UnitPart, overrides: readonly Ove
 }
 
 /** Reads what the observing script lists: `path`, a tab, and where it links to, if it is a link. */
-export function parseOverrides(text: string): Override[] {
+export function parseOverrides(text: string, loadPath: readonly string[] = LOAD_PATH): Override[] {
   return text.split('\n').flatMap((line): Override[] => {
     const [path = '', target = ''] = line.split('\t');
     const directory = posix.dirname(path);
-    if (rank(directory) >= 0) return [{ path, target, dropIn: false, name: posix.basename(path) }];
+    if (loadPath.includes(directory)) return [{ path, target, dropIn: false, name: posix.basename(path) }];
     if (!directory.endsWith('.d') || !path.endsWith('.conf')) return [];
     return [{ path, target, dropIn: true, name: posix.basename(directory).slice(0, -2) }];
   });

@@ -1,0 +1,39 @@
+// Containers of a user that is made for them: without root, from boot on, with nobody logged in.
+//   npx tsx examples/user/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/user
+import { Host, Image, PodmanNetwork, PodmanService, PodmanVolume, User } from 'bulkhead';
+import { Lab } from 'bulkhead/lab';
+import { App, TerraformStack } from 'cdktf';
+
+const app = new App();
+const stack = new TerraformStack(app, 'user');
+const host = new Host(stack, 'host', { address: 'lab' });
+
+const rootless = new User(host, 'blogger');
+const image = Image.ociArchive(Lab.images().ociArchive);
+// The practice host may be one with control groups v1, where users have none of their own. Others need no such word.
+const directives = { Container: { CgroupsMode: 'disabled' } } as const;
+
+const network = new PodmanNetwork(host, 'front', { rootless });
+const posts = new PodmanVolume(host, 'posts', { rootless, removalPolicy: 'destroy' });
+
+const web = new PodmanService(host, 'web', {
+  rootless,
+  image,
+  ports: ['127.0.0.1:8180:80'],
+  networks: [network],
+  volumes: [{ source: posts, target: '/www/posts' }],
+  health: { http: 'http://localhost/' },
+  directives,
+});
+
+new PodmanService(host, 'reader', {
+  rootless,
+  image,
+  command: ['/bin/sh', '-c', 'wget -q -O - http://web/ && exec sleep infinity'],
+  networks: [network],
+  dependsOn: [web],
+  stopTimeout: '1s',
+  directives,
+});
+
+app.synth();

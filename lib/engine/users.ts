@@ -1,0 +1,117 @@
+import type { UserPart } from '../manifest';
+import type { Transport } from '../transport';
+import { commandError } from './errors';
+import { RECORDS_DIR } from './observe-script';
+
+/** How many subordinate IDs a user gets: as many as an image may have users. */
+const SUBORDINATE_IDS = 65_536;
+
+/**
+ * Makes a user and all it needs to run containers while nobody is logged in. What is there already stays. Arguments:
+ * its name and its home. One at a time picks IDs.
+ *
+ * Its subordinate IDs begin at the same number for users and groups: the first gap that no range of subuid(5) or
+ * subgid(5) reaches into.
+ */
+const PREPARE_SCRIPT = `
+set -eu
+user=$1 home=$2
+umask 022
+PATH=$PATH:/usr/sbin:/sbin
+exec 9</etc; flock 9
+if ! getent passwd "$user" >/dev/null; then
+  if [ -e "$home" ]; then echo "$home is there already, and not its home" >&2; exit 1; fi
+  useradd --system --user-group --home-dir "$home" --no-create-home --shell /usr/sbin/nologin \\
+    --comment 'Services of Bulkhead' "$user"
+fi
+[ -d "$home" ] || { mkdir -p "\${home%/*}"; install -d -m 0700 -o "$user" -g "$user" "$home"; }
+least=$(sed -n 's/^SUB_UID_MIN[[:space:]]*//p' /etc/login.defs 2>/dev/null | tail -n 1)
+touch /etc/subuid /etc/subgid
+first=$(awk -F: 'NF == 3 {print $2, $2 + $3}' /etc/subuid /etc/subgid | sort -n |
+  awk -v at="\${least:-100000}" '$1 >= at + ${SUBORDINATE_IDS} {exit} $2 > at {at = $2} END {printf "%d", at}')
+range=$first-$((first + ${SUBORDINATE_IDS - 1}))
+grep -q "^$user:" /etc/subuid || usermod --add-subuids "$range" "$user"
+grep -q "^$user:" /etc/subgid || usermod --add-subgids "$range" "$user"
+exec 9<&-
+loginctl enable-linger "$user"
+systemctl start "user@$(id -u "$user").service"
+`;
+
+/** @throws ApplyError when the host refuses it */
+export async function prepareUser(
+  transport: Transport,
+  name: string,
+  { home }: UserPart,
+  service: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const command = ['sh', '-c', PREPARE_SCRIPT, 'sh', name, home];
+  const result = await transport.run(command, signal ? { signal } : {});
+  if (result.exitCode !== 0)
+    throw commandError({ host: transport.address, service, action: `make user ${name}`, at: ['users', name] }, result);
+}
+
+/** Starts the systemd of users, which runs without their being logged in. Arguments: their names. */
+const START_SCRIPT = `
+for user; do
+  uid=$(id -u "$user") && systemctl start "user@$uid.service"
+done
+`;
+
+/** Starts the systemd of users whose systemd was stopped. What that fails for shows in what is done next. */
+export async function startManagers(transport: Transport, users: readonly string[]): Promise<void> {
+  if (users.length > 0) await transport.run(['sh', '-c', START_SCRIPT, 'sh', ...users]);
+}
+
+/**
+ * Removes a user with all its processes and its home. It must not have any services or volumes left. Arguments: its
+ * name, and the names of the services whose records do not count.
+ */
+const REMOVE_SCRIPT = `
+set -eu
+user=$1; shift
+PATH=$PATH:/usr/sbin:/sbin
+entry=$(getent passwd "$user") || exit 0
+IFS=: read -r _ _ uid _ _ home _ <<END
+$entry
+END
+for record in $(grep -lsF "\\"user\\":\\"$user\\"" ${RECORDS_DIR}/* || true); do
+  leaving=
+  for name; do [ "\${record##*/}" != "$name" ] || leaving=yes; done
+  [ "$leaving" ] || { echo "service \${record##*/} still runs as that user: remove it first" >&2; exit 1; }
+done
+volumes=$(ls "$home/.local/share/containers/storage/volumes" 2>/dev/null || true)
+if [ "$volumes" ]; then
+  echo "its podman holds volumes that are retained, which that user may remove by podman volume rm:" $volumes >&2
+  exit 1
+fi
+loginctl disable-linger "$user"
+systemctl stop "user@$uid.service" "user-runtime-dir@$uid.service" "user-$uid.slice"
+tries=100
+while left=$(find /proc -maxdepth 1 -uid "$uid" -printf '%f ' 2>/dev/null); [ "$left" ] && [ $tries -gt 0 ]; do
+  kill -KILL $left 2>/dev/null || true
+  tries=$((tries - 1)); sleep 0.1
+done
+rm -rf --one-file-system -- "$home"
+rm -f -- "/dev/shm/libpod_rootless_lock_$uid"
+flock /etc userdel "$user"
+`;
+
+/**
+ * Removes a user that Bulkhead made. Fine when it is gone already.
+ * @param leaving names of the services that are being removed with it
+ * @throws ApplyError when services or volumes of it are left
+ */
+export async function removeUser(
+  transport: Transport,
+  name: string,
+  leaving: readonly string[],
+  service: string,
+): Promise<void> {
+  const result = await transport.run(['sh', '-c', REMOVE_SCRIPT, 'sh', name, ...leaving]);
+  if (result.exitCode !== 0)
+    throw commandError(
+      { host: transport.address, service, action: `remove user ${name}`, at: ['users', name] },
+      result,
+    );
+}
