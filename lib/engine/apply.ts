@@ -311,8 +311,8 @@ class Group extends Agenda {
     });
     const [images, objects, users] = [this.keys('images'), this.keys('objects'), this.steps('remove', 'users')];
     const leaving = this.removed().map(({ name }) => name);
-    // Of one that was never placed, too: its load may have been cut off.
     const records = leaving.flatMap((name) => state.records.get(name) ?? []);
+    // Of one that was never placed, too: its load may have been cut off.
     const owned = records.flatMap(({ owns }) => owns.images);
     const unplaced = owned.filter((key) => !state.images.has(key));
     const roots = new Set([...images, ...unplaced].filter(isRoot));

@@ -1,5 +1,8 @@
 import { planRemoval, planService, type ServicePlan } from '../../lib/engine';
+import { claims } from '../../lib/engine/claim';
 import { parseOverrides } from '../../lib/engine/parts/override';
+import { parseRecord } from '../../lib/engine/record';
+import type { ActualUser } from '../../lib/engine/state';
 import type { Manifest } from '../../lib/manifest';
 import { edit, hostWith, running, web } from './fixtures';
 
@@ -372,5 +375,85 @@ describe('removal', () => {
 
   test('a service that Bulkhead does not know is left alone', () => {
     expect(planRemoval(hostWith([]), 'web')).toMatchObject({ action: 'none', steps: [] });
+  });
+});
+
+describe('users', () => {
+  const user: Manifest = {
+    ...web,
+    name: 'shop',
+    runtime: 'user',
+    files: {},
+    units: {},
+    users: { shop: { home: '/home/shop' } },
+  };
+  const rootless: Manifest = { ...web, user: 'shop' };
+  const actual = (more: Partial<ActualUser> = {}): ActualUser => ({
+    home: '/home/shop',
+    group: 'shop',
+    subordinateIds: true,
+    linger: true,
+    running: true,
+    scope: { units: new Map(), loadPath: [], overrides: [], images: new Map(), objects: new Set() },
+    ...more,
+  });
+  const host = (more: Partial<ActualUser> | undefined, manifests = [user]) =>
+    hostWith(manifests, ({ users }) => void (more && users.set('shop', actual(more))));
+
+  test.each<[string, Partial<ActualUser> | undefined, string[]]>([
+    ['that is as wanted', {}, []],
+    ['that is gone', undefined, ['prepare shop: is missing']],
+    ['without a range', { subordinateIds: false }, ['prepare shop: has no subordinate IDs']],
+    [
+      'that does not linger',
+      { linger: false },
+      ['prepare shop: does not linger: its services would not start at boot'],
+    ],
+    ['whose systemd was stopped', { running: false }, ['prepare shop: has no systemd running']],
+  ])('one %s', (_, more, expected) => {
+    expect(steps(planService(host(more), user))).toEqual(expected);
+  });
+
+  test.each<[string, Partial<ActualUser>, boolean, string]>([
+    ['one that Bulkhead did not make', {}, false, 'a user of that name is there that Bulkhead did not make'],
+    ['one with another home', { home: '/srv/x' }, true, 'its home is /srv/x, expected /home/shop'],
+    ['one with another group', { group: 'users' }, true, 'its group is users, expected one of its own, shop'],
+  ])('%s is refused', (_, more, adopt, problem) => {
+    const plan = planService(host({ ...more, linger: false }, []), { ...user, adopt });
+    expect(plan.obstacles).toMatchObject([{ at: ['users', 'shop'], problem }]);
+  });
+
+  test('one that was adopted is not removed with its service', () => {
+    const before = host({}, []);
+    const [claim] = claims([planService(before, { ...user, adopt: true })], before);
+    expect(parseRecord(String(claim?.content))?.owns.users).toEqual([]);
+    expect(steps(planRemoval(host({}), 'shop'))).toContain('remove shop: is no longer wanted');
+  });
+
+  test('a service sees the units of its user alone', () => {
+    const state = host({}, [rootless]);
+    expect(steps(planService(state, rootless))).toEqual([
+      'enable web.service: is new',
+      'start web.service: is inactive',
+    ]);
+    const units = new Map([['web.service', running]]);
+    const own = host({ scope: { ...actual().scope, units } }, [rootless]);
+    expect(steps(planService({ ...own, units: new Map() }, rootless))).toEqual([]);
+  });
+
+  test('images of a user whose systemd is stopped count as they are recorded', () => {
+    const asset = 'a'.repeat(64);
+    const image = { store: 'podman', format: 'oci-archive', asset, id: asset } as const;
+    const with1: Manifest = { ...rootless, images: { 'localhost/web:1': image } };
+    const plan = planService(host({ running: false }, [with1]), with1);
+    expect(plan.steps.map(({ verb }) => verb)).toEqual(['enable', 'start']);
+  });
+
+  test('a service does not go from one user to another', () => {
+    const { obstacles, steps } = planService(host({}, [web]), rootless);
+    expect(steps).toEqual([]);
+    expect(obstacles).toMatchObject([
+      { at: ['user'], problem: "it runs as root, whose images and volumes shop can't use" },
+    ]);
   });
 });
