@@ -195,7 +195,7 @@ export abstract class Service extends Construct implements Renderable {
       .filter((service) => service !== this && service.host.address === this.host.address)
       .filter(({ rootless }) => rootless === this.rootless)
       .flatMap((service) => service.unitName ?? []);
-    const names = [...new Set(units)];
+    const names = [...new Set([...(this.rootless ? [this.rootless.podmanUnit] : []), ...units])];
     return { After: names, Wants: names };
   }
 

@@ -30,18 +30,22 @@ const PROPS: KnownProps<UserProps> = { ...MANAGED_PROPS, home: true };
  * without anybody logging in. When it leaves the stack, it is removed with its home and all its processes, unless services
  * or volumes of it are left.
  *
- * On the host: the user, its home, and /etc/systemd/system/NAME-user.target, for its services wait until the host is online.
+ * On the host: the user, its home, /etc/systemd/system/NAME-user.target, for its services wait until the host is online, and
+ * /etc/systemd/user/NAME-podman.service, which they come after.
  * @see useradd(8), subuid(5), loginctl(1)
  */
 export class User extends Service {
   /** Name of the unit that is active when it may run services: `NAME-user.target`. */
   readonly unitName: string;
+  /** @internal Unit of its systemd that its services come after. */
+  readonly podmanUnit: string;
   /** Absolute path of its home. */
   readonly home: string;
 
   constructor(scope: Construct, id: string, props: UserProps = {}) {
     super(scope, id, 'user', props, PROPS);
     this.unitName = `${checkName(this.serviceName, this.node.path)}-user.target`;
+    this.podmanUnit = `${this.serviceName}-podman.service`;
     this.home = checkHome(props.home ?? `/home/${this.serviceName}`, this.node.path);
     this.check();
   }
@@ -54,9 +58,17 @@ export class User extends Service {
       // Quadlet makes its services wait for that, which nothing else may ever reach.
       Wants: ['network-online.target', ...Wants],
     };
-    const sections = { Unit: unit, Install: { WantedBy: 'multi-user.target' } };
+    const target = { Unit: unit, Install: { WantedBy: 'multi-user.target' } };
+    // The process that holds the user's namespace would else be one of the first service, and be killed with it.
+    const podman = {
+      Unit: { Description: `Podman of ${this.serviceName}`, ConditionUser: this.serviceName },
+      Service: { Type: 'oneshot', RemainAfterExit: true, ExecStart: ['/usr/bin/podman', 'ps', '--quiet'] },
+    };
     return {
-      natives: { [path]: { format: 'unit', sections } },
+      natives: {
+        [path]: { format: 'unit', sections: target },
+        [`/etc/systemd/user/${this.podmanUnit}`]: { format: 'unit', sections: podman },
+      },
       requires: { useradd: '', newuidmap: '', loginctl: '' },
       units: { [this.unitName]: { state: 'active', enabled: true, restartOn: [path] } },
       users: { [this.serviceName]: { home: this.home } },

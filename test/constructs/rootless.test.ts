@@ -61,17 +61,18 @@ test('systemd orders services of one user, and knows none of others', () => {
   const api = new SystemdService(scope, 'api', { command: ['/bin/api'] });
   const web = make({ dependsOn: [db, api] }, scope, rootless);
   const unit = section(textOf(web, `${QUADLETS}/web.container`), 'Unit');
-  expect(unit).toEqual(['Description=web', 'After=db.service', 'Wants=db.service']);
+  const units = 'shop-podman.service db.service';
+  expect(unit).toEqual(['Description=web', `After=${units}`, `Wants=${units}`]);
 });
 
-test.each<[string, string, number]>([
+test.each<[string, 'one' | 'two', number]>([
   ['of two users may', 'two', 0],
   ['of one user may not', 'one', 1],
 ])('units %s have the same name', (_, other, problems) => {
   const scope = host();
-  const [one, two] = ['one', 'two'].map((id) => new User(scope, id));
-  new PodmanNetwork(scope, 'net', { rootless: one as User });
-  new PodmanService(scope, 'net-network', { rootless: (other === 'one' ? one : two) as User, image });
+  const users = { one: new User(scope, 'one'), two: new User(scope, 'two') };
+  new PodmanNetwork(scope, 'net', { rootless: users.one });
+  new PodmanService(scope, 'net-network', { rootless: users[other], image });
   expect(problemsOf(scope)).toHaveLength(problems);
 });
 

@@ -20,6 +20,18 @@ WantedBy=multi-user.target
 `);
 });
 
+test('its podman has a unit of its own, which no other user runs', () => {
+  expect(textOf(make(), '/etc/systemd/user/shop-podman.service')).toBe(`[Unit]
+Description=Podman of shop
+ConditionUser=shop
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/podman ps --quiet
+`);
+});
+
 test('its home may be elsewhere', () => {
   expect(make({ home: '/srv/shop' }).manifest.users).toEqual({ shop: { home: '/srv/shop' } });
 });

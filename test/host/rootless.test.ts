@@ -124,7 +124,7 @@ describeHost('20 rootless services of 20 users', () => {
     const file = (n: string) => `/home/rl-u${n}/.config/containers/systemd/rl-s${n}.container`;
     const dropIn = '.config/systemd/user/rl-s03.service.d';
     await as('rl-u01', 'systemctl --user stop rl-s01');
-    await as('rl-u02', 'echo "# edited" >> "$1"', file('02'));
+    await as('rl-u02', 'sed -i s/^StopTimeout=1/StopTimeout=2/ "$1"', file('02'));
     await as('rl-u03', `mkdir -p ~/${dropIn} && printf "[Service]\\nNice=7\\n" > ~/${dropIn}/x.conf`);
     await as('rl-u04', 'podman rm -f -t 0 rl-s04; systemctl --user stop rl-s04');
     await lab.sh('chown nobody "$1"', file('05'));
@@ -133,7 +133,7 @@ describeHost('20 rootless services of 20 users', () => {
     await lab.sh('sed -i /^rl-u08:/d /etc/subuid');
     expect(await deployment.differences()).toEqual([
       stopped('01'),
-      `write ${file('02')}: content differs`,
+      `write ${file('02')}: differs in Container.StopTimeout`,
       `restart rl-s02.service: ${file('02')} changes`,
       `remove /home/rl-u03/${dropIn}/x.conf: changes rl-s03.service`,
       `restart rl-s03.service: /home/rl-u03/${dropIn}/x.conf is removed`,
