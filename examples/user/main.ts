@@ -16,7 +16,7 @@ const directives = { Container: { CgroupsMode: 'disabled' } } as const;
 const network = new PodmanNetwork(host, 'front', { rootless });
 const posts = new PodmanVolume(host, 'posts', { rootless, removalPolicy: 'destroy' });
 
-const web = new PodmanService(host, 'web', {
+const blog = new PodmanService(host, 'blog', {
   rootless,
   image,
   ports: ['127.0.0.1:8180:80'],
@@ -29,9 +29,9 @@ const web = new PodmanService(host, 'web', {
 new PodmanService(host, 'reader', {
   rootless,
   image,
-  command: ['/bin/sh', '-c', 'wget -q -O - http://web/ && exec sleep infinity'],
+  command: ['/bin/sh', '-c', 'wget -q -O - http://blog/ && exec sleep infinity'],
   networks: [network],
-  dependsOn: [web],
+  dependsOn: [blog],
   stopTimeout: '1s',
   directives,
 });

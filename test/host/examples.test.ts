@@ -128,6 +128,7 @@ describeHost('the example', () => {
 
     test('is as wanted after a restart of the host', async () => {
       await practiceHost.restart();
+      await usersBooted();
       expect(await bulkhead(['plan', '--detailed-exitcode', '--bundle', bundle])).toMatchObject({
         stderr: '',
         code: 0,
@@ -143,6 +144,14 @@ describeHost('the example', () => {
     });
   });
 });
+
+/** Waits until the systemd of each user has started what it is to start, for which that of the host does not wait. */
+function usersBooted(): Promise<string> {
+  return lab.sh(`cd /; for user in $(ls /var/lib/systemd/linger); do
+    setpriv --reuid="$user" --regid="$user" --init-groups --reset-env \
+      env XDG_RUNTIME_DIR="/run/user/$(id -u "$user")" systemctl --user is-system-running --wait || :
+  done`);
+}
 
 /** What systemd-nspawn says of a file. It reads it before it looks for the machine, which there is none of. */
 async function complaintsOfNspawn(content: string): Promise<string[]> {
