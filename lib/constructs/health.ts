@@ -39,7 +39,7 @@ export interface CommandHealth extends HealthTiming {
 
 /**
  * When a service has started: once a probe succeeds, or for `'notify'` once the program itself says so
- * (sd_notify(3), READY=1).
+ * (sd_notify(3), READY=1). In a machine only its process 1 can.
  */
 export type Health = 'notify' | HttpHealth | TcpHealth | CommandHealth;
 
