@@ -84,7 +84,7 @@ export abstract class Workload extends Service {
    */
   addEnvironment(variables: NonNullable<ServiceProps['environment']>): this {
     const at = this.node.path;
-    const Environment = environmentOf(variables, at) ?? {};
+    const Environment = environmentOf(variables, at);
     const section = this.environmentSection;
     if (!section)
       return fail({
@@ -94,6 +94,6 @@ export abstract class Workload extends Service {
         expected: 'the variables there',
         at,
       });
-    return this.addDirectives({ [section]: { Environment } });
+    return Environment ? this.addDirectives({ [section]: { Environment } }) : this;
   }
 }

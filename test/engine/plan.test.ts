@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { planRemoval, planService, type ServicePlan } from '../../lib/engine';
 import { claims } from '../../lib/engine/claim';
 import { parseOverrides } from '../../lib/engine/parts/override';
@@ -171,6 +172,18 @@ test('a unit that others are to start is enabled anew, and not restarted', () =>
     `write ${UNIT}: differs in Install.WantedBy`,
     'enable web.service: is to be started by others',
   ]);
+});
+
+test('a text that was an asset until now is known by its digest', () => {
+  const files = { '/etc/a': { content: 'a', mode: '0644', owner: 'root', group: 'root' } };
+  const config = { ...web, files, units: {} };
+  const withDigest = (sha256: string) =>
+    hostWith([config], ({ files }) => {
+      files.set('/etc/a', { type: 'file', mode: '0644', owner: 'root', group: 'root', sha256 });
+    });
+  const digest = createHash('sha256').update('a').digest('hex');
+  expect(planService(withDigest(digest), config).steps).toEqual([]);
+  expect(planService(withDigest('0'), config).steps).toMatchObject([{ verb: 'write', key: '/etc/a' }]);
 });
 
 test('a changed trigger restarts the unit although no file of it changes', () => {

@@ -75,7 +75,7 @@ describeHost('a directory', () => {
 
     const [running, other] = [await invocation('d-site'), await invocation('d-other')];
     await lab.sh('echo mine > /srv/d-site/www/mine');
-    await apply({ new: 'new', large: Buffer.alloc(70_000, 2) });
+    await apply({ new: 'new', large: 'small' });
     expect(await seen()).toEqual(['644 root large', '644 root mine', '644 root new']);
     expect(await invocation('d-site')).not.toBe(running);
     expect(await invocation('d-other')).toBe(other);

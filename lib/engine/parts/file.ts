@@ -9,8 +9,10 @@ const sha256 = (data: Buffer | string) => createHash('sha256').update(data).dige
 /** Whether what the file says is what it should say. */
 export function sameContent(actual: ActualFile | undefined, desired: FilePart): boolean {
   if (actual?.type !== 'file') return false;
-  if (desired.content !== undefined) return actual.content?.equals(Buffer.from(desired.content)) ?? false;
-  return (actual.sha256 ?? sha256(actual.content ?? '')) === desired.asset;
+  // Of one that was an asset until now only the digest is known.
+  if (actual.content && desired.content !== undefined) return actual.content.equals(Buffer.from(desired.content));
+  const digest = desired.content === undefined ? desired.asset : sha256(desired.content);
+  return (actual.sha256 ?? sha256(actual.content ?? '')) === digest;
 }
 
 /** Whether a process that starts reads the same in it. */
