@@ -12,7 +12,8 @@ import {
 } from '../directives/support/manager';
 import { lab } from './host';
 
-const FOLDER = '/run/directives-manager';
+// Several files of tests may do this at once.
+const FOLDER = `/run/directives-manager-${process.pid}`;
 const UNITS = `${FOLDER}/units`;
 const MANAGER = managerCommand('/usr/lib/systemd/systemd', UNITS, `${FOLDER}/runtime`, true);
 

@@ -25,8 +25,12 @@ export interface Dump {
 /** The same files with a unit that makes the manager load all of them, of a template one instance. */
 export function withTarget(files: Files): Files {
   const names = Object.keys(files).filter((name) => !name.includes('/'));
-  const instances = names.map((name) => name.replace(/@\./, '@instance.'));
-  return { ...files, 'default.target': `[Unit]\nWants=${instances.join(' ')}\n` };
+  return { ...files, 'default.target': `[Unit]\nWants=${names.map(instanceOf).join(' ')}\n` };
+}
+
+/** The unit that is loaded for a file: of a template an instance. */
+export function instanceOf(name: string): string {
+  return name.replace(/@\./, '@instance.');
 }
 
 /** Loads unit files in a service manager that runs nothing, and returns what it makes of them. */
