@@ -38,8 +38,8 @@ export abstract class Agenda {
   }
 
   /**
-   * Does something for the system first, then for users, several at once: for each with what is to be done there. What fails
-   * for a user fails for its services alone.
+   * Does something for the system first, then for users, several at once: for each with what is to be done there. What
+   * fails for a user fails for its services alone.
    */
   protected async inScopes(action: (scope: Scope, plans: ServicePlan[]) => Promise<void>): Promise<void> {
     const todo = this.todo();

@@ -175,12 +175,8 @@ class Group extends Agenda {
       const theirs = home && (step.key.startsWith(`${home}/`) || step.key.startsWith('/run/user/'));
       return { path: step.key, by: theirs ? plan.user : undefined };
     });
-    const rootless = new Set(this.todo().flatMap(({ user }) => user ?? []));
-    await writeFiles(
-      this.transport,
-      [...claims(this.todo(), state), ...files.filter(({ owner }) => !rootless.has(owner))],
-      signal,
-    );
+    const written = (by: string | undefined) => files.flatMap((file) => (file.by === by ? file.file : []));
+    await writeFiles(this.transport, [...claims(this.todo(), state), ...written(undefined)], signal);
     await noteMountPoints(this.transport, this.todo());
     await this.enablement('disable');
     await removePaths(
@@ -192,11 +188,7 @@ class Group extends Agenda {
     await this.inScopes(async (scope, plans) => {
       if (scope.user !== undefined) {
         // As root one would follow whatever links the user has made on the way.
-        await writeFiles(
-          scope,
-          files.filter(({ owner }) => owner === scope.user),
-          signal,
-        );
+        await writeFiles(scope, written(scope.user), signal);
         await removePaths(
           scope,
           removed.flatMap(({ path, by }) => (by === scope.user ? path : [])),
@@ -211,13 +203,16 @@ class Group extends Agenda {
     if (this.todo().some(isAboutNetworkd(state))) await reloadNetworkd(this.transport, signal);
   }
 
-  private filesToWrite(): TarFile[] {
+  /** Files, and the user who writes each; none for root. */
+  private filesToWrite(): { readonly file: TarFile; readonly by: string | undefined }[] {
     return this.steps('write').flatMap(({ plan, step }) => {
       const file = plan.desired?.files[step.key];
       if (!file) return [];
       this.tell(plan, `write ${step.key}`);
       const content = file.content ?? { file: this.options.asset(file.asset ?? '') };
-      return [{ path: step.key, mode: file.mode, owner: file.owner, group: file.group, content }];
+      const { mode, owner, group } = file;
+      const by = owner === plan.user ? plan.user : undefined;
+      return [{ file: { path: step.key, mode, owner, group, content }, by }];
     });
   }
 

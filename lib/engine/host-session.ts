@@ -44,7 +44,10 @@ export class HostSession {
     });
   }
 
-  /** What the host has of a service, with the units of its user. The first call looks at all services of the host, the next ones are free. */
+  /**
+   * What the host has of a service, with the units of its user. The first call looks at all services of the host, the next
+   * ones are free.
+   */
   async read(manifest: Manifest): Promise<HostState> {
     const snapshot = await this.lookAtAll();
     const owns = snapshot.records.get(manifest.name)?.owns;
