@@ -41,7 +41,7 @@ const invocation = (unit: string) => lab.sh('systemctl show -P InvocationID "$1"
 const HOSTILE = ['-rf', 'a b ', "it's", '"q"', '$HOME', '${x}', '%{y}', '*', 'back\\slash', 'tab\t', 'é', '.hidden'];
 
 describeHost('a directory', () => {
-  const stack = new Stack('d-site');
+  let stack: Stack;
   const run = (command: string, ...options: readonly string[]) =>
     bulkhead([command, ...options, '--bundle', stack.bundle]);
   const apply = async (files: Files) => {
@@ -53,6 +53,7 @@ describeHost('a directory', () => {
   };
   let before: string;
   beforeAll(async () => {
+    stack = new Stack('d-site');
     before = await inventory();
   });
   afterAll(async () => {

@@ -59,11 +59,12 @@ class Project {
 }
 
 describeHost('a pattern published as its own package', () => {
-  const project = new Project();
+  let project: Project;
   const bundle = ['--bundle', 'cdktf.out/bundle'];
 
   beforeAll(() => {
     if (!existsSync(join(root, 'dist', 'index.js'))) throw new Error('dist/ is missing, run "npm run build" first');
+    project = new Project();
     project.install(project.pack(root, '--ignore-scripts'), 'cdktf@0.21.0', 'constructs@10.7.2');
     // Below the project, where it finds what it is built against.
     const source = join(project.directory, 'pattern');

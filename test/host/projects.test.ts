@@ -45,7 +45,12 @@ const active = (...names: readonly string[]) =>
   lab.sh('for unit; do systemctl show -P ActiveState "$unit"; done', ...names);
 
 describeHost('two projects with a stack of the same name on one host', () => {
-  const [shop, blog] = [new Project('shop-id'), new Project('blog-id')];
+  let shop: Project;
+  let blog: Project;
+  beforeAll(() => {
+    shop = new Project('shop-id');
+    blog = new Project('blog-id');
+  });
   afterAll(async () => {
     for (const project of [shop, blog]) {
       await project.run('destroy', '--auto-approve');
@@ -79,7 +84,12 @@ describeHost('two projects with a stack of the same name on one host', () => {
 });
 
 describeTerraformOnHost('two projects with a stack of the same name, with Terraform', () => {
-  const [shop, blog] = [new Project('shop-id'), new Project('blog-id')];
+  let shop: Project;
+  let blog: Project;
+  beforeAll(() => {
+    shop = new Project('shop-id');
+    blog = new Project('blog-id');
+  });
   const deploy = async (project: Project, build: Build) => {
     project.synth(build);
     if (!project.stack.terraform.exists('.terraform')) await project.stack.terraform.succeed(['init']);
@@ -88,7 +98,7 @@ describeTerraformOnHost('two projects with a stack of the same name, with Terraf
   afterAll(async () => {
     for (const project of [shop, blog]) {
       await project.stack.destroy();
-      project.stack.cleanUp();
+      project.cleanUp();
     }
   });
 
