@@ -39,7 +39,9 @@ export interface CommandHealth extends HealthTiming {
 
 /**
  * When a service has started: once a probe succeeds, or for `'notify'` once the program itself says so
- * (sd_notify(3), READY=1). In a machine only its process 1 can.
+ * (sd_notify(3), READY=1). In a machine only its process 1 can. `TimeoutStartSec=` is the time it has for that: set it in
+ * `directives`. The healthcheck of an image, which podman runs itself, is waited for with `Notify: 'healthy'` in
+ * `directives`.
  */
 export type Health = 'notify' | HttpHealth | TcpHealth | CommandHealth;
 
