@@ -39,12 +39,12 @@ export const lab = {
 
 /**
  * All that Bulkhead could leave behind, one line each: files, units, machines, images, containers, networks,
- * interfaces, namespaces, mounts and users.
+ * interfaces, namespaces, mounts and users. Without the copies that useradd(8) and others make of what they change.
  */
 export function inventory(): Promise<string> {
   return lab.sh(`
     machinectl list --no-legend | awk '{print $1, $2, $3}' # it starts machine.slice, which then stays
-    find /etc /var/lib/bulkhead /var/lib/machines /usr/lib/systemd /srv /opt -xdev -printf '%M %u %g %p\\n' 2>/dev/null | grep -v ' /etc/\\(machine-id\\|resolv\\|mtab\\|adjtime\\|containers/networks$\\|.*lock\\)' | sort
+    find /etc /var/lib/bulkhead /var/lib/machines /usr/lib/systemd /srv /opt -xdev -printf '%M %u %g %p\\n' 2>/dev/null | grep -v ' /etc/\\(machine-id\\|resolv\\|mtab\\|adjtime\\|containers/networks$\\|.*lock\\|\\(passwd\\|group\\|g\\?shadow\\|sub[gu]id\\)-$\\)' | sort
     systemctl list-units --all --plain --no-legend --type=service,socket,timer,path,mount |
       awk '{print $1, $3}' | grep -v '^\\(session-\\|user\\|run-\\|systemd-\\|var-lib-containers\\|ldconfig\\|netavark-dhcp-proxy.service\\)' | sort
     systemctl list-unit-files --plain --no-legend | awk '{print $1, $2}' | grep -v '^\\(session-\\|run-\\)' | sort
