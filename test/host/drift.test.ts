@@ -154,7 +154,11 @@ const subjects: Record<string, Subject> = {
         'echo "# edited" >> /etc/systemd/system/d-machine.service',
         'write /etc/systemd/system/d-machine.service: content differs',
       ],
-      ['its network stopped', 'systemctl stop d-machine-network', 'start d-machine-network.service: is inactive'],
+      [
+        'its network stopped',
+        'systemctl stop d-machine-network',
+        'start d-machine-network.service: link:bh-d-machine is gone',
+      ],
     ],
   },
 };

@@ -56,8 +56,8 @@ describeHost('the quick start', () => {
     expect(stdout).toContain('By the bulkhead command, because terraform is not installed.');
     expect(stdout).toContain('Applied 6 services');
     expect(stdout).toContain('No changes: 6 services as wanted.');
-    expect(stdout).toContain('- PublishPort=8080:81');
-    expect(stdout).toContain('start api.service: is inactive');
+    expect(stdout).toContain('web.container: Container.PublishPort 8080:81 -> 8080:80');
+    expect(stdout).toContain('api.service is inactive');
     expect(stdout).toContain('Applied 2 services');
     expect(times(CHAIN, stdout)).toBe(2);
     expect(stdout).toContain('What to try next');
