@@ -74,7 +74,7 @@ export abstract class Agenda {
   }
 
   protected removed(): ServicePlan[] {
-    return this.plans.filter((plan) => !plan.desired && plan.steps.length > 0 && !this.errors.get(plan.name));
+    return this.todo().filter(({ desired }) => !desired);
   }
 
   protected keys(kind: Step['kind'], plans?: readonly ServicePlan[]): string[] {

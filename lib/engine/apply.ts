@@ -16,7 +16,7 @@ import { startUnits } from './start-units';
 import { type HostFacts, type HostState, type ServiceRecord, stateFor } from './state';
 import type { ServicePlan, Step } from './step';
 import type { TarFile } from './tar';
-import { daemonReload, systemctl, unitError } from './units';
+import { daemonReload, requireSystemctl, systemctl, unitError } from './units';
 import { prepareUser, removeUser, startManagers } from './users';
 import { removePaths, writeFiles } from './write-files';
 
@@ -150,14 +150,7 @@ class Group extends Agenda {
       const triggers = stop.filter((name) => /\.(?:timer|path|socket)$/.test(name));
       const others = stop.filter((name) => !triggers.includes(name));
       for (const units of [triggers, others]) {
-        const { failed, stderr } = await systemctl(scope, ['stop'], units, this.options.signal);
-        if (!failed) continue;
-        throw new ApplyError({
-          host: this.transport.address,
-          action: `stop ${units.join(', ')}`,
-          problem: 'systemctl failed',
-          stderr,
-        });
+        await requireSystemctl(scope, 'stop', ['stop'], units, this.options.signal);
       }
     });
   }
@@ -222,20 +215,9 @@ class Group extends Agenda {
       verb,
       this.todo().filter(({ user }) => user === undefined),
     );
-    const { failed, stderr } = await systemctl(
-      this.transport,
-      // Enabled anew, it is no longer started by what it was before.
-      [verb === 'enable' ? 'reenable' : verb, '--quiet', '--no-reload'],
-      units,
-      this.options.signal,
-    );
-    if (failed)
-      throw new ApplyError({
-        host: this.transport.address,
-        action: `${verb} ${units.join(', ')}`,
-        problem: 'systemctl failed',
-        stderr,
-      });
+    // Enabled anew, it is no longer started by what it was before.
+    const args = [verb === 'enable' ? 'reenable' : verb, '--quiet', '--no-reload'];
+    await requireSystemctl(this.transport, verb, args, units, this.options.signal);
   }
 
   /** Starts everything and finds what did not start. Returns the host once all has settled, if anything was started. */

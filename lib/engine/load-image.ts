@@ -5,9 +5,9 @@ import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ImagePart } from '../manifest';
 import type { Transport } from '../transport';
-import { commandError } from './errors';
 import { STATE_DIR } from './observe-script';
 import { flattenOci, readOciIndex } from './oci';
+import { run } from './run';
 import type { Scope } from './scope';
 
 export interface LoadImage {
@@ -20,37 +20,28 @@ export interface LoadImage {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Run = (argv: readonly string[], input?: Readable | Uint8Array) => Promise<string>;
+type RunLoad = (argv: readonly string[], input?: Readable | Uint8Array) => Promise<string>;
 
 /**
  * Brings an image onto the host. A machine's root is only laid beside its place: `placeRoot` puts it there once the
  * machine is stopped.
  */
 export async function loadImage(scope: Scope, load: LoadImage): Promise<void> {
-  const run: Run = async (argv, input) => {
-    const result = await scope.run(argv, { ...(input && { input }), ...(load.signal && { signal: load.signal }) });
-    if (result.exitCode !== 0)
-      throw commandError(
-        {
-          host: scope.address,
-          service: load.service,
-          action: `load ${load.key}`,
-          at: ['images', load.key],
-          command: argv,
-        },
-        result,
-      );
-    return result.stdout.toString();
+  const { key, service, signal } = load;
+  const runLoad: RunLoad = async (command, input) => {
+    const purpose = { service, action: `load ${key}`, at: ['images', key], command };
+    const { stdout } = await run(scope, command, purpose, { ...(input && { input }), ...(signal && { signal }) });
+    return stdout.toString();
   };
-  if (load.image.store === 'podman') await loadIntoPodman(run, load, scope.user);
-  else await unpackRoot(run, load);
+  if (load.image.store === 'podman') await loadIntoPodman(runLoad, load, scope.user);
+  else await unpackRoot(runLoad, load);
 }
 
 /**
  * podman names an image after an annotation in its archive, which could take that name from another image. So the
  * archive is unpacked, its index sent again without names, and the image gets the one name it should have.
  */
-async function loadIntoPodman(run: Run, { key, image, archive }: LoadImage, user?: string): Promise<void> {
+async function loadIntoPodman(run: RunLoad, { key, image, archive }: LoadImage, user?: string): Promise<void> {
   const base = user === undefined ? LOAD_DIR : (await run(['sh', '-c', 'echo "$HOME/.cache/bulkhead"'])).trim();
   const dir = `${base}/${image.asset}`;
   const index = await readOciIndex(archive);
@@ -75,7 +66,7 @@ export const LOAD_DIR = `${STATE_DIR}/load`;
 // Capabilities of files, such as ping has, and what programs noted; a label of SELinux is the host's to give.
 const ATTRIBUTES = ['--xattrs', '--xattrs-include=security.capability', '--xattrs-include=user.*'];
 
-async function unpackRoot(run: Run, { key, image, archive }: LoadImage): Promise<void> {
+async function unpackRoot(run: RunLoad, { key, image, archive }: LoadImage): Promise<void> {
   const root = newRoot(key);
   await run(['sh', '-c', 'rm -rf --one-file-system "$1" && mkdir -p "$1"', 'sh', root]);
   const tar = ['tar', '-x', '-p', '--numeric-owner', '--same-owner', ...ATTRIBUTES, '-C', root];
@@ -110,9 +101,7 @@ mv -T -- "$new" "$root"
 /** Puts an unpacked root in its place. The one that was there is kept beside it until the next one comes. */
 export async function placeRoot(transport: Transport, root: string, service: string): Promise<void> {
   const command = ['sh', '-c', PLACE_SCRIPT, 'sh', newRoot(root), root, previousRoot(root)];
-  const result = await transport.run(command);
-  if (result.exitCode !== 0)
-    throw commandError({ host: transport.address, service, action: `replace ${root}`, at: ['images', root] }, result);
+  await run(transport, command, { service, action: `replace ${root}`, at: ['images', root] });
 }
 
 const MAGIC: readonly (readonly [hex: string, option: string])[] = [

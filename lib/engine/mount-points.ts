@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest';
 import type { Transport } from '../transport';
-import { commandError } from './errors';
 import { STATE_DIR } from './observe-script';
+import { run } from './run';
 import type { ServicePlan } from './step';
 
 /** Lists which services have systemd make which mount points: lines of a name, a tab and a path. */
@@ -63,15 +63,13 @@ export async function noteMountPoints(transport: Transport, plans: readonly Serv
         mountPoints.map((path) => `${name}\t${path}\n`),
       ),
     );
-  if (lines.length > 0) await run(transport, 'note mount points', ['sh', '-c', NOTE_SCRIPT], lines.join(''));
+  if (lines.length === 0) return;
+  const input = Buffer.from(lines.join(''));
+  await run(transport, ['sh', '-c', NOTE_SCRIPT], { action: 'note mount points' }, { input });
 }
 
 /** Removes what systemd has made for services that are gone. */
 export async function removeMountPoints(transport: Transport, services: readonly string[]): Promise<void> {
-  if (services.length > 0) await run(transport, 'remove mount points', ['sh', '-c', REMOVE_SCRIPT, 'sh', ...services]);
-}
-
-async function run(transport: Transport, action: string, command: readonly string[], input = ''): Promise<void> {
-  const result = await transport.run(command, { input: Buffer.from(input) });
-  if (result.exitCode !== 0) throw commandError({ host: transport.address, action }, result);
+  if (services.length === 0) return;
+  await run(transport, ['sh', '-c', REMOVE_SCRIPT, 'sh', ...services], { action: 'remove mount points' });
 }

@@ -1,5 +1,5 @@
 import type { Transport } from '../transport';
-import { commandError } from './errors';
+import { run } from './run';
 
 /** Whether systemd-networkd reads a file. @see systemd.network(5) */
 export function isNetworkdFile(path: string): boolean {
@@ -15,8 +15,6 @@ const RELOAD_SCRIPT = 'if systemctl is-active --quiet systemd-networkd; then exe
  * @throws ApplyError when it can't
  */
 export async function reloadNetworkd(transport: Transport, signal?: AbortSignal): Promise<void> {
-  const result = await transport.run(['sh', '-c', RELOAD_SCRIPT], signal ? { signal } : {});
-  if (result.exitCode === 0) return;
-  const command = ['networkctl', 'reload'];
-  throw commandError({ host: transport.address, action: 'reload systemd-networkd', command }, result);
+  const purpose = { action: 'reload systemd-networkd', command: ['networkctl', 'reload'] };
+  await run(transport, ['sh', '-c', RELOAD_SCRIPT], purpose, signal ? { signal } : {});
 }

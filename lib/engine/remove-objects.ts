@@ -1,4 +1,4 @@
-import { commandError } from './errors';
+import { run } from './run';
 import type { Scope } from './scope';
 
 /**
@@ -22,9 +22,7 @@ export async function removeContainers(scope: Scope, units: readonly string[]): 
 export async function removeImages(scope: Scope, references: readonly string[]): Promise<void> {
   if (references.length === 0) return;
   const command = ['podman', 'image', 'rm', '--ignore', ...references];
-  const result = await scope.run(command);
-  if (result.exitCode !== 0)
-    throw commandError({ host: scope.address, action: `remove ${references.join(', ')}`, command }, result);
+  await run(scope, command, { action: `remove ${references.join(', ')}`, command });
 }
 
 /**
@@ -33,12 +31,11 @@ export async function removeImages(scope: Scope, references: readonly string[]):
  * @throws ApplyError when one is in use
  */
 export async function removeObjects(scope: Scope, keys: readonly string[]): Promise<void> {
-  await removeLinks(
-    scope,
-    keys.filter((key) => key.startsWith('link:')).map((key) => key.slice('link:'.length)),
-  );
+  const named = (kind: string) =>
+    keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
+  await removeLinks(scope, named('link'));
   for (const kind of ['network', 'volume', 'image']) {
-    const wanted = keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
+    const wanted = named(kind);
     if (wanted.length === 0) continue;
     const format = kind === 'image' ? '{{.Repository}}:{{.Tag}}' : '{{.Name}}';
     const { stdout } = await scope.run(['podman', kind, 'ls', '--format', format]);
@@ -46,9 +43,7 @@ export async function removeObjects(scope: Scope, keys: readonly string[]): Prom
     const names = wanted.filter((name) => there.has(name));
     if (names.length === 0) continue;
     const command = ['podman', kind, 'rm', ...names];
-    const result = await scope.run(command);
-    if (result.exitCode !== 0)
-      throw commandError({ host: scope.address, action: `remove ${kind} ${names.join(', ')}`, command }, result);
+    await run(scope, command, { action: `remove ${kind} ${names.join(', ')}`, command });
   }
 }
 
@@ -56,7 +51,5 @@ const REMOVE_LINKS = 'for link; do [ ! -e "/sys/class/net/$link" ] || ip link de
 
 async function removeLinks(scope: Scope, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
-  const result = await scope.run(['sh', '-euc', REMOVE_LINKS, 'sh', ...names]);
-  if (result.exitCode !== 0)
-    throw commandError({ host: scope.address, action: `remove interface ${names.join(', ')}` }, result);
+  await run(scope, ['sh', '-euc', REMOVE_LINKS, 'sh', ...names], { action: `remove interface ${names.join(', ')}` });
 }

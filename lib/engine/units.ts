@@ -1,5 +1,6 @@
 import type { Transport } from '../transport';
-import { ApplyError, commandError } from './errors';
+import { ApplyError } from './errors';
+import { run } from './run';
 import { type Scope, scopeOf } from './scope';
 import type { ActualUnit } from './state';
 import type { ServicePlan } from './step';
@@ -24,12 +25,29 @@ export async function systemctl(
   return { failed: result.exitCode !== 0, stderr: result.stderr };
 }
 
+/** The same for what must be done to all of them. @throws ApplyError when it can't `verb` them */
+export async function requireSystemctl(
+  scope: Scope,
+  verb: string,
+  args: readonly string[],
+  units: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const { failed, stderr } = await systemctl(scope, args, units, signal);
+  if (failed)
+    throw new ApplyError({
+      host: scope.address,
+      action: `${verb} ${units.join(', ')}`,
+      problem: 'systemctl failed',
+      stderr,
+    });
+}
+
 /** Makes systemd read its files again. @throws ApplyError when it can't */
 export async function daemonReload(scope: Scope, signal?: AbortSignal): Promise<void> {
   const command = ['systemctl', ...manager(scope), 'daemon-reload'];
-  const result = await scope.run(command, signal ? { signal } : {});
   const action = `reload systemd${scope.user === undefined ? '' : ` of ${scope.user}`}`;
-  if (result.exitCode !== 0) throw commandError({ host: scope.address, action, command }, result);
+  await run(scope, command, { action, command }, signal ? { signal } : {});
 }
 
 /** Which systemd a command of systemctl is for. */

@@ -1,7 +1,7 @@
 import type { UserPart } from '../manifest';
 import type { Transport } from '../transport';
-import { commandError } from './errors';
 import { RECORDS_DIR } from './observe-script';
+import { run } from './run';
 
 /** How many subordinate IDs a user gets: as many as an image may have users. */
 const SUBORDINATE_IDS = 65_536;
@@ -46,9 +46,12 @@ export async function prepareUser(
   signal?: AbortSignal,
 ): Promise<void> {
   const command = ['sh', '-c', PREPARE_SCRIPT, 'sh', name, home];
-  const result = await transport.run(command, signal ? { signal } : {});
-  if (result.exitCode !== 0)
-    throw commandError({ host: transport.address, service, action: `make user ${name}`, at: ['users', name] }, result);
+  await run(
+    transport,
+    command,
+    { service, action: `make user ${name}`, at: ['users', name] },
+    signal ? { signal } : {},
+  );
 }
 
 /** Starts the systemd of users, which runs without their being logged in. Arguments: their names. */
@@ -108,10 +111,6 @@ export async function removeUser(
   leaving: readonly string[],
   service: string,
 ): Promise<void> {
-  const result = await transport.run(['sh', '-c', REMOVE_SCRIPT, 'sh', name, ...leaving]);
-  if (result.exitCode !== 0)
-    throw commandError(
-      { host: transport.address, service, action: `remove user ${name}`, at: ['users', name] },
-      result,
-    );
+  const command = ['sh', '-c', REMOVE_SCRIPT, 'sh', name, ...leaving];
+  await run(transport, command, { service, action: `remove user ${name}`, at: ['users', name] });
 }

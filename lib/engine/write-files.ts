@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { commandError } from './errors';
 import { LOAD_DIR } from './load-image';
 import { STATE_DIR } from './observe-script';
+import { run } from './run';
 import type { Scope } from './scope';
 import { type TarFile, writeTar } from './tar';
 
@@ -64,21 +64,16 @@ export async function writeFiles(scope: Scope, files: readonly TarFile[], signal
     ...file,
     path: posix.join(posix.dirname(file.path), STAGED, posix.basename(file.path)).slice(1),
   }));
-  const result = await scope.run(['sh', '-c', WRITE_SCRIPT, 'sh', ...directories], {
-    input: writeTar(staged),
-    ...(signal && { signal }),
-  });
-  if (result.exitCode !== 0) throw commandError({ host: scope.address, action: `write ${files.length} files` }, result);
+  const command = ['sh', '-c', WRITE_SCRIPT, 'sh', ...directories];
+  const options = { input: writeTar(staged), ...(signal && { signal }) };
+  await run(scope, command, { action: `write ${files.length} files` }, options);
 }
 
 /** Removes files and directories with all that is in them, and what was made only to hold them. Missing ones are fine. */
 export async function removePaths(scope: Scope, paths: readonly string[], signal?: AbortSignal): Promise<void> {
   if (paths.length === 0) return;
   const dropIns = new Set(paths.map((path) => posix.dirname(path)).filter((directory) => directory.endsWith('.d')));
-  const result = await scope.run(['sh', '-c', REMOVE_SCRIPT, 'sh', ...dropIns], {
-    input: Buffer.from(paths.map((path) => `${path}\0`).join('')),
-    ...(signal && { signal }),
-  });
-  if (result.exitCode !== 0)
-    throw commandError({ host: scope.address, action: `remove ${paths.length} files` }, result);
+  const command = ['sh', '-c', REMOVE_SCRIPT, 'sh', ...dropIns];
+  const input = Buffer.from(paths.map((path) => `${path}\0`).join(''));
+  await run(scope, command, { action: `remove ${paths.length} files` }, { input, ...(signal && { signal }) });
 }
