@@ -34,8 +34,13 @@ function digests(desired: Manifest, units: readonly string[]): ServiceRecord['ap
 
 /** The record of a service once it is applied. `state` is the host as it was before. */
 export function completed(desired: Manifest, state: HostState): ServiceRecord {
-  const applied = digests(desired, Object.keys(desired.units));
-  return { manifest: withoutContents(desired), owns: owns(desired, state), complete: true, applied };
+  return { ...recordAsApplied(desired), manifest: withoutContents(desired), owns: owns(desired, state) };
+}
+
+/** The record of a service that was applied and made all that it names, with the contents of its files. */
+export function recordAsApplied(manifest: Manifest): ServiceRecord {
+  const applied = digests(manifest, Object.keys(manifest.units));
+  return { manifest, owns: ofEach((kind) => Object.keys(manifest[kind])), complete: true, applied };
 }
 
 // A user that was there before is not ours to remove, unlike anything else that is taken over.

@@ -1,5 +1,6 @@
 export { type ApplyOptions, type ApplyResult, apply, type Wanted } from './apply';
 export type { Change } from './changes';
+export { recordAsApplied } from './claim';
 export { ApplyError } from './errors';
 export { HostSession } from './host-session';
 export { causesOf, IMPACTS, type Impact, type ImpactKind, impactOn, impactsOf } from './impact';
@@ -14,5 +15,6 @@ export {
   type Override,
   type ServiceRecord,
   stateFor,
+  unitIn,
 } from './state';
 export type { Action, Obstacle, ServicePlan, Step } from './step';

@@ -7,7 +7,16 @@ import { OBSERVE_SCRIPT, RECORDS_DIR } from './observe-script';
 import { LOAD_PATH, parseEnabled, parseOverrides, userLoadPath } from './parts/override';
 import { parseRecord } from './record';
 import { inScope } from './scope';
-import type { ActualFile, ActualUnit, ActualUser, HostFacts, HostState, ScopeState, ServiceRecord } from './state';
+import {
+  type ActualFile,
+  type ActualUnit,
+  type ActualUser,
+  type HostFacts,
+  type HostState,
+  type ScopeState,
+  type ServiceRecord,
+  unitIn,
+} from './state';
 import { readTar } from './tar';
 
 /** What to look at: the records of some or all services and what they own, and all that some manifests name. */
@@ -165,20 +174,7 @@ const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
 /** Units of which it is enough to know that they run. */
 function activeUnits(names: readonly string[], enabled: ReadonlySet<string>): [string, ActualUnit][] {
-  return names.map((name) => [
-    name,
-    {
-      loadState: 'loaded',
-      activeState: 'active',
-      subState: '',
-      unitFileState: enabled.has(name) ? 'enabled' : 'disabled',
-      fragmentPath: '',
-      sourcePath: '',
-      result: '',
-      activeEnterTimestamp: '',
-      memoryCurrent: '',
-    },
-  ]);
+  return names.map((name) => [name, unitIn('active', enabled.has(name) ? 'enabled' : 'disabled')]);
 }
 
 // One with a backslash, which stands for a character of a path, is in quotes.

@@ -29,6 +29,21 @@ export interface ActualUnit {
   readonly memoryCurrent: string;
 }
 
+/** A loaded unit of which no more is known than these two. */
+export function unitIn(activeState: string, unitFileState: string): ActualUnit {
+  return {
+    loadState: 'loaded',
+    activeState,
+    unitFileState,
+    subState: '',
+    fragmentPath: '',
+    sourcePath: '',
+    result: '',
+    activeEnterTimestamp: '',
+    memoryCurrent: '',
+  };
+}
+
 /**
  * What Bulkhead remembers on the host about a service: proof that it owns what it made, and what the running units
  * were started with.

@@ -1,5 +1,14 @@
-import type { ActualFile, ActualUnit, ActualUser, HostState, Override, ServiceRecord } from '../engine';
-import { type Manifest, type PartKind, unitDigest } from '../manifest';
+import {
+  type ActualFile,
+  type ActualUnit,
+  type ActualUser,
+  type HostState,
+  type Override,
+  recordAsApplied,
+  type ServiceRecord,
+  unitIn,
+} from '../engine';
+import type { Manifest, PartKind } from '../manifest';
 
 /**
  * What differed on the host when Terraform last refreshed a service, as plain JSON that is kept beside the state. A plan
@@ -74,7 +83,7 @@ function userAsApplied(home: string, group = ''): SeenUser {
 function asApplied(manifest: Manifest): SeenHost {
   const { files, units, images, objects, users } = manifest;
   return {
-    record: recordOf(manifest),
+    record: recordAsApplied(manifest),
     files: mapValues(files, ({ mode, owner, group, asset }) => ({
       type: 'file' as const,
       mode,
@@ -82,38 +91,14 @@ function asApplied(manifest: Manifest): SeenHost {
       group,
       ...(asset !== undefined && { sha256: asset }),
     })),
-    units: mapValues(units, ({ state = 'inactive', enabled }) => ({
-      loadState: 'loaded',
-      activeState: state,
-      unitFileState: enabled === undefined ? 'generated' : enabled ? 'enabled' : 'disabled',
-      subState: '',
-      fragmentPath: '',
-      sourcePath: '',
-      result: '',
-      activeEnterTimestamp: '',
-      memoryCurrent: '',
-    })),
+    units: mapValues(units, ({ state = 'inactive', enabled }) =>
+      unitIn(state, enabled === undefined ? 'generated' : enabled ? 'enabled' : 'disabled'),
+    ),
     images: mapValues(images, ({ id = '-' }) => ({ id })),
     objects: Object.keys(objects),
     overrides: [],
     loadPath: [],
     users: Object.fromEntries(Object.entries(users).map(([name, { home }]) => [name, userAsApplied(home, name)])),
-  };
-}
-
-function recordOf(manifest: Manifest): ServiceRecord {
-  const { files, units, images, objects, users } = manifest;
-  return {
-    manifest,
-    owns: {
-      files: Object.keys(files),
-      units: Object.keys(units),
-      images: Object.keys(images),
-      objects: Object.keys(objects),
-      users: Object.keys(users),
-    },
-    complete: true,
-    applied: Object.fromEntries(Object.keys(units).map((name) => [name, unitDigest(manifest, name)])),
   };
 }
 
