@@ -5,7 +5,7 @@ import { type Asset, assetOf } from './assets';
 import { Token } from './cdktf';
 import { ConfigSource, checkPath } from './config-source';
 import type { KnownProps } from './known-props';
-import { fail } from './problem';
+import { checkEither, fail } from './problem';
 import type { Parts } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
 import { smallText } from './source-files';
@@ -88,14 +88,7 @@ export class ConfigFile extends ConfigSource {
 }
 
 function contentOf({ content, source }: ConfigFileProps, at: string): { readonly text: string } | Asset {
-  if ((content === undefined) === (source === undefined))
-    return fail({
-      action: 'write file from',
-      value: { content, source },
-      problem: content === undefined ? 'neither is given' : 'both are given',
-      expected: 'either content or source',
-      at,
-    });
+  checkEither('write file from', { content, source }, at);
   if (/\p{Surrogate}/u.test(content ?? ''))
     fail({ action: 'write', value: content, problem: 'is not valid UTF-16', expected: 'text', at: `${at}.content` });
   if (source === undefined) return { text: content ?? '' };

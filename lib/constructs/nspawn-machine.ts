@@ -34,7 +34,7 @@ import { machineUnit } from './machine-unit';
 import { type ImageConfig, readImageConfig } from './oci-archive';
 import { checkRemovalPolicy, type RemovalPolicy } from './podman-volume';
 import { type Port, parsePort } from './ports';
-import { fail } from './problem';
+import { checkEither, fail } from './problem';
 import type { NativeFile, Ordering, Parts } from './service';
 import { SERVICE_PROPS, type ServiceProps } from './service-props';
 import { checkSlice } from './systemd-slice';
@@ -269,14 +269,7 @@ function imageOf(
   { image, root, removalPolicy: policy }: NspawnMachineProps,
   at: string,
 ): MachineImage | undefined {
-  if ((image === undefined) === (root === undefined))
-    fail({
-      action: 'run a machine from',
-      value: { image: image?.path, root },
-      problem: image === undefined ? 'neither is given' : 'both are given',
-      expected: 'either image or root',
-      at,
-    });
+  checkEither('run a machine from', { image: image?.path ?? image, root }, at);
   const retain = checkRemovalPolicy(policy ?? 'destroy', at) === 'retain';
   if (image === undefined) {
     if (policy !== undefined)

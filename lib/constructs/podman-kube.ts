@@ -17,7 +17,7 @@ import type { PodmanNetwork } from './podman-network';
 import { checkNetworks, networkNames, publishPorts } from './podman-network-directives';
 import { withoutQuadletOrder } from './podman-resource';
 import { type Port, type PortProp, parsePort } from './ports';
-import { fail } from './problem';
+import { checkEither, fail } from './problem';
 import { bootTarget, quadletDirectory, type RootlessProps } from './rootless';
 import type { Ordering, Parts } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
@@ -158,14 +158,7 @@ function stopWhatRuns(name: string, user: User | undefined): ServiceSection {
 }
 
 function textOf({ yaml, source }: PodmanKubeProps, at: string): string {
-  if ((yaml === undefined) === (source === undefined))
-    return fail({
-      action: 'run YAML from',
-      value: { yaml, source },
-      problem: yaml === undefined ? 'neither is given' : 'both are given',
-      expected: 'either yaml or source',
-      at,
-    });
+  checkEither('run YAML from', { yaml, source }, at);
   if (source !== undefined) return readFileSync(assetOf(source, 'read', `${at}.source`).file, 'utf8');
   if (typeof yaml === 'string') return yaml;
   const documents = Array.isArray(yaml) ? yaml : [yaml];

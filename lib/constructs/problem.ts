@@ -23,6 +23,14 @@ export function fail(problem: Problem): never {
   throw new Error(describe(problem));
 }
 
+/** Refuses two props of which none or both are given. `values` is how they are shown. @throws Error */
+export function checkEither(action: string, values: Readonly<Record<string, unknown>>, at: string): void {
+  const given = Object.values(values).filter((value) => value !== undefined);
+  if (given.length === 1) return;
+  const problem = given.length === 0 ? 'neither is given' : 'both are given';
+  fail({ action, value: values, problem, expected: `either ${Object.keys(values).join(' or ')}`, at });
+}
+
 function show(value: unknown): string {
   const plain = typeof value === 'string' && !/\p{Control}|\p{Surrogate}/u.test(value);
   const text = plain ? `"${value}"` : (JSON.stringify(value) ?? String(value));
