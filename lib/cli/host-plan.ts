@@ -68,7 +68,15 @@ function planTarget(target: Target, state: HostState, goal: Goal): ServicePlan[]
   }
   const wanted = target.manifests.map((manifest) => planService(state, manifest));
   if (goal === 'at least the bundle') return wanted;
-  return [...wanted, ...leftOver(target, state).map((name) => planRemoval(state, name))];
+  const left = leftOver(target, state).map((name) => {
+    const path = state.records.get(name)?.manifest.path;
+    return planRemoval(
+      state,
+      name,
+      target.manifests.find((manifest) => manifest.path === path),
+    );
+  });
+  return [...wanted, ...left];
 }
 
 /** Names of the services of the stack on a host that the bundle no longer has. */

@@ -97,11 +97,11 @@ export interface NspawnMachineProps extends ServiceProps {
    */
   readonly ephemeral?: boolean;
   /**
-   * What becomes of a root that was made from `image` when the machine leaves the stack, gets another name or is
+   * What becomes of a root that was made from `image` when the machine leaves the stack, gets another name or host, or is
    * destroyed: `destroy` removes it with all that was written into it, which a plan calls data loss; `retain` leaves it on
    * the host, where a machine of that name finds it again and keeps it, whatever its image by then. A `root` of your own
    * is never removed, nor is what lies in `volumes`.
-   * @default 'destroy'
+   * @default - `destroy` for a machine that leaves the stack or is destroyed; a plan that would replace it is refused
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
@@ -270,7 +270,7 @@ function imageOf(
   at: string,
 ): MachineImage | undefined {
   checkEither('run a machine from', { image: image?.path ?? image, root }, at);
-  const retain = checkRemovalPolicy(policy ?? 'destroy', at) === 'retain';
+  const retain = policy === undefined ? undefined : checkRemovalPolicy(policy, at) === 'retain';
   if (image === undefined) {
     if (policy !== undefined)
       fail({
@@ -290,7 +290,7 @@ function imageOf(
     format,
     asset: asset.digest,
     ...(config ? { id: config.id } : {}),
-    ...(retain ? { retain } : {}),
+    ...(retain === undefined ? {} : { retain }),
   };
   return { directory: `/var/lib/machines/${name}`, part, asset, config };
 }

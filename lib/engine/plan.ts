@@ -7,6 +7,7 @@ import { fileObstacle, planFile, sameAtStart } from './parts/file';
 import { imageObstacle, planImage } from './parts/image';
 import { lostObject, objectObstacle } from './parts/object';
 import { overridden, overridesOf, planOverride } from './parts/override';
+import { rootObstacles } from './parts/root';
 import { planUnit, unitObstacle } from './parts/unit';
 import { planUser, userObstacle } from './parts/user';
 import { recordPath, withoutContents } from './record';
@@ -42,7 +43,10 @@ export function planService(host: HostState, desired: Manifest): ServicePlan {
     user: desired.user,
     action: action(steps, desired, record),
     steps: inOrder(steps),
-    obstacles: steps.length > 0 ? obstacles(state, desired, record) : [],
+    obstacles:
+      steps.length > 0
+        ? [...obstacles(state, desired, record), ...(record ? rootObstacles(steps, record.manifest, desired) : [])]
+        : [],
     desired,
   };
 }
@@ -82,13 +86,19 @@ function damaged(name: string): Obstacle {
   };
 }
 
-/** Plans the removal of a service: all that it owns, and nothing else. */
-export function planRemoval(host: HostState, name: string): ServicePlan {
+/**
+ * Plans the removal of a service: all that it owns, and nothing else.
+ * @param successor what the same construct wants in its place, if it is replaced rather than destroyed
+ */
+export function planRemoval(host: HostState, name: string, successor?: Manifest): ServicePlan {
   const record = host.records.get(name);
-  const obstacles = host.damaged.has(name) ? [damaged(name)] : [];
   const user = record?.manifest.user;
   const nothing = { files: {}, units: {}, images: {}, objects: {}, users: {} };
   const steps = planObsolete(stateFor(host, user, record), nothing, record);
+  const obstacles = [
+    ...(host.damaged.has(name) ? [damaged(name)] : []),
+    ...(record && successor ? rootObstacles(steps, record.manifest, successor) : []),
+  ];
   if (record) steps.push({ verb: 'record', kind: 'files', key: name, reason: 'is forgotten' });
   return {
     name,

@@ -21,7 +21,11 @@ export const IMAGE = {
   format: { type: 'string', values: ['oci-archive', 'tar'], doc: 'What the asset is.' },
   asset: { type: 'string', pattern: SHA256, doc: 'SHA-256 of the archive.' },
   id: { type: 'string', optional: true, pattern: SHA256, doc: "Image ID: the digest of the image's configuration." },
-  retain: { type: 'bool', optional: true, doc: 'Left on the host when the service goes, because it holds data.' },
+  retain: {
+    type: 'bool',
+    optional: true,
+    doc: 'Left on the host when the service goes, because it holds data. Not set: removed when the service is destroyed, but never to replace it.',
+  },
 } as const satisfies FieldTable;
 export type ImagePart = FieldsOf<typeof IMAGE>;
 

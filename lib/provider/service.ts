@@ -7,6 +7,7 @@ import {
   type HostState,
   type Impact,
   impactsOf,
+  type Obstacle,
   planRemoval,
   planService,
   type ServicePlan,
@@ -14,7 +15,7 @@ import {
 import { checkManifest, type HostAddress } from '../manifest';
 import { fromTerraform, type ServiceConfig, toTerraform } from '../manifest/terraform';
 import { connect, TransportError } from '../transport';
-import { DiagnosticError } from './diagnostics';
+import { type Diagnostic, DiagnosticError } from './diagnostics';
 import type { Context, Provider, Resource } from './resource';
 import { hostAsSeen, type SeenHost, seenHost } from './seen-host';
 import { SERVICE_SCHEMA } from './service-schema';
@@ -67,6 +68,10 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       }
     });
 
+  /** What is there: Terraform does not show it again when it plans to create anew what is tainted or in `-replace=`. */
+  const known = new Map<string, Existing>();
+  const identity = ({ host, manifest }: ServiceConfig) => JSON.stringify([host.address, manifest.name, manifest.path]);
+
   return {
     schema: SERVICE_SCHEMA,
 
@@ -75,29 +80,27 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
     },
 
     async plan({ config, prior, planned }, context) {
+      const service = fromTerraform(config as Config);
+      const { host, manifest } = service;
+      const before = prior && fromTerraform(prior);
+      const seen = before && hostAsSeen(before.manifest, context.private as SeenHost | undefined);
+      const existing = before && seen ? { service: before, seen } : known.get(identity(service));
+      if (existing && (!prior || isMoved(existing.service, service))) tellOfLoss(existing, service, context);
+      if (existing) known.set(identity(service), existing);
       if (!isKnown(config)) return { planned: { ...planned, drift: [] } };
-      const { host, manifest } = fromTerraform(config);
       const { drift = [], impact = [] } = prior ?? {};
       const same = prior && isDeepStrictEqual({ ...prior, drift, impact }, { ...planned, drift, impact });
       if (same && drift.length === 0) return { planned: { ...planned, drift, impact } };
-      const before = prior && fromTerraform(prior);
-      const seen = before && hostAsSeen(before.manifest, context.private as SeenHost | undefined);
       const plan = seen && planService(seen, manifest);
       // The host matches already, by `bulkhead apply` for example: that it differs from the state is nothing to do.
       if (same && plan?.steps.length === 0) return { planned: { ...planned, drift, impact } };
       // A name or a host that changes makes a new service, which finds out at apply what is in its way.
       const live = await look(manifest.path, () => sessionOf(host, context).plan(manifest));
-      for (const { at, action, problem, advice } of live?.obstacles ?? []) {
+      for (const obstacle of live?.obstacles ?? []) {
         // What runs as another user is replaced: by then it is destroyed.
-        if (at[0] === 'user') continue;
-        context.error({
-          summary: `Cannot ${action} on ${host.address}: ${problem} (at ${manifest.path})`,
-          ...(advice && { detail: advice }),
-          path: at,
-        });
+        if (obstacle.at[0] === 'user') continue;
+        context.error(obstacleTo(service, obstacle));
       }
-      if (before && seen && (before.host.address !== host.address || before.manifest.name !== manifest.name))
-        warnOfLoss('Replacing', before, seen, context);
       return { planned: { ...planned, drift: [], impact: plan ? impactsOf(plan).map(words) : [] } };
     },
 
@@ -111,6 +114,9 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       const actual = await look(manifest.path, () => sessionOf(host, context).read(manifest));
       if (!actual) return state;
       if (isGone(actual, manifest)) return undefined;
+      // One that was never applied as a whole has nothing to lose.
+      if (actual.records.get(manifest.name)?.complete)
+        known.set(identity({ host, manifest }), { service: { host, manifest }, seen: actual });
       const drift = differences(planService(actual, manifest));
       context.private = drift.length > 0 ? seenHost(actual, manifest) : undefined;
       return { ...toTerraform({ host, manifest: asFound(actual, manifest) }), drift, impact: [] };
@@ -181,6 +187,30 @@ function differences(plan: ServicePlan): string[] {
 }
 
 const words = ({ kind, key, reason }: Impact) => `${kind} ${key}: ${reason}`;
+
+/** A service that is there, and its host. */
+interface Existing {
+  readonly service: ServiceConfig;
+  readonly seen: HostState;
+}
+
+/** Whether a service gets another host, name or user, perhaps one not known yet: Terraform makes a new one of that. */
+function isMoved(before: ServiceConfig, after: ServiceConfig): boolean {
+  const { name, user } = before.manifest;
+  return before.host.address !== after.host.address || name !== after.manifest.name || user !== after.manifest.user;
+}
+
+/** Refuses to replace a service that would lose more than was said, and warns of what is lost otherwise. */
+function tellOfLoss({ service, seen }: Existing, after: ServiceConfig, context: Context): void {
+  const { obstacles } = planRemoval(seen, service.manifest.name, after.manifest);
+  for (const obstacle of obstacles) context.error(obstacleTo(service, obstacle));
+  if (obstacles.length === 0) warnOfLoss('Replacing', service, seen, context);
+}
+
+function obstacleTo({ host, manifest }: ServiceConfig, { at, action, problem, advice }: Obstacle): Diagnostic {
+  const summary = `Cannot ${action} on ${host.address}: ${problem} (at ${manifest.path})`;
+  return { summary, path: at, ...(advice && { detail: advice }) };
+}
 
 /** Terraform shows no attributes of what is removed: a warning is all that it shows. */
 function warnOfLoss(doing: string, { host, manifest }: ServiceConfig, seen: HostState, context: Context): void {

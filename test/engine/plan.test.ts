@@ -240,6 +240,20 @@ test('a root that is retained outlives its machine, and is found again by a late
   expect(steps(planService(hostWith([]), machine))).toContain(`load ${root}: is missing`);
 });
 
+test.each<[string, boolean | undefined, boolean]>([
+  ['is refused when nothing was said of it', undefined, true],
+  ['is done when that was said', false, false],
+])('to run a machine from another root than the one made for it %s', (_, retain, refused) => {
+  const root = '/var/lib/machines/web';
+  const image = { store: 'machines', format: 'tar', asset: 'a'.repeat(64) } as const;
+  const machine: Manifest = { ...web, images: { [root]: { ...image, ...(retain === undefined ? {} : { retain }) } } };
+  const { steps, obstacles } = planService(hostWith([machine]), web);
+  expect(steps).toMatchObject([{ verb: 'remove', key: root }]);
+  expect(obstacles.map(({ problem }) => problem)).toEqual(
+    refused ? [`${root} would be removed with all that was written into it`] : [],
+  );
+});
+
 describe('objects that units make', () => {
   const network: Manifest = {
     ...web,

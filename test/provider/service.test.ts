@@ -1,0 +1,84 @@
+import type { Manifest } from '../../lib/manifest';
+import { toTerraform } from '../../lib/manifest/terraform';
+import type { Diagnostic } from '../../lib/provider/diagnostics';
+import { bulkheadProvider } from '../../lib/provider/service';
+import { UNKNOWN } from '../../lib/provider/unknown';
+import { web } from '../engine/fixtures';
+
+const UNIT = '/etc/systemd/system/web.service';
+
+interface Machine {
+  name?: string | typeof UNKNOWN;
+  address?: string;
+  retain?: boolean;
+}
+
+/** A machine whose root is made from an image. */
+function machine({ name = 'web', address = 'lab:a', retain }: Machine) {
+  const image = { store: 'machines', format: 'tar', asset: 'a'.repeat(64) } as const;
+  const images = { [`/var/lib/machines/${String(name)}`]: { ...image, ...(retain === undefined ? {} : { retain }) } };
+  return { ...toTerraform({ host: { address }, manifest: { ...web, images } as Manifest }), name };
+}
+
+const state = (at: Machine) => ({ ...machine(at), drift: [], impact: [] });
+
+/** Plans that no host is asked for, since a value is still unknown. */
+function provider() {
+  const resource = bulkheadProvider().resources.bulkhead_service;
+  return async (prior: Machine | undefined, next: Machine) => {
+    const [errors, warnings]: [Diagnostic[], Diagnostic[]] = [[], []];
+    const files = { [UNIT]: { ...web.files[UNIT], content: UNKNOWN } };
+    const change = { config: { ...machine(next), files }, prior: prior && state(prior), planned: {} };
+    await resource?.plan?.(change as never, {
+      signal: new AbortController().signal,
+      private: undefined,
+      error: (error) => errors.push(error),
+      warn: (warning) => warnings.push(warning),
+    });
+    return { errors, warnings };
+  };
+}
+
+test.each<[string, Machine, Machine]>([
+  ['another name', {}, { name: 'site' }],
+  ['a name that is not known yet', {}, { name: UNKNOWN }],
+  ['another host', {}, { address: 'lab:b' }],
+  ['another name, and is retained from then on', {}, { name: 'site', retain: true }],
+  ['another name, and is to be retained only now', { retain: false }, { name: 'site', retain: true }],
+])('a plan is refused in which a machine loses its root because it gets %s', async (_, before, after) => {
+  const { errors, warnings } = await provider()(before, after);
+  expect(warnings).toEqual([]);
+  expect(errors).toEqual([
+    {
+      summary:
+        'Cannot replace web on lab:a: /var/lib/machines/web would be removed with all that was written into it (at shop/host/web)',
+      detail:
+        "keep its name (web) and host; to lose the root, set `removalPolicy: 'destroy'`; to keep it there, first apply `removalPolicy: 'retain'` with nothing else changed",
+      path: ['name'],
+    },
+  ]);
+});
+
+test.each<[string, Machine, Machine]>([
+  ['loses it, as is said now', {}, { name: 'site', retain: false }],
+  ['loses it, as was said before', { retain: false }, { name: 'site', retain: false }],
+])('a machine that is replaced %s, with a warning', async (_, before, after) => {
+  const { errors, warnings } = await provider()(before, after);
+  expect(errors).toEqual([]);
+  expect(warnings).toMatchObject([{ summary: 'Replacing web loses data on lab:a (at shop/host/web)' }]);
+});
+
+test.each<[string, Machine, Machine]>([
+  ['is replaced, which leaves a root that is retained', { retain: true }, { name: 'site' }],
+  ['stays where it is', {}, {}],
+])('nothing is said of a machine that %s', async (_, before, after) => {
+  expect(await provider()(before, after)).toEqual({ errors: [], warnings: [] });
+});
+
+test('a plan to create what was there a moment ago is one to replace it', async () => {
+  const plan = provider();
+  expect((await plan(undefined, {})).errors).toEqual([]);
+  expect((await plan({}, {})).errors).toEqual([]);
+  expect((await plan(undefined, {})).errors).toMatchObject([{ summary: expect.stringMatching(/^Cannot replace web/) }]);
+  expect((await plan(undefined, { retain: false })).errors).toEqual([]);
+});
