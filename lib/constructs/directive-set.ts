@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 /** Directives per section, under the names of the man page. */
 export type Sections = Readonly<Record<string, object | undefined>>;
 
-interface Entry {
-  readonly value: unknown;
-  /** The prop that set it; undefined for a default, which anything replaces. */
-  readonly by: string | undefined;
+interface Section {
+  readonly values: Map<string, unknown>;
+  /** The props that set them; a default, which anything replaces, is set by none. */
+  readonly by: Map<string, string>;
 }
 
 /**
@@ -14,7 +14,7 @@ interface Entry {
  * A default gives way; a prop and a hand-written directive for the same key contradict each other and are refused.
  */
 export class DirectiveSet {
-  private readonly sections = new Map<string, Map<string, Entry>>();
+  private readonly sections = new Map<string, Section>();
 
   constructor(private readonly path: string) {}
 
@@ -44,7 +44,7 @@ export class DirectiveSet {
 
   /** What a directive is set to. */
   get(section: string, key: string): unknown {
-    return this.sections.get(section)?.get(key)?.value;
+    return this.sections.get(section)?.values.get(key);
   }
 
   /**
@@ -52,48 +52,53 @@ export class DirectiveSet {
    * @throws Error for a key, or a variable, that is set to something else
    */
   add(by: string, section: string, key: string, value: unknown): void {
-    const before = this.sections.get(section)?.get(key);
-    if (isDeepStrictEqual(before?.value, value)) return;
-    if (!isRecord(before?.value) || !isRecord(value)) {
+    const { values, by: setBy } = this.section(section);
+    const there = values.get(key);
+    if (isDeepStrictEqual(there, value)) return;
+    if (!isRecord(there) || !isRecord(value)) {
       this.set(section, key, value, by);
       return;
     }
-    const there = before.value;
+    const before = setBy.get(key);
     const other = Object.keys(value).find((name) => name in there && there[name] !== value[name]);
     if (other !== undefined)
       throw new Error(
-        `Cannot set ${other} of ${key} in ${by}: already set by ${before.by ?? 'default'}, expected one of the two (at ${this.path})`,
+        `Cannot set ${other} of ${key} in ${by}: already set by ${before ?? 'default'}, expected one of the two (at ${this.path})`,
       );
-    this.sections.get(section)?.set(key, { value: { ...there, ...value }, by: before.by ?? by });
+    values.set(key, { ...there, ...value });
+    setBy.set(key, before ?? by);
   }
 
   /** These sections as the writers take them, with names added to the lists of units in [Unit]. */
   file(sections: readonly string[], units: Readonly<Record<string, readonly string[]>> = {}): Record<string, object> {
-    const names = [...this.sections.keys()].filter((name) => sections.includes(name));
-    const file = Object.fromEntries(names.map((name) => [name, this.section(name)]));
+    const file: Record<string, Record<string, unknown>> = {};
+    for (const [name, { values }] of this.sections)
+      if (sections.includes(name)) file[name] = Object.fromEntries(values);
     for (const [key, added] of Object.entries(units)) {
       if (added.length === 0) continue;
-      const unit: Record<string, unknown> = file.Unit ?? {};
-      file.Unit = { ...unit, [key]: [...asList(unit[key]), ...added] };
+      file.Unit ??= {};
+      file.Unit[key] = [...asList(file.Unit[key]), ...added];
     }
     return file;
   }
 
-  private section(name: string): Record<string, unknown> {
-    return Object.fromEntries([...(this.sections.get(name) ?? [])].map(([key, { value }]) => [key, value]));
+  private section(name: string): Section {
+    const section = this.sections.get(name) ?? { values: new Map(), by: new Map() };
+    this.sections.set(name, section);
+    return section;
   }
 
   private set(section: string, key: string, value: unknown, by: string | undefined): void {
     if (value === undefined) return;
-    const entries = this.sections.get(section) ?? new Map<string, Entry>();
-    const before = entries.get(key)?.by;
+    const { values, by: setBy } = this.section(section);
+    const before = setBy.get(key);
     if (by !== undefined && before !== undefined)
       throw new Error(
         `Cannot set ${key} in ${by}: already set by ${before}, expected one of the two (at ${this.path}.${by})`,
       );
     if (by === undefined && before !== undefined) return;
-    entries.set(key, { value, by });
-    this.sections.set(section, entries);
+    values.set(key, value);
+    if (by !== undefined) setBy.set(key, by);
   }
 }
 

@@ -1,21 +1,16 @@
-import { type Format, newestKeys } from '../directives';
+import type { NewestKeys } from '../directives';
 import type { Manifest } from '../manifest';
 
-/** A file before it is written. */
-interface Written {
-  readonly format: Format;
-  readonly sections: object;
-}
-
-/** What the host must have for these files, beside the programs that a class needs: the newest key decides. */
+/** What the host must have for files of these keys, beside the programs that a class needs: the newest decides. */
 export function requirementsOf(
-  files: readonly Written[],
+  files: readonly NewestKeys[],
   programs: Readonly<Record<string, string>> = {},
 ): Pick<Manifest, 'requires'> {
   const requires: Record<string, string> = { ...programs };
   const newest = new Map<string, number>(Object.entries(programs).map(([name, need]) => [name, leastOf(need)]));
-  for (const { format, sections } of files) {
-    for (const [program, { version, key, section, page }] of Object.entries(newestKeys(format, sections))) {
+  for (const newestKeys of files) {
+    for (const program of ['systemd', 'podman'] as const) {
+      const { version = '0', key, section, page } = newestKeys[program] ?? {};
       if (ordinal(version) <= (newest.get(program) ?? 0)) continue;
       newest.set(program, ordinal(version));
       requires[program] = `${version} for ${key}= in [${section}], see ${page}`;

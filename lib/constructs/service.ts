@@ -1,21 +1,5 @@
 import { Construct, type IConstruct } from 'constructs';
-import {
-  checkDirectives,
-  DirectiveError,
-  type Format,
-  type LinkFile,
-  type NetdevFile,
-  type NetworkFile,
-  type NspawnFile,
-  type QuadletFile,
-  type SystemdUnit,
-  writeLink,
-  writeNetdev,
-  writeNetwork,
-  writeNspawn,
-  writeQuadlet,
-  writeUnit,
-} from '../directives';
+import { checkWritten, DirectiveError, type Format, type WrittenFile, writeFile } from '../directives';
 import type { FilePart, ImagePart, Manifest, ObjectPart, UnitPart, UserPart } from '../manifest';
 import type { Asset, Renderable } from '../rendering/service';
 import { BulkheadService } from '../rendering/service-resource';
@@ -53,9 +37,15 @@ export interface Parts {
 /** [Unit] directives that order a service after those it depends on. */
 export type Ordering = Readonly<Record<'After' | 'Wants', readonly string[]>>;
 
+/** A native file, and what it is written as. */
+interface WrittenNative extends NativeFile {
+  readonly path: string;
+  readonly written: WrittenFile;
+}
+
 interface Built {
   readonly orderedAfter: string;
-  readonly natives: readonly NativeFile[];
+  readonly natives: readonly WrittenNative[];
   readonly manifest: Manifest;
 }
 
@@ -149,17 +139,20 @@ export abstract class Service extends Construct implements Renderable {
   private builtFor(ordering: Ordering): Built {
     const orderedAfter = ordering.After.join();
     if (this.built?.orderedAfter !== orderedAfter) {
-      const parts = this.parts(ordering);
-      this.built = { orderedAfter, natives: Object.values(parts.natives ?? {}), manifest: this.manifestOf(parts) };
+      const { natives: unwritten = {}, ...parts } = this.parts(ordering);
+      const natives = Object.entries(unwritten).map(([path, native]) => this.write(path, native));
+      this.built = { orderedAfter, natives, manifest: this.manifestOf(natives, parts) };
     }
     return this.built;
   }
 
-  private manifestOf(parts: Parts): Manifest {
-    const { natives = {}, files = {}, images = {}, objects = {}, units = {}, users = {}, requires } = parts;
-    const written = Object.entries(natives).map(([path, native]) => [path, this.textFile(native)] as const);
+  private manifestOf(natives: readonly WrittenNative[], parts: Omit<Parts, 'natives'>): Manifest {
+    const { images = {}, objects = {}, units = {}, users = {}, requires } = parts;
     const { adopt } = this.managed;
     const { project } = this.host;
+    const owner = this.rootless?.serviceName ?? 'root';
+    const files: Record<string, FilePart> = {};
+    for (const { path, written } of natives) files[path] = { content: written.text, mode: '0644', owner, group: owner };
     const manifest: Manifest = {
       name: this.serviceName,
       ...(project === undefined ? {} : { project }),
@@ -167,9 +160,12 @@ export abstract class Service extends Construct implements Renderable {
       path: this.node.path,
       runtime: this.runtime,
       ...(this.rootless ? { user: this.rootless.serviceName } : {}),
-      ...requirementsOf(Object.values(natives), requires),
+      ...requirementsOf(
+        natives.map(({ written }) => written.newest),
+        requires,
+      ),
       ...(adopt === undefined ? {} : { adopt }),
-      files: { ...Object.fromEntries(written), ...files },
+      files: Object.assign(files, parts.files),
       images,
       objects,
       units,
@@ -179,10 +175,9 @@ export abstract class Service extends Construct implements Renderable {
     return manifest;
   }
 
-  private textFile(native: NativeFile): FilePart {
+  private write(path: string, { format, sections }: NativeFile): WrittenNative {
     try {
-      const owner = this.rootless?.serviceName ?? 'root';
-      return { content: write(native), mode: '0644', owner, group: owner };
+      return { path, format, sections, written: writeFile(format, sections, { tokens: tokenEscaper }) };
     } catch (error) {
       throw error instanceof DirectiveError ? new Error(`${error.message} (at ${this.node.path})`) : error;
     }
@@ -202,26 +197,8 @@ export abstract class Service extends Construct implements Renderable {
   private problems(): string[] {
     const target = { ...this.host.target, tokens: tokenEscaper };
     return this.builtFor(this.ordering())
-      .natives.flatMap(({ format, sections }) => checkDirectives(format, sections, target))
+      .natives.flatMap(({ format, sections, written }) => checkWritten(format, sections, written, target))
       .map(({ section, key, message }) => `Cannot use ${key} in [${section}]: ${message} (at ${this.node.path})`);
-  }
-}
-
-function write({ format, sections }: NativeFile): string {
-  const options = { tokens: tokenEscaper };
-  switch (format) {
-    case 'unit':
-      return writeUnit(sections as SystemdUnit, options);
-    case 'nspawn':
-      return writeNspawn(sections as NspawnFile, options);
-    case 'quadlet':
-      return writeQuadlet(sections as QuadletFile, options);
-    case 'network':
-      return writeNetwork(sections as NetworkFile, options);
-    case 'netdev':
-      return writeNetdev(sections as NetdevFile, options);
-    case 'link':
-      return writeLink(sections as LinkFile, options);
   }
 }
 

@@ -31,7 +31,7 @@ export const SANDBOX: ServiceSection = {
   SystemCallArchitectures: 'native',
   SystemCallFilter: '@system-service',
   SystemCallErrorNumber: 'EPERM',
-  RestrictAddressFamilies: ['AF_UNIX', 'AF_INET', 'AF_INET6'],
+  RestrictAddressFamilies: Object.freeze(['AF_UNIX', 'AF_INET', 'AF_INET6'] as const),
   // Network: listens nowhere. Port 0, which the kernel picks for a client, is in no range.
   SocketBindDeny: '1-65535',
 };

@@ -1,15 +1,10 @@
 import { assignCommands, writeArgv } from './command';
-import { Memo } from './memo';
 import { checkLine, TextProblem } from './text';
 import { Raw, Reset } from './values';
 import { attempt, type Place, problem, textOf, VARIABLE_KINDS, writeValue } from './word';
 
-const known = new Memo<readonly string[]>();
-
 /** The right sides of the assignments that a value makes, one per line. @throws DirectiveError */
 export function assignments(value: unknown, place: Place): readonly string[] {
-  const before = known.get(place.entry, value);
-  if (before) return before;
   const lines = assign(value, place);
   attempt(value, place, () => {
     const written = value instanceof Reset ? lines.slice(1) : lines;
@@ -17,7 +12,6 @@ export function assignments(value: unknown, place: Place): readonly string[] {
       throw new TextProblem('is empty, which would empty the list, expected some text; reset([]) says so');
     for (const line of lines) checkLine(line, place.section.parser);
   });
-  known.set(place.entry, value, lines);
   return lines;
 }
 

@@ -1,15 +1,13 @@
-import { assignments } from './assign';
 import { type Format, type KeyEntry, type Section, sectionsOf } from './catalog';
-import { problemOfValue } from './check-value';
 import { closest } from './closest';
+import { compile } from './compile';
 import { DirectiveError, show } from './error';
-import { Memo } from './memo';
 import { nspawnProblems } from './nspawn-rules';
 import { quadletProblems } from './quadlet-rules';
-import { hasToken } from './text';
-import { Raw, Reset } from './values';
-import { problemOfCount, problemOfValueVersion, problemOfVersion, type Target } from './version';
-import { VARIABLE_KINDS } from './word';
+import { scalars } from './value-problems';
+import { knows, problemOfCount, problemOfValueVersion, problemOfVersion, type Target } from './version';
+import type { Place } from './word';
+import type { WrittenFile } from './write-file';
 
 /** Something wrong with a value, and the manual page that says what is right. */
 export interface DirectiveProblem {
@@ -39,7 +37,21 @@ export function checkDirectives(format: Format, file: object, target: CheckTarge
       return [{ section: name, key: '', message: 'is a list, expected the section only once' }];
     return [content].flat().flatMap((keys) => checkSection(format, section, keys, target));
   });
-  return [...problems, ...(FILE_RULES[format]?.(file) ?? [])];
+  return [...problems, ...problemsAsAWhole(format, file)];
+}
+
+/** The same for a file that has been written. Where that found nothing wrong it is done at once. */
+export function checkWritten(
+  format: Format,
+  file: object,
+  { sound, newest }: WrittenFile,
+  target: CheckTarget,
+): DirectiveProblem[] {
+  return sound && knows(target, newest) ? problemsAsAWhole(format, file) : checkDirectives(format, file, target);
+}
+
+function problemsAsAWhole(format: Format, file: object): DirectiveProblem[] {
+  return FILE_RULES[format]?.(file) ?? [];
 }
 
 /** What formats ask of a file as a whole. */
@@ -65,29 +77,21 @@ function checkSection(format: Format, section: Section, keys: object, target: Ch
   });
 }
 
-// Values that are right in themselves, whatever the host's version.
-const sound = new Memo<true>();
-
 function checkKey(section: Section, key: string, entry: KeyEntry, value: unknown, target: CheckTarget): string[] {
   const version = problemOfVersion(entry, section.rules, target);
-  const problems = version ? [version] : [];
-  if (!sound.get(entry, value)) {
-    const written = problemOfWriting(section, key, entry, value, target);
-    const found = written ? [written] : [...namesOf(entry, value), ...problemsOfValues(section, entry, value, target)];
-    if (found.length === 0) sound.set(entry, value, true);
-    problems.push(...found);
-  }
-  return [...problems, ...versionsOf(entry, value, target)];
+  const found = problemsOf(value, { section, key, entry, tokens: target.tokens && { ...target.tokens, escape: same } });
+  return [...(version ? [version] : []), ...found, ...versionsOf(entry, value, target)];
 }
 
-function problemsOfValues(section: Section, entry: KeyEntry, value: unknown, target: CheckTarget): string[] {
-  if (CHECKED_AS_WHOLE.has(entry.kind)) return [];
-  // Quadlet knows the units that it makes by the names of their files too.
-  const byFile = section.parser === 'quadlet' && entry.kind === 'unit-name';
-  const checked = byFile ? { ...entry, kind: 'quadlet-unit-name' } : entry;
-  return scalars(value)
-    .filter((item) => typeof item !== 'string' || !hasToken(item, target.tokens))
-    .flatMap((item) => problemOfValue(item, checked) ?? []);
+const same = (token: string) => token;
+
+function problemsOf(value: unknown, place: Place): readonly string[] {
+  try {
+    return compile(value, place).problems;
+  } catch (error) {
+    if (!(error instanceof DirectiveError)) throw error;
+    return [error.value === undefined ? error.problem : `${show(error.value)} ${error.problem}`];
+  }
 }
 
 function versionsOf(entry: KeyEntry, value: unknown, target: CheckTarget): string[] {
@@ -95,41 +99,4 @@ function versionsOf(entry: KeyEntry, value: unknown, target: CheckTarget): strin
   const count = problemOfCount(scalars(value).length, entry, target);
   if (count) return [count];
   return scalars(value).flatMap((item) => problemOfValueVersion(item, entry, target) ?? []);
-}
-
-// Their words are arguments and variables, which may be anything that can be written.
-const CHECKED_AS_WHOLE: ReadonlySet<string> = new Set(['command', ...VARIABLE_KINDS]);
-
-function problemOfWriting(section: Section, key: string, entry: KeyEntry, value: unknown, target: CheckTarget) {
-  const tokens = target.tokens && { pattern: target.tokens.pattern, escape: (token: string) => token };
-  try {
-    assignments(value, { section, key, entry, tokens });
-    return undefined;
-  } catch (error) {
-    if (error instanceof DirectiveError)
-      return error.value === undefined ? error.problem : `${show(error.value)} ${error.problem}`;
-    throw error;
-  }
-}
-
-function scalars(value: unknown): (string | number | boolean)[] {
-  if (value instanceof Raw) return [];
-  if (value instanceof Reset) return scalars(value.values);
-  if (Array.isArray(value)) return value.flatMap(scalars);
-  return typeof value === 'object' ? [] : [value as string | number | boolean];
-}
-
-const NAMES: Readonly<Record<string, { pattern: RegExp; expected: string }>> = {
-  environment: { pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: 'letters, digits and "_"' },
-  'journal-field': { pattern: /^[A-Z][A-Z0-9_]{0,63}$/, expected: 'capital letters, digits and "_"' },
-};
-
-function namesOf(entry: KeyEntry, value: unknown): string[] {
-  const rule = NAMES[entry.kind];
-  if (!rule || value instanceof Raw) return [];
-  if (value instanceof Reset) return namesOf(entry, value.values);
-  if (Array.isArray(value)) return value.flatMap((item) => namesOf(entry, item));
-  return Object.keys(value as object)
-    .filter((name) => !rule.pattern.test(name))
-    .map((name) => `the name "${name}" would be dropped, expected ${rule.expected}`);
 }

@@ -93,7 +93,15 @@ export function escapeArgument(text: string, rule: { expands: boolean; specifier
   return writeWord(text, { replacements, hex: true, quote: 'if-needed' }, tokens);
 }
 
+const rules = new WeakMap<KeyEntry, WordRule>();
+
 function ruleOf(entry: KeyEntry): WordRule {
+  const rule = rules.get(entry) ?? makeRule(entry);
+  rules.set(entry, rule);
+  return rule;
+}
+
+function makeRule(entry: KeyEntry): WordRule {
   const valid = validOf(entry);
   const rule = { ...(RULES[entry.class ?? 'raw'] ?? BARE), ...(valid === undefined ? {} : { valid }) };
   if (!entry.specifiers) return rule;

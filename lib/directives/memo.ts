@@ -15,11 +15,17 @@ export class Memo<Result> {
     return this.results.get(entry)?.get(value);
   }
 
-  /** Takes note, unless the value is one that is not worth it: a list, a long text, one with a token in it. */
+  /** Takes note, unless the value is one that may change or is not worth it: a long text, one with a token in it. */
   set(entry: KeyEntry, value: unknown, result: Result): void {
-    if (typeof value !== 'boolean' && !(typeof value === 'string' && isPlain(value))) return;
+    if (typeof value === 'string' ? !isPlain(value) : typeof value === 'object' && !isConstant(value)) return;
     const ofKey = this.results.get(entry) ?? new Map<unknown, Result>();
     this.results.set(entry, ofKey);
     if (ofKey.size < VALUES_PER_KEY) ofKey.set(value, result);
   }
+}
+
+function isConstant(value: unknown): boolean {
+  return (
+    Array.isArray(value) && Object.isFrozen(value) && value.every((item) => typeof item === 'string' && isPlain(item))
+  );
 }

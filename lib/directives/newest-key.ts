@@ -1,4 +1,4 @@
-import { type Format, type KeyEntry, sectionsOf } from './catalog';
+import type { KeyEntry, Section } from './catalog';
 import { Raw, Reset } from './values';
 import { compare } from './version';
 
@@ -11,23 +11,17 @@ export interface NewestKey {
   readonly page: string;
 }
 
-/** Whose version decides whether a key is understood. */
-export type Reader = 'systemd' | 'podman';
+/** The newest of the keys, and of the values, of a file: the least version of what reads it. */
+export class NewestKeys {
+  systemd: NewestKey | undefined;
+  podman: NewestKey | undefined;
 
-/** The newest of the keys, and of the values, that a file has: the least version of what reads it. */
-export function newestKeys(format: Format, file: object): Partial<Record<Reader, NewestKey>> {
-  const newest: Partial<Record<Reader, NewestKey>> = {};
-  for (const section of sectionsOf(format).values()) {
-    const content = (file as Readonly<Record<string, object | undefined>>)[section.name];
+  add(section: Section, key: string, entry: KeyEntry & { readonly page: string }, value: unknown): void {
     const reader = section.rules === 'quadlet' ? 'podman' : 'systemd';
-    for (const [key, value] of [content ?? {}].flat().flatMap((keys) => Object.entries(keys))) {
-      const entry = section.keys.get(key);
-      const version = entry && value !== undefined ? versionOf(entry, value) : undefined;
-      if (!entry || version === undefined || compare(version, newest[reader]?.version ?? '0') <= 0) continue;
-      newest[reader] = { version, section: section.name, key, page: entry.page };
-    }
+    const version = versionOf(entry, value);
+    if (version === undefined || compare(version, this[reader]?.version ?? '0') <= 0) return;
+    this[reader] = { version, section: section.name, key, page: entry.page };
   }
-  return newest;
 }
 
 function versionOf({ since, enumSince, listSince }: KeyEntry, value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import type { KeyEntry } from './catalog';
+import type { NewestKeys } from './newest-key';
 
 /** What runs on the host that the file is for. What is left out is not checked. */
 export interface Target {
@@ -6,6 +7,12 @@ export interface Target {
   readonly systemd?: number;
   /** Version of podman, such as `5.4.2`. */
   readonly podman?: string;
+}
+
+/** Whether a target is as new as the newest keys and values of a file. */
+export function knows(target: Target, { systemd, podman }: NewestKeys): boolean {
+  if (systemd && target.systemd !== undefined && target.systemd < Number(systemd.version)) return false;
+  return !podman || !target.podman || compare(target.podman, podman.version) >= 0;
 }
 
 /** Why a target does not know a key; nothing if it does. */

@@ -9,7 +9,7 @@ import { type WriteOptions, writeFile } from './write-file';
  * @see systemd.network(5)
  */
 export function writeNetwork(file: NetworkFile, options?: WriteOptions): string {
-  return writeFile('network', file, options);
+  return writeFile('network', file, options).text;
 }
 
 /**
@@ -18,7 +18,7 @@ export function writeNetwork(file: NetworkFile, options?: WriteOptions): string 
  * @see systemd.netdev(5)
  */
 export function writeNetdev(file: NetdevFile, options?: WriteOptions): string {
-  return writeFile('netdev', file, options);
+  return writeFile('netdev', file, options).text;
 }
 
 /**
@@ -27,5 +27,5 @@ export function writeNetdev(file: NetdevFile, options?: WriteOptions): string {
  * @see systemd.link(5)
  */
 export function writeLink(file: LinkFile, options?: WriteOptions): string {
-  return writeFile('link', file, options);
+  return writeFile('link', file, options).text;
 }

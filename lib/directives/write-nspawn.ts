@@ -7,5 +7,5 @@ import { type WriteOptions, writeFile } from './write-file';
  * @see systemd.nspawn(5)
  */
 export function writeNspawn(file: NspawnFile, options?: WriteOptions): string {
-  return writeFile('nspawn', file, options);
+  return writeFile('nspawn', file, options).text;
 }

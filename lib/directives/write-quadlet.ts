@@ -8,5 +8,5 @@ import { type WriteOptions, writeFile } from './write-file';
  * @see podman-systemd.unit(5)
  */
 export function writeQuadlet(file: QuadletFile, options?: WriteOptions): string {
-  return writeFile('quadlet', file, options);
+  return writeFile('quadlet', file, options).text;
 }

@@ -7,5 +7,5 @@ import { type WriteOptions, writeFile } from './write-file';
  * @see systemd.syntax(7)
  */
 export function writeUnit(file: SystemdUnit, options?: WriteOptions): string {
-  return writeFile('unit', file, options);
+  return writeFile('unit', file, options).text;
 }

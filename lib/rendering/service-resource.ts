@@ -3,9 +3,16 @@ import type { Manifest } from '../manifest/manifest';
 import { type Attributes, toTerraform } from '../manifest/terraform';
 import { hasOverrides, TerraformResource, TerraformStack } from './cdktf';
 import type { Renderable } from './service';
-import { Literal, toTemplate } from './tokens';
+import { Literal, mayHoldToken, mayNeedTemplate, toTemplate } from './tokens';
 
 const IS_SERVICE = Symbol.for('bulkhead/BulkheadService');
+
+interface Rendered {
+  readonly manifest: Manifest;
+  readonly attributes: Attributes;
+  /** Whether no token is in them. */
+  readonly literal: boolean;
+}
 
 /** The Terraform resource of one service: its manifest, attribute by attribute. */
 export class BulkheadService extends TerraformResource {
@@ -14,7 +21,7 @@ export class BulkheadService extends TerraformResource {
     return stack.node.findAll().filter((node): node is BulkheadService => IS_SERVICE in node);
   }
 
-  private rendered?: { readonly manifest: Manifest; readonly attributes: Attributes; readonly literals: Attributes };
+  private rendered?: Rendered;
 
   constructor(
     scope: Construct,
@@ -40,18 +47,36 @@ export class BulkheadService extends TerraformResource {
     const { resource, ...blocks } = super.toTerraform();
     if (!resource || this.isOverridden()) return { resource, ...blocks };
     const type = this.terraformResourceType;
-    const id = this.friendlyUniqueId;
-    return { ...blocks, resource: { [type]: { [id]: Literal.of(resource[type][id]) } } };
+    const bodies = mapValues(resource[type], (body) => this.complete(body as Attributes));
+    // cdktf looks into each that there is, although most are undefined.
+    const others = Object.entries(blocks).filter(([, block]) => block !== undefined);
+    return { ...Object.fromEntries(others), resource: { [type]: bodies } };
   }
 
+  // cdktf copies what it gets here several times over; without overrides to merge, it comes in at the end.
   protected override synthesizeAttributes(): Record<string, unknown> {
-    // Synthesis asks three times; after the first, aspects may still change a service.
+    return this.isOverridden() ? { ...this.render().attributes } : {};
+  }
+
+  private complete(metaArguments: Attributes): unknown {
+    const { attributes, literal } = this.render();
+    const body = { ...attributes, ...metaArguments };
+    return literal ? Literal.of(body, metaArguments) : mapValues(body, (value) => Literal.of(value));
+  }
+
+  private render(): Rendered {
+    // Synthesis asks twice; after the first time, aspects may still change a service.
     const { manifest } = this.service;
     if (this.rendered?.manifest !== manifest) {
-      const attributes = mapValues(toTerraform(this.service), templates);
-      this.rendered = { manifest, attributes, literals: mapValues(attributes, Literal.of) };
+      const attributes = toTerraform(this.service);
+      const text = JSON.stringify(attributes);
+      this.rendered = {
+        manifest,
+        attributes: mayNeedTemplate(text) ? mapValues(attributes, templates) : attributes,
+        literal: !mayHoldToken(text),
+      };
     }
-    return this.isOverridden() ? this.rendered.attributes : this.rendered.literals;
+    return this.rendered;
   }
 
   // Overrides are merged into what they find.

@@ -13,7 +13,7 @@ export function hasToken(text: string): boolean {
  * right before a token goes through an interpolation of its own, since `$${` would make it an escape.
  */
 export function toTemplate(text: string): string {
-  if (!/[$%]\{|e\+|^\ufeff/.test(text)) return text;
+  if (!mayNeedTemplate(text)) return text;
   let template = '';
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
@@ -22,6 +22,11 @@ export function toTemplate(text: string): string {
   }
   // In front of a template a byte order mark is dropped.
   return (template + escapeLiteral(text.slice(end))).replace(/^\ufeff/, '${"\\ufeff"}');
+}
+
+/** Whether a template differs from a text, or from any of those that a JSON text holds. */
+export function mayNeedTemplate(text: string): boolean {
+  return /[$%]\{|e\+|\ufeff/.test(text);
 }
 
 function escapeLiteral(text: string): string {
@@ -35,9 +40,9 @@ function escapeLiteral(text: string): string {
 export class Literal implements IResolvable {
   readonly creationStack = [];
 
-  /** The value itself when it is no object, or holds a token of whatever kind. */
-  static of(this: void, value: unknown): unknown {
-    return typeof value !== 'object' || value === null || holdsToken(value) ? value : new Literal(value);
+  /** The value itself when it is no object, or holds a token of whatever kind. `unknown` is the part to look into. */
+  static of(value: unknown, unknown: unknown = value): unknown {
+    return typeof value !== 'object' || value === null || holdsToken(unknown) ? value : new Literal(value);
   }
 
   private constructor(private readonly value: object) {}
@@ -53,6 +58,11 @@ export class Literal implements IResolvable {
 }
 
 const ANY_TOKEN = /\{TfToken\[|-\d(?:\.\d+)?e\+2\d\d/;
+
+/** Whether a token of whatever kind is in a JSON text. */
+export function mayHoldToken(text: string): boolean {
+  return ANY_TOKEN.test(text);
+}
 
 function holdsToken(value: unknown): boolean {
   if (typeof value === 'string') return ANY_TOKEN.test(value);

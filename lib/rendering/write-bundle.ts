@@ -49,7 +49,9 @@ function bundleHost(host: RenderableHost, services: readonly Renderable[]): Bund
 }
 
 function refusals({ manifest, host }: Renderable): Refusal[] {
-  const [kind, ...keys] = placeOfToken({ host: host.address, ...manifest }) ?? [];
+  const { address } = host;
+  if (!hasToken(address) && !hasToken(JSON.stringify(manifest))) return [];
+  const [kind, ...keys] = placeOfToken({ host: address, ...manifest }) ?? [];
   if (kind === undefined) return [];
   const place = kind + keys.map((key) => `[${JSON.stringify(key)}]`).join('');
   const message = `${place} holds a value that only Terraform knows, expected one known at synthesis`;

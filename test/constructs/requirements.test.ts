@@ -1,8 +1,9 @@
 import { NspawnMachine, PodmanService, SystemdService } from 'bulkhead';
 import { requirementsOf } from '../../lib/constructs/requirements';
+import { writeFile } from '../../lib/directives';
 import { host } from './testing';
 
-const unit = (key: string, value: unknown) => ({ format: 'unit', sections: { Service: { [key]: value } } }) as const;
+const unit = (key: string, value: unknown) => writeFile('unit', { Service: { [key]: value } }).newest;
 
 test('the newest key of all files decides, and says which', () => {
   const files = [unit('RestartSteps', 3), unit('PrivatePIDs', true), unit('ProtectHome', true)];
@@ -12,7 +13,7 @@ test('the newest key of all files decides, and says which', () => {
 });
 
 test('what a class needs stays unless a key is newer', () => {
-  const container = (keys: object) => [{ format: 'quadlet', sections: { Container: keys } }] as const;
+  const container = (keys: object) => [writeFile('quadlet', { Container: keys }).newest];
   const programs = { podman: '4.4 for Quadlet' };
   expect(requirementsOf(container({ Image: 'a.b/c' }), programs)).toEqual({ requires: programs });
   expect(requirementsOf(container({ Memory: '1G' }), programs)).toEqual({

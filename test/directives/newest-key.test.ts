@@ -1,4 +1,6 @@
-import { newestKeys, raw, reset } from '../../lib/directives';
+import { type Format, raw, reset, writeFile } from '../../lib/directives';
+
+const newestKeys = (format: Format, file: object) => writeFile(format, file).newest;
 
 test('the newest key of a file decides', () => {
   expect(newestKeys('unit', { Service: { ExecStart: ['/bin/a'], RestartSteps: 3, SocketBindDeny: '1' } })).toEqual({
@@ -6,10 +8,8 @@ test('the newest key of a file decides', () => {
   });
 });
 
-test('keys that were always there, unknown ones and those not set say nothing', () => {
-  expect(
-    newestKeys('unit', { Unit: { After: 'a.service' }, Service: { Nonsense: 1, RestartSteps: undefined } }),
-  ).toEqual({});
+test('keys that were always there and those not set say nothing', () => {
+  expect(newestKeys('unit', { Unit: { After: 'a.service' }, Service: { RestartSteps: undefined } })).toEqual({});
 });
 
 test('a value may be newer than its key', () => {
