@@ -17,8 +17,9 @@ export const RECORDS_DIR = `${STATE_DIR}/services`;
  * includes the records of all services, `--facts` what the host is, `--details` what only a person wants to know about
  * units that run.
  *
- * A unit that is ours and active is only listed: to show a unit takes systemd some milliseconds. Users are looked at
- * side by side, since podman takes a tenth of a second for each.
+ * To show a unit takes systemd a millisecond or more: one that is ours and active is only listed, and one that does not
+ * exist is left out, if there is a bus to ask which those are. To start a program takes as long, so that what nobody
+ * asked for is not looked for. Users are looked at side by side, since podman takes a tenth of a second for each.
  */
 export const OBSERVE_SCRIPT = `
 export LC_ALL=C
@@ -31,7 +32,13 @@ asked=$(cat)
 services=$(if [ "$all" ]; then ls ${RECORDS_DIR} 2>/dev/null; else printf '%s\\n' "$asked" | sed -n 's/^services //p'; fi)
 records=$(printf '%s\\n' "$services" | sed 's|.|${RECORDS_DIR}/&|')
 recorded=$(printf '%s\\n' "$records" | xargs -d '\\n' cat 2>/dev/null | sed '/^{/d')
-list() { printf '%s\\n%s\\n' "$asked" "$recorded" | sed -n "s/^$1 //p" | sort -u; }
+known="
+$asked
+$recorded"
+list() {
+  case "$known" in *"
+$1 "*) printf '%s\\n' "$known" | sed -n "s/^$1 //p" | sort -u ;; esac
+}
 
 # What one systemd and one podman have. Arguments: the end of the sections' names, an option for systemctl, where units
 # come from, and the words that run a command there.
@@ -46,7 +53,11 @@ look() {
   } | sort | uniq -d)
   printf '%s\\n' "$active"
   echo "== units$of"
-  { list "units$of"; printf '%s\\n' "$active" "$active"; } | sort | uniq -u |
+  others=$({ list "units$of"; printf '%s\\n' "$active" "$active"; } | sort | uniq -u)
+  [ -z "$others" ] || absent=$(printf '%s\\n' "$others" | xargs -d '\\n' "$@" sh -c 'exec busctl "$0" call \\
+    org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager ListUnitsByNames as $# "$@"' \\
+    "$scope" 2>/dev/null | grep -o '"[^" ]*" "[^" ]*" "not-found" "inactive" "dead"' | cut -d '"' -f 2)
+  [ -z "$others" ] || printf '%s\\n' "$others" "$absent" "$absent" | sort | uniq -u |
     xargs -r -d '\\n' "$@" systemctl "$scope" show --no-pager --timestamp=unix \\
     -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,SourcePath \\
     -p Result,ActiveEnterTimestamp,MemoryCurrent --

@@ -33,22 +33,32 @@ export async function startUnits(scope: Scope, units: UnitsToStart, signal?: Abo
  * they may have tried in vain.
  */
 const START_SCRIPT = `
-asked=$(cat)
-list() { printf '%s\\n' "$asked" | sed -n "s/^$1 //p"; }
+asked="
+$(cat)"
 manager=$1
-units() { xargs -r -d '\\n' systemctl $manager "$@" --; }
-list loaded | units reset-failed 2>/dev/null
+list() {
+  case "$asked" in *"
+$1 "*) printf '%s\\n' "$asked" | sed -n "s/^$1 //p" ;; esac
+}
+units() {
+  names=$1; shift
+  [ -z "$names" ] || printf '%s\\n' "$names" | xargs -d '\\n' systemctl $manager "$@" --
+}
+units "$(list loaded)" reset-failed 2>/dev/null
 waiting=$(list start)
 restart=$(list restart)
 if [ "$restart" ]; then
-  printf '%s\\n' "$restart" | units restart
-  along=$({
-    list active | sort -u
-    systemctl $manager list-jobs --plain --no-legend --no-pager | sed -n 's/^ *[0-9][0-9]*  *\\([^ ]*\\).*/\\1/p' | sort -u
-  } | sort | uniq -d)
-  waiting=$(printf '%s\\n' "$waiting" "$along" | grep . | sort -u)
-  printf '%s\\n' "$waiting" | grep . | units reset-failed 2>/dev/null
+  units "$restart" restart
+  jobs=$(systemctl $manager list-jobs --plain --no-legend --no-pager)
+  if [ "$jobs" ]; then
+    along=$({
+      list active | sort -u
+      printf '%s\\n' "$jobs" | sed -n 's/^ *[0-9][0-9]*  *\\([^ ]*\\).*/\\1/p' | sort -u
+    } | sort | uniq -d)
+    waiting=$(printf '%s\\n' "$waiting" "$along" | grep . | sort -u)
+  fi
+  units "$waiting" reset-failed 2>/dev/null
 fi
-printf '%s\\n' "$waiting" | grep . | units start
+units "$waiting" start
 exit 0
 `;
