@@ -5,6 +5,7 @@ export { ApplyError } from './errors';
 export { HostSession } from './host-session';
 export { causesOf, IMPACTS, type Impact, type ImpactKind, impactOn, impactsOf } from './impact';
 export { type ObserveRequest, observe } from './observe';
+export { linksOf } from './parts/link';
 export { planRemoval, planService } from './plan';
 export {
   type ActualFile,

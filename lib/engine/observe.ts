@@ -4,6 +4,7 @@ import type { Transport } from '../transport';
 import { ApplyError } from './errors';
 import { parseFacts } from './facts';
 import { OBSERVE_SCRIPT, RECORDS_DIR } from './observe-script';
+import { parseLinks } from './parts/link';
 import { LOAD_PATH, parseEnabled, parseOverrides, userLoadPath } from './parts/override';
 import { parseRecord } from './record';
 import { inScope } from './scope';
@@ -151,6 +152,7 @@ function parseScope(user: string | undefined, loadPath: readonly string[], text:
     ]),
     loadPath,
     overrides: parseOverrides(overrides, loadPath),
+    links: parseLinks(overrides),
     images,
     objects: new Set(lines(section('objects'))),
   };

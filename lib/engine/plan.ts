@@ -1,10 +1,9 @@
-import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { belongsTo, type Manifest, type UnitPart, unitDigest } from '../manifest';
-import type { Change } from './changes';
 import { missing } from './facts';
 import { fileObstacle, planFile, sameAtStart } from './parts/file';
 import { imageObstacle, planImage } from './parts/image';
+import { linksOf, planLinks } from './parts/link';
 import { lostObject, objectObstacle } from './parts/object';
 import { overridden, overridesOf, planOverride } from './parts/override';
 import { rootObstacles } from './parts/root';
@@ -166,18 +165,17 @@ function planUnits(
   steps: readonly Step[],
   overrides: readonly Override[],
 ): Step[] {
+  const links = linksOf(desired);
   return Object.entries(desired.units).flatMap(([name, unit]) =>
     planUnit({
       name,
       actual: state.units.get(name),
       desired: unit,
       stale: overridden(name, unit, overrides) ?? stale(state, desired, record, name, unit, steps),
-      moved: steps.some((step) => posix.basename(step.key) === name && step.changes?.some(isOfInstall)),
+      links: planLinks(name, unit, links, state.links),
     }),
   );
 }
-
-const isOfInstall = ({ key }: Change) => key.startsWith('Install.');
 
 /** Why a unit's process is not running with what is wanted. */
 function stale(

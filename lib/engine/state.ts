@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest';
+import type { Links } from './parts/link';
 
 /** A file as it lies on the host. */
 export interface ActualFile {
@@ -91,6 +92,8 @@ export interface ScopeState {
   /** Directories that its units come from, highest precedence first. */
   readonly loadPath: readonly string[];
   readonly overrides: readonly Override[];
+  /** What starts its units, or is another name of them. */
+  readonly links: Links;
   /** Images in podman's store and roots of machines, by the name a manifest gives them, with podman's image ID. */
   readonly images: ReadonlyMap<string, { readonly id: string }>;
   /** Networks, volumes and images of podman, and network interfaces: those that were asked for and others. */
@@ -122,7 +125,14 @@ export interface HostState extends ScopeState {
   readonly users: ReadonlyMap<string, ActualUser>;
 }
 
-const NOTHING: ScopeState = { units: new Map(), loadPath: [], overrides: [], images: new Map(), objects: new Set() };
+const NOTHING: ScopeState = {
+  units: new Map(),
+  loadPath: [],
+  overrides: [],
+  links: new Map(),
+  images: new Map(),
+  objects: new Set(),
+};
 
 /** The host as a service of a user sees it: with the units, images and objects of that user; without a user, as it is. */
 export function stateFor(state: HostState, user: string | undefined, record?: ServiceRecord): HostState {

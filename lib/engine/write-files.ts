@@ -39,7 +39,7 @@ for dir; do find "$dir/${STAGED}" -mindepth 1 -exec mv -f -t "$dir" -- {} +; don
 
 /**
  * Removes files, roots of machines and records, then the directories that were made for them and are empty now.
- * Arguments: directories of drop-ins, which mean nothing when they are empty.
+ * Arguments: directories of drop-ins and of links, which mean nothing when they are empty.
  */
 const REMOVE_SCRIPT = `
 set -eu
@@ -72,8 +72,9 @@ export async function writeFiles(scope: Scope, files: readonly TarFile[], signal
 /** Removes files and directories with all that is in them, and what was made only to hold them. Missing ones are fine. */
 export async function removePaths(scope: Scope, paths: readonly string[], signal?: AbortSignal): Promise<void> {
   if (paths.length === 0) return;
-  const dropIns = new Set(paths.map((path) => posix.dirname(path)).filter((directory) => directory.endsWith('.d')));
-  const command = ['sh', '-c', REMOVE_SCRIPT, 'sh', ...dropIns];
+  const directories = paths.map((path) => posix.dirname(path));
+  const ofUnits = new Set(directories.filter((directory) => /\.(?:d|wants|requires|upholds)$/.test(directory)));
+  const command = ['sh', '-c', REMOVE_SCRIPT, 'sh', ...ofUnits];
   const input = Buffer.from(paths.map((path) => `${path}\0`).join(''));
   await run(scope, command, { action: `remove ${paths.length} files` }, { input, ...(signal && { signal }) });
 }

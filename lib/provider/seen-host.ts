@@ -3,6 +3,7 @@ import {
   type ActualUnit,
   type ActualUser,
   type HostState,
+  linksOf,
   type Override,
   recordAsApplied,
   type ServiceRecord,
@@ -23,6 +24,7 @@ export interface SeenHost {
   readonly images: Readonly<Record<string, { readonly id: string }>>;
   readonly objects: readonly string[];
   readonly overrides: readonly Override[];
+  readonly links: Readonly<Record<string, readonly string[]>>;
   readonly loadPath: readonly string[];
   readonly users: Readonly<Record<string, SeenUser>>;
 }
@@ -44,6 +46,7 @@ export function seenHost(host: HostState, manifest: Manifest): SeenHost {
     images: some(host.images, all('images')),
     objects: [...all('objects')].filter((key) => host.objects.has(key)),
     overrides: host.overrides.filter(({ name }) => names.has(name)),
+    links: some(host.links, units),
     loadPath: host.loadPath,
     users: mapValues(some(host.users, all('users')), ({ scope: _, ...user }) => user),
   };
@@ -56,6 +59,7 @@ export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostSta
     units: new Map(Object.entries(kept.units)),
     images: new Map(Object.entries(kept.images)),
     objects: new Set(kept.objects),
+    links: new Map(Object.entries(kept.links)),
     loadPath,
     overrides,
   };
@@ -97,6 +101,7 @@ function asApplied(manifest: Manifest): SeenHost {
     images: mapValues(images, ({ id = '-' }) => ({ id })),
     objects: Object.keys(objects),
     overrides: [],
+    links: Object.fromEntries(linksOf(manifest)),
     loadPath: [],
     users: Object.fromEntries(Object.entries(users).map(([name, { home }]) => [name, userAsApplied(home, name)])),
   };

@@ -28,6 +28,7 @@ export function hostState(more: Partial<HostState> = {}): HostState {
     images: new Map(),
     objects: new Set<string>(),
     overrides: [],
+    links: new Map(),
     loadPath: [],
     users: new Map(),
   };

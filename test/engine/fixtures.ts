@@ -1,4 +1,5 @@
 import type { ActualFile, ActualUnit, HostState, Override, ServiceRecord } from '../../lib/engine';
+import { linksOf } from '../../lib/engine/parts/link';
 import { LOAD_PATH } from '../../lib/engine/parts/override';
 import { withoutContents } from '../../lib/engine/record';
 import type { ActualUser } from '../../lib/engine/state';
@@ -27,6 +28,7 @@ interface Parts {
   images: Map<string, { id: string }>;
   objects: Set<string>;
   overrides: Override[];
+  links: Map<string, readonly string[]>;
   users: Map<string, ActualUser>;
 }
 
@@ -40,6 +42,7 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
     images: new Map(),
     objects: new Set(),
     overrides: [],
+    links: new Map(),
     users: new Map(),
   };
   for (const manifest of manifests) {
@@ -59,6 +62,7 @@ export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) 
       const body = content === undefined ? { sha256: asset ?? '' } : { content: Buffer.from(content) };
       parts.files.set(path, { type: 'file', mode, owner, group, ...body });
     }
+    for (const [name, links] of linksOf(manifest)) parts.links.set(name, links);
     for (const key of Object.keys(manifest.objects)) parts.objects.add(key);
     for (const name of Object.keys(manifest.units)) parts.units.set(name, running);
     for (const [key, image] of Object.entries(manifest.images)) parts.images.set(key, { id: image.id ?? '-' });

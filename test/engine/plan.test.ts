@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { planRemoval, planService, type ServicePlan } from '../../lib/engine';
 import { claims } from '../../lib/engine/claim';
+import { linksOf, parseLinks } from '../../lib/engine/parts/link';
 import { parseOverrides } from '../../lib/engine/parts/override';
 import { parseRecord } from '../../lib/engine/record';
 import type { ActualUser } from '../../lib/engine/state';
@@ -170,8 +171,81 @@ test('a unit that others are to start is enabled anew, and not restarted', () =>
   const wanted = withFile('[Service]\n[Install]\nWantedBy=shop.target\n');
   expect(steps(planService(hostWith([web]), wanted))).toEqual([
     `write ${UNIT}: differs in Install.WantedBy`,
-    'enable web.service: is to be started by others',
+    'enable web.service: is not wanted by shop.target',
   ]);
+});
+
+describe('links that start a unit', () => {
+  const install =
+    '[Install]\nWantedBy=a.target b.target\nRequiredBy=c%%d.service\nAlias=www.service\nAlso=web.socket\n';
+  const both: Manifest = {
+    ...web,
+    files: {
+      [UNIT]: { content: install, mode: '0644', owner: 'root', group: 'root' },
+      '/etc/systemd/system/web.socket': {
+        content: '[Install]\nUpheldBy=a.target\n',
+        mode: '0644',
+        owner: 'root',
+        group: 'root',
+      },
+    },
+    units: { 'web.service': { enabled: true, restartOn: [] }, 'web.socket': { restartOn: [] } },
+  };
+  const wanted = {
+    'web.service': ['a.target.wants', 'b.target.wants', 'c%d.service.requires'].map((by) => `${by}/web.service`),
+    'web.socket': ['a.target.upholds/web.socket'],
+  };
+
+  test('are those of [Install], of a unit that is not enabled itself by Also= of another', () => {
+    const links = { ...wanted, 'web.service': [...wanted['web.service'], 'www.service'] };
+    expect(Object.fromEntries(linksOf(both))).toEqual(links);
+    expect(planService(hostWith([both]), both).steps).toEqual([]);
+  });
+
+  test.each<[string, string, string[], string]>([
+    [
+      'are gone',
+      'web.service',
+      ['a.target.wants/web.service', 'c%d.service.requires/web.service'],
+      'enable web.service: is not wanted by b.target; is not called www.service',
+    ],
+    [
+      'are more',
+      'web.service',
+      [...wanted['web.service'], 'www.service', 'old.target.requires/web.service', 'w.service'],
+      'enable web.service: is required by old.target, too; is called w.service, too',
+    ],
+    [
+      'are more of one that is not to be enabled',
+      'web.socket',
+      [...wanted['web.socket'], 'x.target.wants/web.socket'],
+      'remove /etc/systemd/system/x.target.wants/web.socket: web.socket is wanted by x.target',
+    ],
+  ])('are repaired without a restart when some %s', (_, unit, actual, expected) => {
+    expect(
+      steps(
+        planService(
+          hostWith([both], ({ links }) => links.set(unit, actual)),
+          both,
+        ),
+      ),
+    ).toEqual([expected]);
+  });
+
+  test('of packages, generators, other units and instances are not looked at', () => {
+    const listing = [
+      '/run/systemd/generator/x.target.wants/web.service\t/run/systemd/generator/web.service',
+      '/etc/systemd/system/x.target.wants/other.service\t/etc/systemd/system/other.service',
+      '/etc/systemd/system/x.target.wants/web@1.service\t/etc/systemd/system/web@.service',
+      '/etc/systemd/system/web.service.wants/other.service\t/usr/lib/systemd/system/other.service',
+      '/etc/systemd/system/x.target.wants/web.service\t../web.service',
+      '/etc/systemd/system/www.service\tweb.service',
+    ];
+    expect(parseLinks(listing.join('\n')).get('web.service')).toEqual(['x.target.wants/web.service', 'www.service']);
+    const template = { ...web, files: {}, units: { 'web@.service': { restartOn: [] } } };
+    const host = hostWith([template], ({ links }) => links.set('web@.service', ['x.target.wants/web@.service']));
+    expect(planService(host, template).steps).toEqual([]);
+  });
 });
 
 test('a text that was an asset until now is known by its digest', () => {
@@ -421,7 +495,7 @@ describe('users', () => {
     subordinateIds: true,
     linger: true,
     running: true,
-    scope: { units: new Map(), loadPath: [], overrides: [], images: new Map(), objects: new Set() },
+    scope: { units: new Map(), loadPath: [], overrides: [], links: new Map(), images: new Map(), objects: new Set() },
     ...more,
   });
   const host = (more: Partial<ActualUser> | undefined, manifests = [user]) =>

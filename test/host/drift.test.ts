@@ -193,6 +193,40 @@ const resources: readonly Row[] = [
   ['unit of the network stopped', 'systemctl stop d-net-network', 'start d-net-network.service: network:d-net is gone'],
 ];
 
+/** What starts a unit at boot; nothing restarts when it is set right. */
+const links: readonly Row[] = [
+  [
+    'wanted by one more target',
+    'systemctl add-wants graphical.target d-unit',
+    'enable d-unit.service: is wanted by graphical.target, too',
+  ],
+  [
+    'required by one more target, with its own link gone',
+    'cd /etc/systemd/system; rm multi-user.target.wants/d-machine.service; systemctl add-requires graphical.target d-machine',
+    'enable d-machine.service: is not wanted by multi-user.target; is required by graphical.target, too',
+  ],
+  [
+    'one link gone of two',
+    'rm /etc/systemd/system/rescue.target.wants/d-unit.service; systemctl daemon-reload',
+    'enable d-unit.service: is not wanted by rescue.target',
+  ],
+  [
+    'another name',
+    'ln -s d-unit.service /etc/systemd/system/d-other.service; systemctl daemon-reload',
+    'enable d-unit.service: is called d-other.service, too',
+  ],
+  [
+    'wanted although it is not to be enabled',
+    'systemctl add-wants graphical.target d-machine-network',
+    'remove /etc/systemd/system/graphical.target.wants/d-machine-network.service: d-machine-network.service is wanted by graphical.target',
+  ],
+  [
+    'wanted from outside of its Quadlet file',
+    'mkdir -p /etc/systemd/system/graphical.target.wants; ln -s /run/systemd/generator/d-box.service /etc/systemd/system/graphical.target.wants/; systemctl daemon-reload',
+    'remove /etc/systemd/system/graphical.target.wants/d-box.service: d-box.service is wanted by graphical.target',
+  ],
+];
+
 describeHost('drift', () => {
   let deployment: Deployment;
   const invocations = async (): Promise<Record<string, string>> => {
@@ -208,15 +242,15 @@ describeHost('drift', () => {
 
   beforeAll(async () => {
     deployment = new Deployment('drift-test', (host) => {
-      new SystemdService(host, 'd-unit', { command: ['/usr/bin/sleep', 'infinity'] });
+      const directives = { Install: { WantedBy: ['multi-user.target', 'rescue.target'] } };
+      new SystemdService(host, 'd-unit', { command: ['/usr/bin/sleep', 'infinity'], directives });
       const image = Image.ociArchive(images().ociArchive);
       new PodmanService(host, 'd-box', { image, stopTimeout: '1s' });
       const network = new PodmanNetwork(host, 'd-net', { subnet: '10.93.0.0/24' });
       const source = new PodmanVolume(host, 'd-data', { removalPolicy: 'destroy' });
       const pod = new PodmanPod(host, 'd-pod', { networks: [network] });
       new PodmanService(host, 'd-member', { image, pod, volumes: [{ source, target: '/data' }] });
-      const directives = { NetDev: { Name: 'd-bridge', Kind: 'bridge' } } as const;
-      new SystemdNetdev(host, 'd-bridge', { directives });
+      new SystemdNetdev(host, 'd-bridge', { directives: { NetDev: { Name: 'd-bridge', Kind: 'bridge' } } });
       new NspawnMachine(host, 'd-machine', { image, ports: ['8071:80'], stopTimeout: '1s' });
     });
     await deployment.apply();
@@ -241,6 +275,18 @@ describeHost('drift', () => {
     expect(await lab.sh('podman network inspect -f "{{range .Subnets}}{{.Subnet}}{{end}}" d-net')).toBe(
       '10.93.0.0/24\n',
     );
+    expect(await invocations()).toEqual(before);
+  });
+
+  test.each(links)('links: %s', async (_, mutation, expected) => {
+    const before = await invocations();
+    const listing = () => lab.sh('cd /etc/systemd/system; find . -name "d-*" -type l | sort; ls -d *.target.*');
+    const right = await listing();
+    await lab.sh(mutation);
+    expect(await deployment.differences()).toEqual([expected]);
+    await deployment.apply();
+    expect(await deployment.differences()).toEqual([]);
+    expect(await listing()).toBe(right);
     expect(await invocations()).toEqual(before);
   });
 

@@ -33,6 +33,7 @@ test.each<[string, Parameters<typeof hostWith>[1]]>([
   ['lacks the root', ({ images }) => void images.clear()],
   ['lacks the volume', ({ objects }) => void objects.clear()],
   ['has a drop-in', ({ overrides }) => overrides.push(...parseOverrides('/run/systemd/system/web.service.d/x.conf\t'))],
+  ['has another link', ({ links }) => links.set('web.service', ['x.target.wants/web.service'])],
   ['was applied half', ({ records }) => edit(records, 'web', { applied: {} })],
   ['lacks the record', ({ records }) => void records.clear()],
 ])('a host that %s has the same plan from what is kept of it', (_, change) => {

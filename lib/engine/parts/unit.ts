@@ -10,18 +10,18 @@ export interface UnitInput {
   readonly desired: UnitPart;
   /** Why the process must start anew: what it reads has changed. */
   readonly stale: string | undefined;
-  /** Whether other units are to start it at boot than before. */
-  readonly moved?: boolean;
+  /** What to do about the links that start it. */
+  readonly links?: readonly Step[];
 }
 
 /** Plans one unit of a service. */
-export function planUnit({ name, actual, desired, stale, moved }: UnitInput): Step[] {
+export function planUnit({ name, actual, desired, stale, links = [] }: UnitInput): Step[] {
   const step = (verb: Step['verb'], reason: string): Step => ({ verb, kind: 'units', key: name, reason });
   const steps: Step[] = [];
   const enabled = /^(enabled|alias|linked)/.test(actual?.unitFileState ?? '');
   if (desired.enabled === true && !enabled)
     steps.push(step('enable', actual?.unitFileState ? `is ${actual.unitFileState}` : 'is new'));
-  else if (desired.enabled === true && moved) steps.push(step('enable', 'is to be started by others'));
+  else steps.push(...links);
   if (desired.enabled === false && enabled) steps.push(step('disable', 'is enabled'));
 
   const state = actual?.activeState ?? 'inactive';

@@ -1,0 +1,76 @@
+import { posix } from 'node:path';
+import { assignments, type Manifest, type UnitPart } from '../../manifest';
+import type { Step } from '../step';
+
+/** Where `systemctl enable` makes links. Those elsewhere are of packages and generators, or until the next boot. */
+const DIRECTORY = '/etc/systemd/system';
+
+/** Keys of [Install] that name units, and what a unit is to them by such a link. @see systemd.unit(5) "[Install]" */
+const DEPENDENCIES = {
+  WantedBy: { suffix: 'wants', is: 'wanted' },
+  RequiredBy: { suffix: 'requires', is: 'required' },
+  UpheldBy: { suffix: 'upholds', is: 'upheld' },
+} as const;
+
+/** Links that lead to units, by the unit: `multi-user.target.wants/web.service`, or for another name just that. */
+export type Links = ReadonlyMap<string, readonly string[]>;
+
+/** Links that the units of a service have when all that are to be enabled are. Those of a template are its instances'. */
+export function linksOf({ files, units }: Pick<Manifest, 'files' | 'units'>): Links {
+  const links = new Map<string, string[]>();
+  const enabled = Object.keys(units).filter((name) => units[name]?.enabled === true);
+  for (const name of enabled) {
+    if (links.has(name)) continue;
+    const own: string[] = [];
+    links.set(name, own);
+    for (const { section, key, value } of assignments(files[`${DIRECTORY}/${name}`]?.content ?? '')) {
+      if (section !== 'Install') continue;
+      const words = value.split(' ').map((word) => word.replaceAll('%%', '%'));
+      if (key in DEPENDENCIES) {
+        const { suffix } = DEPENDENCIES[key as keyof typeof DEPENDENCIES];
+        own.push(...words.map((word) => `${word}.${suffix}/${name}`));
+      }
+      if (key === 'Alias') own.push(...words.filter((word) => word !== name));
+      // Enabling the one enables the others.
+      if (key === 'Also') enabled.push(...words.filter((word) => word in units));
+    }
+  }
+  return links;
+}
+
+/** How the links differ that start a unit: it is enabled anew, or what leads to one that is not to be enabled is removed. */
+export function planLinks(name: string, { enabled }: UnitPart, wanted: Links, actual: Links): Step[] {
+  if (name.includes('@') || enabled === false) return [];
+  const [should, does] = [wanted.get(name) ?? [], actual.get(name) ?? []];
+  const missing = should.filter((link) => !does.includes(link));
+  const extra = does.filter((link) => !should.includes(link));
+  if (enabled !== true)
+    return extra.map((link) => ({
+      verb: 'remove',
+      kind: 'files',
+      key: `${DIRECTORY}/${link}`,
+      reason: `${name} ${meaning(link)}`,
+    }));
+  const reasons = [...missing.map((link) => meaning(link, 'is not')), ...extra.map((link) => `${meaning(link)}, too`)];
+  return reasons.length === 0 ? [] : [{ verb: 'enable', kind: 'units', key: name, reason: reasons.join('; ') }];
+}
+
+function meaning(link: string, is = 'is'): string {
+  const [, by, suffix] = /^(.*)\.([a-z]+)\//.exec(link) ?? [];
+  const dependency = Object.values(DEPENDENCIES).find((known) => known.suffix === suffix);
+  return dependency ? `${is} ${dependency.is} by ${by}` : `${is} called ${link}`;
+}
+
+/** Reads the listing of the observing script: `path`, a tab, and where it links to, if it is a link. */
+export function parseLinks(text: string): Links {
+  const links = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [path = '', target = ''] = line.split('\t');
+    if (target === '' || !path.startsWith(`${DIRECTORY}/`)) continue;
+    const link = path.slice(DIRECTORY.length + 1);
+    const dependency = Object.values(DEPENDENCIES).some(({ suffix }) => posix.dirname(link).endsWith(`.${suffix}`));
+    const name = posix.basename(dependency ? link : target);
+    if (name !== link) links.set(name, [...(links.get(name) ?? []), link]);
+  }
+  return links;
+}
