@@ -188,10 +188,8 @@ class Group extends Agenda {
           signal,
         );
       }
-      const changed = plans.some(({ steps }) =>
-        steps.some(({ verb, kind }) => (kind === 'files' && verb !== 'record') || /^(?:en|dis)able$/.test(verb)),
-      );
-      if (changed && plans.some(hasUnits(state))) await daemonReload(scope, signal);
+      // Also when its files are right already: an earlier apply may have been cut off before systemd knew of them.
+      if (plans.some(hasUnits(state))) await daemonReload(scope, signal);
     });
     if (this.todo().some(isAboutNetworkd(state))) await reloadNetworkd(this.transport, signal);
   }
@@ -336,6 +334,6 @@ function obstacleError(transport: Transport, plan: ServicePlan): ApplyError | un
 const hasUnits = (state: HostState) => (plan: ServicePlan) =>
   Object.keys(plan.desired?.units ?? {}).length > 0 || (state.records.get(plan.name)?.owns.units.length ?? 0) > 0;
 
-// Also when its files are right already: an earlier apply may have been cut off before networkd knew of them.
+// For the same reason, whatever differs.
 const isAboutNetworkd = (state: HostState) => (plan: ServicePlan) =>
   [...Object.keys(plan.desired?.files ?? {}), ...(state.records.get(plan.name)?.owns.files ?? [])].some(isNetworkdFile);

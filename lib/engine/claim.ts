@@ -24,8 +24,14 @@ function claim({ steps }: ServicePlan, desired: Manifest, state: HostState): Ser
     manifest: before?.manifest ?? { ...withoutContents(desired), images },
     owns: ofEach((kind) => [...new Set([...owned[kind], ...(before?.owns[kind] ?? [])])]),
     complete: before?.complete ?? false,
-    applied: before?.applied ?? digests(desired, units),
+    begun: true,
+    applied: before ? withoutRestarting(before.applied, (name) => has(['restart'], name)) : digests(desired, units),
   };
+}
+
+// A file may be as it was by then, while the process still runs with what somebody else had made of it.
+function withoutRestarting(applied: ServiceRecord['applied'], restarts: (name: string) => boolean) {
+  return Object.fromEntries(Object.entries(applied).map(([name, digest]) => [name, restarts(name) ? '' : digest]));
 }
 
 function digests(desired: Manifest, units: readonly string[]): ServiceRecord['applied'] {

@@ -29,13 +29,8 @@ export function planService(host: HostState, desired: Manifest): ServicePlan {
     ...planObsolete(state, desired, record),
   ];
   steps.push(...planUnits(state, desired, record, steps, overrides));
-  if (steps.length === 0 && !isDeepStrictEqual(record?.manifest, withoutContents(desired)))
-    steps.push({
-      verb: 'record',
-      kind: 'files',
-      key: desired.name,
-      reason: record ? 'was recorded otherwise' : 'is not recorded',
-    });
+  const unrecorded = steps.length === 0 && recordReason(record, desired);
+  if (unrecorded) steps.push({ verb: 'record', kind: 'files', key: desired.name, reason: unrecorded });
   return {
     name: desired.name,
     path: desired.path,
@@ -201,7 +196,13 @@ function stale(
   const before = record?.manifest.units[name]?.triggers;
   const trigger = Object.entries(unit.triggers ?? {}).find(([key, value]) => before?.[key] !== value);
   if (applied && trigger) return `${trigger[0]} changes`;
-  return applied ? 'does not run with what is written yet' : 'is new';
+  return applied === undefined ? 'is new' : 'does not run with what is written yet';
+}
+
+function recordReason(record: ServiceRecord | undefined, desired: Manifest): string | undefined {
+  if (!record) return 'is not recorded';
+  if (!isDeepStrictEqual(record.manifest, withoutContents(desired))) return 'was recorded otherwise';
+  return record.begun && 'was not finished';
 }
 
 function action(steps: readonly Step[], desired: Manifest, record: ServiceRecord | undefined): Action {

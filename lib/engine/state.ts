@@ -62,6 +62,8 @@ export interface ServiceRecord {
   };
   /** Whether it was applied as a whole at least once. */
   readonly complete: boolean;
+  /** An apply has begun and not ended: systemd may not have read yet what is written. */
+  readonly begun?: true;
   /** Digest of what each unit read when it was last started. */
   readonly applied: Readonly<Record<string, string>>;
 }

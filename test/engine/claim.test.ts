@@ -24,7 +24,7 @@ function cutOff(desired: Manifest, before: HostState, written: HostState['files'
 
 test('what is adopted as it is goes on running when the adoption is cut off', () => {
   const foreign = hostWith([machine], ({ records }) => records.clear());
-  expect(cutOff(machine, foreign)).toEqual([]);
+  expect(cutOff(machine, foreign)).toEqual(['record web']);
 });
 
 test('what is adopted with another file restarts, also when it is cut off after the file was written', () => {
@@ -45,4 +45,14 @@ test('an update that is cut off after its files were written restarts what runs 
   const file = { content: '[Service]\nNice=5\n', mode: '0644', owner: 'root', group: 'root' };
   const changed = { ...web, files: { [path]: file } };
   expect(cutOff(changed, hostWith([web]), hostWith([changed]).files)).toEqual(['restart web.service']);
+});
+
+test.each<[string, string, string]>([
+  ['restarts what may still run with another', '[Service]\nUser=x\n', 'restart web.service'],
+  ['makes sure that systemd knows it', '[Service]\n[Unit]\nDescription=x\n', 'record web'],
+])('a repair that is cut off after the file was written %s', (_, edited, expected) => {
+  const drifted = hostWith([web], ({ files }) => {
+    edit(files, '/etc/systemd/system/web.service', { content: Buffer.from(edited) });
+  });
+  expect(cutOff(web, drifted, hostWith([web]).files)).toEqual([expected]);
 });
