@@ -1,59 +1,19 @@
 import { isIP } from 'node:net';
 import type { KeyEntry } from './catalog';
 import enums from './catalog/enums.json';
-import { isCalendar, isExposedPort, isHardwareAddress, isHostMapping, isMount, isSocketAddress } from './value-parts';
+import { type Forms, matches, oneOf } from './form';
+import { NETWORK_FORMS } from './network-forms';
+import { isInteger, isPort, isUnsigned, QUANTITIES } from './quantities';
+import { isCalendar, isExposedPort, isHostMapping, isMount, isSocketAddress } from './value-parts';
 
-/** A form that a kind's values have. */
-interface Form {
-  readonly test: (text: string, entry: KeyEntry) => boolean;
-  /** What to write instead, as the end of a message. */
-  readonly expected: string | ((entry: KeyEntry) => string);
-}
-
-const matches =
-  (pattern: RegExp) =>
-  (text: string): boolean =>
-    pattern.test(text);
-const oneOf = (...lists: (readonly string[])[]) => {
-  const known = new Set(lists.flat());
-  return (text: string): boolean => known.has(text);
-};
-
-const SIZE = /^(?:\d+(?:\.\d+)? ?[EPTGMKB]?)+$/;
-const TIMESPAN = new RegExp(
-  `^(?:\\d+(?:\\.\\d+)?\\s*(?:${[
-    'nsec|ns|usec|us|µs|msec|ms|seconds|second|sec|s|minutes|minute|min|months|month|m|hr|h|hours|hour',
-    'days|day|d|weeks|week|w|M|years|year|y',
-  ].join('|')})?\\s*)+$`,
-);
-const isSize = matches(SIZE);
-const isTimespan = (text: string) => text === 'infinity' || TIMESPAN.test(text);
 const isSignalName = oneOf(enums.signal);
 /** Whether a text is the name of a signal, with its SIG. */
 export const isSignal = (text: string) =>
   isSignalName(text) || /^SIGRT(?:MIN(?:\+(?:[0-9]|[12]\d|30))?|MAX(?:-(?:[0-9]|[12]\d|30))?)$/.test(text);
-const isInteger = (text: string, { min, max }: KeyEntry): boolean =>
-  /^-?\d+$/.test(text) && Number(text) >= (min ?? Number.NEGATIVE_INFINITY) && Number(text) <= (max ?? 2 ** 64);
-const isUnsigned = (text: string, entry: KeyEntry) => isInteger(text, { ...entry, min: entry.min ?? 0 });
-const isWeight = (text: string) => isInteger(text, { kind: 'integer', min: 1, max: 10000 });
-const isPercent = matches(/^\d+(?:\.\d{1,2})?%$/);
-const isPort = (text: string) => isInteger(text, { kind: 'integer', min: 1, max: 65535 });
 const isPortRange = (text: string): boolean => {
   const [ports = '', protocol, more] = text.split('/');
   const range = ports.split('-');
   return more === undefined && !/^$/.test(protocol ?? '-') && range.length <= 2 && range.every(isPort);
-};
-const isIpPrefix = (text: string): boolean => {
-  const [address = '', length, more] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || more !== undefined) return false;
-  return length === undefined || (/^\d+$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
-};
-const isRlimit = (item: (text: string) => boolean) => (text: string) => {
-  const limits = text.split(':');
-  if (limits.length > 2 || !limits.every((limit) => limit === 'infinity' || item(limit))) return false;
-  const [soft = 0, hard = soft] = limits.map((limit) => (/^\d+$/.test(limit) ? Number(limit) : undefined));
-  return soft <= hard;
 };
 const withoutPrefixes = (text: string, { prefixes }: KeyEntry): string => {
   const mark = prefixes?.find((prefix) => text.startsWith(prefix));
@@ -67,7 +27,7 @@ const isPublished = (text: string): boolean => {
 };
 
 const isErrnoName = oneOf(enums.errno);
-const isErrno = (text: string) => isErrnoName(text) || isInteger(text, { kind: 'integer', min: 1, max: 4095 });
+const isErrno = (text: string) => isErrnoName(text) || isInteger(text, { min: 1, max: 4095 });
 const isSyscallSet = oneOf(enums.syscallSet);
 const isSyscall = (text: string): boolean => {
   const [name = '', errno, more] = text.split(':');
@@ -80,36 +40,12 @@ const UNIT_TYPES = 'service|socket|target|device|mount|automount|swap|timer|path
 const QUADLET_TYPES = 'container|pod|volume|network|kube|image|build|artifact';
 
 /** The forms that can be told from a text alone. A kind that is missing here takes any text. */
-const FORMS: Readonly<Record<string, Form>> = {
-  unsigned: { test: isUnsigned, expected: range('a number') },
-  integer: { test: isInteger, expected: range('a number') },
-  'enum-or-unsigned': { test: isUnsigned, expected: ({ enum: values }) => `one of ${values?.join(', ')} or a number` },
-  'unsigned-or-infinity': { test: isUnsigned, expected: 'a number or infinity' },
-  'unsigned-or-percent-or-infinity': {
-    test: (text, entry) => isUnsigned(text, entry) || isPercent(text),
-    expected: 'a number, a percentage such as 50%, or infinity',
-  },
-  weight: { test: isWeight, expected: 'a number from 1 to 10000' },
-  'weight-or-idle': { test: isWeight, expected: 'a number from 1 to 10000, or idle' },
-  percent: { test: isPercent, expected: 'a percentage such as 50%' },
-  'bit-rate': { test: isSize, expected: 'bits per second such as 100M or 1G' },
-  size: { test: isSize, expected: 'bytes, or a size such as 512M (K, M, G, T, P, E)' },
-  'size-or-percent-or-infinity': {
-    test: (text, { min = 0 }) => isPercent(text) || (isSize(text) && Number.parseFloat(text) >= min),
-    expected: 'a size such as 512M (K, M, G, T, P, E), a percentage such as 50%, or infinity',
-  },
-  'podman-size': { test: matches(/^\d+[bkmg]?$/i), expected: 'a size such as 512m (b, k, m, g)' },
-  timespan: { test: isTimespan, expected: 'a time span such as 90s or 5min 30s' },
-  'go-duration': {
-    test: matches(/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/),
-    expected: 'a duration such as 90s or 1m30s',
-  },
-  'rlimit-count': { test: isRlimit(matches(/^\d+$/)), expected: 'a limit such as 1024, infinity or soft:hard' },
-  rlimit: { test: isRlimit(isSize), expected: 'a limit such as 1024, 8M, infinity or soft:hard' },
-  'rlimit-time': { test: isRlimit(isTimespan), expected: 'a limit such as 60, 1h, infinity or soft:hard' },
+const FORMS: Forms = {
+  ...QUANTITIES,
+  ...NETWORK_FORMS,
   mode: { test: matches(/^0*[0-7]{1,4}$/), expected: "an octal mode such as 0o755 or '0755'" },
   signal: {
-    test: (text) => isSignal(text) || isUnsigned(text, { kind: 'unsigned', min: 1, max: 64 }),
+    test: (text) => isSignal(text) || isUnsigned(text, { min: 1, max: 64 }),
     expected: 'a signal such as SIGTERM',
   },
   capability: { test: oneOf(enums.capability), expected: 'a capability such as CAP_NET_ADMIN' },
@@ -121,12 +57,10 @@ const FORMS: Readonly<Record<string, Form>> = {
   architecture: { test: oneOf(enums.architecture, ['native']), expected: 'an architecture such as x86-64' },
   'address-family': { test: oneOf(enums.addressFamily), expected: 'an address family such as AF_INET' },
   'exit-status-or-signal': {
-    test: (text) => isInteger(text, { kind: '', min: 0, max: 255 }) || isSignal(text) || oneOf(enums.exitStatus)(text),
+    test: (text) => isUnsigned(text, { max: 255 }) || isSignal(text) || oneOf(enums.exitStatus)(text),
     expected: 'an exit status from 0 to 255, its name, or a signal',
   },
   errno: { test: isErrno, expected: 'an error such as EPERM' },
-  'ip-address': { test: (text) => isIP(text) !== 0, expected: 'an IP address' },
-  'ip-prefix': { test: isIpPrefix, expected: 'an IP address or network such as 192.0.2.0/24' },
   port: { test: isPort, expected: 'a port from 1 to 65535' },
   'port-range': { test: isPortRange, expected: 'a port or range such as 8000-8010/tcp' },
   'publish-port': { test: isPublished, expected: '[[ip:][hostPort]:]containerPort[/protocol]' },
@@ -154,7 +88,6 @@ const FORMS: Readonly<Record<string, Form>> = {
     test: matches(/^(?:[^:]+:)?\/[^:]*(?::[^:]*)?$/),
     expected: '[source:]target[:options] with a path as target',
   },
-  'vlan-id': { test: (text) => isInteger(text, { kind: '', min: 0, max: 4094 }), expected: 'a number from 0 to 4094' },
   'unit-name': {
     test: matches(new RegExp(`${UNIT_PREFIX}(?:${UNIT_TYPES})$`)),
     expected: 'a unit name with its type such as a.service; raw() for specifiers',
@@ -168,16 +101,6 @@ const FORMS: Readonly<Record<string, Form>> = {
   path: { test: isAbsolute, expected: 'an absolute path' },
   'condition-path': { test: isAbsolute, expected: 'an absolute path, after | and !' },
   'relative-path': { test: matches(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|:|$))./), expected: 'a relative path without ..' },
-  'new-interface-name': {
-    test: matches(/^(?!(?:\d+|all|default|\.\.?)$)[^\s/:%]{1,15}$/),
-    expected: 'an interface name of up to 15 characters, not only digits',
-  },
-  'hardware-address': { test: isHardwareAddress, expected: 'a MAC address, or an IP address of a tunnel' },
-  'mac-address': {
-    test: matches(/^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$|^[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}$/i),
-    expected: 'a MAC address',
-  },
-  'interface-name': { test: matches(/^[^\s/:%]{1,127}$/), expected: 'an interface name' },
   'private-users': {
     test: matches(/^(?:pick|identity|managed|\d+(?::\d+)?)$/),
     expected: 'a boolean, pick, identity, managed, or start[:count]',
@@ -186,7 +109,6 @@ const FORMS: Readonly<Record<string, Form>> = {
     test: matches(/^[0-9a-f]{32}$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i),
     expected: '32 hexadecimal digits',
   },
-  'cpu-list': { test: matches(/^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/), expected: 'numbers and ranges such as 0-3' },
 };
 
 const TAKES_BOOLEAN: ReadonlySet<string> = new Set([
@@ -233,12 +155,4 @@ function expectedOf(entry: KeyEntry): string {
   if (form) return typeof form === 'string' ? form : form(entry);
   const words = [...(entry.boolean ? ['true', 'false'] : []), ...(entry.enum ?? []), ...(entry.literals ?? [])];
   return words.length > 0 ? `one of ${words.join(', ')}` : 'text';
-}
-
-function range(what: string): (entry: KeyEntry) => string {
-  return ({ min, max }) => {
-    if (min !== undefined && max !== undefined) return `${what} from ${min} to ${max}`;
-    if (max !== undefined) return `${what} up to ${max}`;
-    return min !== undefined ? `${what} from ${min}` : what;
-  };
 }

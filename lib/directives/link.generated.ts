@@ -9,7 +9,7 @@ export interface LinkMatchSection {
   readonly MACAddress?: List<string>;
   /** MAC address; of a tunnel, IP address. @since systemd 245 @see systemd.link(5) */
   readonly PermanentMACAddress?: List<string>;
-  /** @since systemd 218 @see systemd.link(5) */
+  /** Interface name, which may have `*` and `?`. @since systemd 218 @see systemd.link(5) */
   readonly OriginalName?: List<string>;
   /** @since systemd 211 @see systemd.link(5) */
   readonly Path?: List<string>;
@@ -51,7 +51,7 @@ export interface LinkLinkSection {
   readonly ImportProperty?: List<string>;
   /** @since systemd 256 @see systemd.link(5) */
   readonly UnsetProperty?: List<string>;
-  /** @since systemd 211 @see systemd.link(5) */
+  /** At most 255 characters. @since systemd 211 @see systemd.link(5) */
   readonly Alias?: Value<string>;
   /** @since systemd 211 @see systemd.link(5) */
   readonly MACAddressPolicy?: Value<'persistent' | 'random' | 'none'>;
@@ -63,15 +63,15 @@ export interface LinkLinkSection {
   readonly Name?: Value<string>;
   /** @since systemd 245 @see systemd.link(5) */
   readonly AlternativeNamesPolicy?: List<'database' | 'onboard' | 'slot' | 'path' | 'mac'>;
-  /** Interface name. @since systemd 245 @see systemd.link(5) */
+  /** Interface name of up to 127 characters. @since systemd 245 @see systemd.link(5) */
   readonly AlternativeName?: List<string>;
-  /** 1 to 16384. @since systemd 248 @see systemd.link(5) */
+  /** 1 to 4096. @since systemd 248 @see systemd.link(5) */
   readonly TransmitQueues?: Value<number>;
-  /** 1 to 16384. @since systemd 248 @see systemd.link(5) */
+  /** 1 to 4096. @since systemd 248 @see systemd.link(5) */
   readonly ReceiveQueues?: Value<number>;
   /** 0 to 4294967294. @since systemd 248 @see systemd.link(5) */
   readonly TransmitQueueLength?: Value<number>;
-  /** @since systemd 211 @see systemd.link(5) */
+  /** 0 to 4294967295. @since systemd 211 @see systemd.link(5) */
   readonly MTUBytes?: Value<Size>;
   /** Bits per second; suffixes are to base 1000. @since systemd 211 @see systemd.link(5) */
   readonly BitsPerSecond?: Value<Size>;
@@ -81,7 +81,7 @@ export interface LinkLinkSection {
   readonly AutoNegotiation?: Value<boolean>;
   /** @since systemd 211 @see systemd.link(5) */
   readonly WakeOnLan?: List<'off' | 'phy' | 'unicast' | 'multicast' | 'broadcast' | 'arp' | 'magic' | 'secureon'>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** Six bytes as a MAC address, or the path of a file that has them. @since systemd 250 @see systemd.link(5) */
   readonly WakeOnLanPassword?: Value<string>;
   /** @since systemd 234 @see systemd.link(5) */
   readonly Port?: Value<'tp' | 'aui' | 'bnc' | 'mii' | 'fibre'>;
@@ -163,41 +163,41 @@ export interface LinkLinkSection {
   readonly AutoNegotiationFlowControl?: Value<boolean>;
   /** @since systemd 248 @see systemd.link(5) */
   readonly GenericSegmentOffloadMaxBytes?: Value<Size>;
-  /** 1 to 65535. @since systemd 248 @see systemd.link(5) */
+  /** 0 to 4294967295. @since systemd 248 @see systemd.link(5) */
   readonly GenericSegmentOffloadMaxSegments?: Value<number>;
   /** @since systemd 250 @see systemd.link(5) */
   readonly UseAdaptiveRxCoalesce?: Value<boolean>;
   /** @since systemd 250 @see systemd.link(5) */
   readonly UseAdaptiveTxCoalesce?: Value<boolean>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly RxCoalesceSec?: Value<Timespan>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly RxMaxCoalescedFrames?: Value<number>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly RxCoalesceIrqSec?: Value<Timespan>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly RxMaxCoalescedIrqFrames?: Value<number>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly RxCoalesceLowSec?: Value<Timespan>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly RxMaxCoalescedLowFrames?: Value<number>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly RxCoalesceHighSec?: Value<Timespan>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly RxMaxCoalescedHighFrames?: Value<number>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly TxCoalesceSec?: Value<Timespan>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly TxMaxCoalescedFrames?: Value<number>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly TxCoalesceIrqSec?: Value<Timespan>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly TxMaxCoalescedIrqFrames?: Value<number>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly TxCoalesceLowSec?: Value<Timespan>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly TxMaxCoalescedLowFrames?: Value<number>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly TxCoalesceHighSec?: Value<Timespan>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly TxMaxCoalescedHighFrames?: Value<number>;
@@ -205,9 +205,9 @@ export interface LinkLinkSection {
   readonly CoalescePacketRateLow?: Value<number>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.link(5) */
   readonly CoalescePacketRateHigh?: Value<number>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0.000001 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly CoalescePacketRateSampleIntervalSec?: Value<Timespan>;
-  /** @since systemd 250 @see systemd.link(5) */
+  /** 0.000001 to 4294.967295. @since systemd 250 @see systemd.link(5) */
   readonly StatisticsBlockCoalesceSec?: Value<Timespan>;
   /** @since systemd 251 @see systemd.link(5) */
   readonly MDI?: Value<'straight' | 'mdi' | 'crossover' | 'mdi-x' | 'mdix' | 'auto'>;
@@ -221,7 +221,7 @@ export interface LinkSRIOVSection {
   readonly VirtualFunction?: Value<number>;
   /** 1 to 4095. @since systemd 251 @see systemd.link(5) */
   readonly VLANId?: Value<number>;
-  /** 1 to 4294967294. @since systemd 251 @see systemd.link(5) */
+  /** 0 to 4294967295. @since systemd 251 @see systemd.link(5) */
   readonly QualityOfService?: Value<number>;
   /** @since systemd 251 @see systemd.link(5) */
   readonly VLANProtocol?: Value<'802.1Q' | '802.1ad'>;

@@ -33,7 +33,7 @@ export interface NetdevNetDevSection {
   readonly Name?: Value<string>;
   /** @since systemd 210 @see systemd.netdev(5) */
   readonly Kind?: Value<'bareudp' | 'batadv' | 'bond' | 'bridge' | 'dummy' | 'erspan' | 'fou' | 'geneve' | 'gre' | 'gretap' | 'hsr' | 'ifb' | 'ip6gre' | 'ip6gretap' | 'ip6tnl' | 'ipip' | 'ipoib' | 'ipvlan' | 'ipvtap' | 'l2tp' | 'macsec' | 'macvlan' | 'macvtap' | 'nlmon' | 'sit' | 'tap' | 'tun' | 'vcan' | 'veth' | 'vlan' | 'vrf' | 'vti6' | 'vti' | 'vxcan' | 'vxlan' | 'wireguard' | 'wlan' | 'xfrm'>;
-  /** @since systemd 213 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 213 @see systemd.netdev(5) */
   readonly MTUBytes?: Value<Size>;
   /** MAC address. @since systemd 215 @see systemd.netdev(5) */
   readonly MACAddress?: Value<string>;
@@ -44,7 +44,7 @@ export interface NetdevVLANSection {
   /** @since systemd 210 @see systemd.netdev(5) */
   readonly Id?: Value<number>;
   /** @since systemd 248 @see systemd.netdev(5) */
-  readonly Protocol?: Value<string | number | boolean>;
+  readonly Protocol?: Value<'802.1Q' | '802.1q' | '802.1ad' | '802.1AD'>;
   /** @since systemd 234 @see systemd.netdev(5) */
   readonly GVRP?: Value<boolean>;
   /** @since systemd 234 @see systemd.netdev(5) */
@@ -53,10 +53,10 @@ export interface NetdevVLANSection {
   readonly LooseBinding?: Value<boolean>;
   /** @since systemd 234 @see systemd.netdev(5) */
   readonly ReorderHeader?: Value<boolean>;
-  /** @since systemd 248 @see systemd.netdev(5) */
-  readonly EgressQOSMaps?: List<string>;
-  /** @since systemd 248 @see systemd.netdev(5) */
-  readonly IngressQOSMaps?: List<string>;
+  /** `from-to`. @since systemd 248 @see systemd.netdev(5) */
+  readonly EgressQOSMaps?: List<string | number>;
+  /** `from-to`. @since systemd 248 @see systemd.netdev(5) */
+  readonly IngressQOSMaps?: List<string | number>;
 }
 
 /** [MACVLAN] of .netdev files. @see systemd.netdev(5) */
@@ -65,10 +65,10 @@ export interface NetdevMACVLANSection {
   readonly Mode?: Value<'private' | 'vepa' | 'bridge' | 'passthru' | 'source'>;
   /** MAC address. @since systemd 246 @see systemd.netdev(5) */
   readonly SourceMACAddress?: List<string>;
-  /** @since systemd 248 @see systemd.netdev(5) */
-  readonly BroadcastMulticastQueueLength?: Value<string | number | boolean>;
-  /** @since systemd 256 @see systemd.netdev(5) */
-  readonly BroadcastQueueThreshold?: Value<string | number | boolean>;
+  /** 0 to 4294967294. @since systemd 248 @see systemd.netdev(5) */
+  readonly BroadcastMulticastQueueLength?: Value<number>;
+  /** 0 to 2147483647. @since systemd 256 @see systemd.netdev(5) */
+  readonly BroadcastQueueThreshold?: Value<number | 'no'>;
 }
 
 /** [MACVTAP] of .netdev files. @see systemd.netdev(5) */
@@ -97,32 +97,32 @@ export interface NetdevIPVTAPSection {
 
 /** [Tunnel] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevTunnelSection {
-  /** @since systemd 213 @see systemd.netdev(5) */
+  /** IP address. @since systemd 213 @see systemd.netdev(5) */
   readonly Local?: Value<string>;
-  /** @since systemd 213 @see systemd.netdev(5) */
+  /** IP address. @since systemd 213 @see systemd.netdev(5) */
   readonly Remote?: Value<string>;
-  /** @since systemd 213 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 213 @see systemd.netdev(5) */
   readonly TOS?: Value<number>;
-  /** @since systemd 213 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 213 @see systemd.netdev(5) */
   readonly TTL?: Value<number>;
-  /** @since systemd 231 @see systemd.netdev(5) */
-  readonly Key?: Value<string | number | boolean>;
-  /** @since systemd 231 @see systemd.netdev(5) */
-  readonly InputKey?: Value<string | number | boolean>;
-  /** @since systemd 231 @see systemd.netdev(5) */
-  readonly OutputKey?: Value<string | number | boolean>;
+  /** Number, or an IPv4 address. @since systemd 231 @see systemd.netdev(5) */
+  readonly Key?: Value<string | number>;
+  /** Number, or an IPv4 address. @since systemd 231 @see systemd.netdev(5) */
+  readonly InputKey?: Value<string | number>;
+  /** Number, or an IPv4 address. @since systemd 231 @see systemd.netdev(5) */
+  readonly OutputKey?: Value<string | number>;
   /** @since systemd 214 @see systemd.netdev(5) */
   readonly DiscoverPathMTU?: Value<boolean>;
   /** @since systemd 254 @see systemd.netdev(5) */
   readonly IgnoreDontFragment?: Value<boolean>;
   /** @since systemd 219 @see systemd.netdev(5) */
   readonly Mode?: Value<'any' | 'ipip' | 'ip6ip' | 'ipip6' | 'ip6ip6'>;
-  /** @since systemd 223 @see systemd.netdev(5) */
-  readonly IPv6FlowLabel?: Value<string | number | boolean>;
+  /** 0 to 1048575. @since systemd 223 @see systemd.netdev(5) */
+  readonly IPv6FlowLabel?: Value<number | 'inherit'>;
   /** @since systemd 223 @see systemd.netdev(5) */
   readonly CopyDSCP?: Value<boolean>;
-  /** @since systemd 226 @see systemd.netdev(5) */
-  readonly EncapsulationLimit?: Value<string | number | boolean>;
+  /** 0 to 255. @since systemd 226 @see systemd.netdev(5) */
+  readonly EncapsulationLimit?: Value<number | 'none'>;
   /** @since systemd 235 @see systemd.netdev(5) */
   readonly Independent?: Value<boolean>;
   /** @since systemd 243 @see systemd.netdev(5) */
@@ -137,16 +137,16 @@ export interface NetdevTunnelSection {
   readonly FOUSourcePort?: Value<number>;
   /** @since systemd 240 @see systemd.netdev(5) */
   readonly Encapsulation?: Value<'FooOverUDP' | 'GenericUDPEncapsulation'>;
-  /** IP address, with `/length` a network. @since systemd 240 @see systemd.netdev(5) */
+  /** IPv6 address, with `/length` a network. At least 1 bits. @since systemd 240 @see systemd.netdev(5) */
   readonly IPv6RapidDeploymentPrefix?: Value<string>;
+  /** 0 to 2. @since systemd 252 @see systemd.netdev(5) */
+  readonly ERSPANVersion?: Value<number>;
+  /** 0 to 1048575. @since systemd 240 @see systemd.netdev(5) */
+  readonly ERSPANIndex?: Value<number>;
   /** @since systemd 252 @see systemd.netdev(5) */
-  readonly ERSPANVersion?: Value<string | number | boolean>;
-  /** @since systemd 240 @see systemd.netdev(5) */
-  readonly ERSPANIndex?: Value<string | number | boolean>;
-  /** @since systemd 252 @see systemd.netdev(5) */
-  readonly ERSPANDirection?: Value<string | number | boolean>;
-  /** @since systemd 252 @see systemd.netdev(5) */
-  readonly ERSPANHardwareId?: Value<string | number | boolean>;
+  readonly ERSPANDirection?: Value<'ingress' | 'egress'>;
+  /** 0 to 63. @since systemd 252 @see systemd.netdev(5) */
+  readonly ERSPANHardwareId?: Value<number>;
   /** @since systemd 240 @see systemd.netdev(5) */
   readonly SerializeTunneledPackets?: Value<boolean>;
   /** @since systemd 240 @see systemd.netdev(5) */
@@ -157,8 +157,8 @@ export interface NetdevTunnelSection {
 
 /** [FooOverUDP] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevFooOverUDPSection {
-  /** @since systemd 240 @see systemd.netdev(5) */
-  readonly Protocol?: Value<string | number | boolean>;
+  /** Protocol by its number or name. At most 255. @since systemd 240 @see systemd.netdev(5) */
+  readonly Protocol?: Value<string | number>;
   /** @since systemd 240 @see systemd.netdev(5) */
   readonly Encapsulation?: Value<'FooOverUDP' | 'GenericUDPEncapsulation'>;
   /** @since systemd 240 @see systemd.netdev(5) */
@@ -173,18 +173,18 @@ export interface NetdevFooOverUDPSection {
 
 /** [L2TP] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevL2TPSection {
-  /** @since systemd 242 @see systemd.netdev(5) */
-  readonly TunnelId?: Value<string | number | boolean>;
-  /** @since systemd 242 @see systemd.netdev(5) */
-  readonly PeerTunnelId?: Value<string | number | boolean>;
+  /** 1 to 4294967295. @since systemd 242 @see systemd.netdev(5) */
+  readonly TunnelId?: Value<number>;
+  /** 1 to 4294967295. @since systemd 242 @see systemd.netdev(5) */
+  readonly PeerTunnelId?: Value<number>;
   /** @since systemd 242 @see systemd.netdev(5) */
   readonly UDPSourcePort?: Value<number>;
   /** @since systemd 242 @see systemd.netdev(5) */
   readonly UDPDestinationPort?: Value<number>;
-  /** @since systemd 242 @see systemd.netdev(5) */
+  /** `address[@interface]`; the address may be `auto`, `static` or `dynamic`. @since systemd 242 @see systemd.netdev(5) */
   readonly Local?: Value<string>;
-  /** @since systemd 242 @see systemd.netdev(5) */
-  readonly Remote?: Value<string | number | boolean>;
+  /** IP address. @since systemd 242 @see systemd.netdev(5) */
+  readonly Remote?: Value<string>;
   /** @since systemd 242 @see systemd.netdev(5) */
   readonly EncapsulationType?: Value<'udp' | 'ip'>;
   /** @since systemd 258 @see systemd.netdev(5) */
@@ -197,14 +197,14 @@ export interface NetdevL2TPSection {
 
 /** [L2TPSession] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevL2TPSessionSection {
+  /** 1 to 4294967295. @since systemd 242 @see systemd.netdev(5) */
+  readonly SessionId?: Value<number>;
+  /** 1 to 4294967295. @since systemd 242 @see systemd.netdev(5) */
+  readonly PeerSessionId?: Value<number>;
   /** @since systemd 242 @see systemd.netdev(5) */
-  readonly SessionId?: Value<string | number | boolean>;
-  /** @since systemd 242 @see systemd.netdev(5) */
-  readonly PeerSessionId?: Value<string | number | boolean>;
-  /** @since systemd 242 @see systemd.netdev(5) */
-  readonly Layer2SpecificHeader?: Value<'none' | 'default' | (string & {})>;
-  /** @since systemd 242 @see systemd.netdev(5) */
-  readonly Name?: Value<string | number | boolean>;
+  readonly Layer2SpecificHeader?: Value<'none' | 'default'>;
+  /** Interface name of up to 15 characters. @since systemd 242 @see systemd.netdev(5) */
+  readonly Name?: Value<string>;
 }
 
 /** [Peer] of .netdev files. @see systemd.netdev(5) */
@@ -217,26 +217,26 @@ export interface NetdevPeerSection {
 
 /** [VXCAN] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevVXCANSection {
-  /** Interface name. @since systemd 236 @see systemd.netdev(5) */
+  /** Interface name of up to 15 characters. @since systemd 236 @see systemd.netdev(5) */
   readonly Peer?: Value<string>;
 }
 
 /** [VXLAN] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevVXLANSection {
-  /** @since systemd 243 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
   readonly VNI?: Value<number>;
-  /** @since systemd 215 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 215 @see systemd.netdev(5) */
   readonly Id?: Value<number>;
-  /** IP address. @since systemd 215 @see systemd.netdev(5) */
+  /** IP address of a group. @since systemd 215 @see systemd.netdev(5) */
   readonly Group?: Value<string>;
-  /** IP address. @since systemd 233 @see systemd.netdev(5) */
+  /** IP address of one host. @since systemd 233 @see systemd.netdev(5) */
   readonly Local?: Value<string>;
-  /** IP address. @since systemd 233 @see systemd.netdev(5) */
+  /** IP address of one host. @since systemd 233 @see systemd.netdev(5) */
   readonly Remote?: Value<string>;
-  /** @since systemd 215 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 215 @see systemd.netdev(5) */
   readonly TOS?: Value<number>;
-  /** @since systemd 215 @see systemd.netdev(5) */
-  readonly TTL?: Value<string | number | boolean>;
+  /** 0 to 255. @since systemd 215 @see systemd.netdev(5) */
+  readonly TTL?: Value<number | 'inherit'>;
   /** @since systemd 215 @see systemd.netdev(5) */
   readonly MacLearning?: Value<boolean>;
   /** @since systemd 233 @see systemd.netdev(5) */
@@ -263,14 +263,14 @@ export interface NetdevVXLANSection {
   readonly GroupPolicyExtension?: Value<boolean>;
   /** @since systemd 243 @see systemd.netdev(5) */
   readonly GenericProtocolExtension?: Value<boolean>;
-  /** @since systemd 228 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 228 @see systemd.netdev(5) */
   readonly MaximumFDBEntries?: Value<number>;
-  /** @since systemd 229 @see systemd.netdev(5) */
-  readonly PortRange?: Value<number | `${number}-${number}` | `${number}/${string}` | `${number}-${number}/${string}`>;
+  /** 1 to 65535. @since systemd 229 @see systemd.netdev(5) */
+  readonly PortRange?: Value<number | `${number}-${number}`>;
   /** @since systemd 229 @see systemd.netdev(5) */
   readonly DestinationPort?: Value<number>;
-  /** @since systemd 234 @see systemd.netdev(5) */
-  readonly FlowLabel?: Value<string | number | boolean>;
+  /** 0 to 1048575. @since systemd 234 @see systemd.netdev(5) */
+  readonly FlowLabel?: Value<number>;
   /** @since systemd 243 @see systemd.netdev(5) */
   readonly IPDoNotFragment?: Value<boolean | 'inherit'>;
   /** @since systemd 247 @see systemd.netdev(5) */
@@ -283,14 +283,14 @@ export interface NetdevVXLANSection {
 
 /** [GENEVE] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevGENEVESection {
-  /** @since systemd 234 @see systemd.netdev(5) */
-  readonly Id?: Value<string | number | boolean>;
-  /** IP address. @since systemd 234 @see systemd.netdev(5) */
+  /** 0 to 16777215. @since systemd 234 @see systemd.netdev(5) */
+  readonly Id?: Value<number>;
+  /** IP address of one host. @since systemd 234 @see systemd.netdev(5) */
   readonly Remote?: Value<string>;
-  /** @since systemd 234 @see systemd.netdev(5) */
+  /** 0 to 255. @since systemd 234 @see systemd.netdev(5) */
   readonly TOS?: Value<number>;
-  /** @since systemd 234 @see systemd.netdev(5) */
-  readonly TTL?: Value<string | number | boolean>;
+  /** 0 to 255. @since systemd 234 @see systemd.netdev(5) */
+  readonly TTL?: Value<number | 'inherit'>;
   /** @since systemd 234 @see systemd.netdev(5) */
   readonly UDPChecksum?: Value<boolean>;
   /** @since systemd 240 @see systemd.netdev(5) */
@@ -301,15 +301,15 @@ export interface NetdevGENEVESection {
   readonly DestinationPort?: Value<number>;
   /** @since systemd 243 @see systemd.netdev(5) */
   readonly IPDoNotFragment?: Value<boolean | 'inherit'>;
-  /** @since systemd 234 @see systemd.netdev(5) */
-  readonly FlowLabel?: Value<string | number | boolean>;
+  /** 0 to 1048575. @since systemd 234 @see systemd.netdev(5) */
+  readonly FlowLabel?: Value<number>;
   /** @since systemd 254 @see systemd.netdev(5) */
   readonly InheritInnerProtocol?: Value<boolean>;
 }
 
 /** [HSR] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevHSRSection {
-  /** Interface name. @since systemd 258 @see systemd.netdev(5) */
+  /** Interface name of up to 15 characters. @since systemd 258 @see systemd.netdev(5) */
   readonly Ports?: List<string>;
   /** @since systemd 258 @see systemd.netdev(5) */
   readonly Protocol?: Value<'hsr' | 'prp'>;
@@ -319,27 +319,27 @@ export interface NetdevHSRSection {
 
 /** [MACsec] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevMACsecSection {
-  /** @since systemd 243 @see systemd.netdev(5) */
-  readonly Port?: Value<string | number | boolean>;
+  /** 1 to 65535. @since systemd 243 @see systemd.netdev(5) */
+  readonly Port?: Value<number>;
   /** @since systemd 243 @see systemd.netdev(5) */
   readonly Encrypt?: Value<boolean>;
 }
 
 /** [MACsecReceiveChannel] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevMACsecReceiveChannelSection {
-  /** @since systemd 243 @see systemd.netdev(5) */
-  readonly Port?: Value<string | number | boolean>;
+  /** 1 to 65535. @since systemd 243 @see systemd.netdev(5) */
+  readonly Port?: Value<number>;
   /** MAC address. @since systemd 243 @see systemd.netdev(5) */
   readonly MACAddress?: Value<string>;
 }
 
 /** [MACsecTransmitAssociation] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevMACsecTransmitAssociationSection {
-  /** @since systemd 243 @see systemd.netdev(5) */
-  readonly PacketNumber?: Value<string | number | boolean>;
-  /** @since systemd 243 @see systemd.netdev(5) */
-  readonly KeyId?: Value<string | number | boolean>;
-  /** @since systemd 243 @see systemd.netdev(5) */
+  /** 1 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
+  readonly PacketNumber?: Value<number>;
+  /** Up to 16 bytes in hexadecimal. @since systemd 243 @see systemd.netdev(5) */
+  readonly KeyId?: Value<string>;
+  /** 32 hexadecimal digits. @since systemd 243 @see systemd.netdev(5) */
   readonly Key?: Value<string>;
   /** Path. @since systemd 243 @see systemd.netdev(5) */
   readonly KeyFile?: Value<string>;
@@ -351,15 +351,15 @@ export interface NetdevMACsecTransmitAssociationSection {
 
 /** [MACsecReceiveAssociation] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevMACsecReceiveAssociationSection {
-  /** @since systemd 243 @see systemd.netdev(5) */
-  readonly Port?: Value<string | number | boolean>;
+  /** 1 to 65535. @since systemd 243 @see systemd.netdev(5) */
+  readonly Port?: Value<number>;
   /** MAC address. @since systemd 243 @see systemd.netdev(5) */
   readonly MACAddress?: Value<string>;
-  /** @since systemd 243 @see systemd.netdev(5) */
-  readonly PacketNumber?: Value<string | number | boolean>;
-  /** @since systemd 243 @see systemd.netdev(5) */
-  readonly KeyId?: Value<string | number | boolean>;
-  /** @since systemd 243 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
+  readonly PacketNumber?: Value<number>;
+  /** Up to 16 bytes in hexadecimal. @since systemd 243 @see systemd.netdev(5) */
+  readonly KeyId?: Value<string>;
+  /** 32 hexadecimal digits. @since systemd 243 @see systemd.netdev(5) */
   readonly Key?: Value<string>;
   /** Path. @since systemd 243 @see systemd.netdev(5) */
   readonly KeyFile?: Value<string>;
@@ -411,7 +411,7 @@ export interface NetdevBondSection {
   readonly AdSelect?: Value<'stable' | 'bandwidth' | 'count'>;
   /** @since systemd 220 @see systemd.netdev(5) */
   readonly FailOverMACPolicy?: Value<'none' | 'active' | 'follow'>;
-  /** IP address. @since systemd 220 @see systemd.netdev(5) */
+  /** IPv4 address. @since systemd 220 @see systemd.netdev(5) */
   readonly ARPIPTargets?: List<string>;
   /** @since systemd 220 @see systemd.netdev(5) */
   readonly ARPValidate?: Value<'none' | 'active' | 'backup' | 'all'>;
@@ -419,17 +419,17 @@ export interface NetdevBondSection {
   readonly ARPAllTargets?: Value<'any' | 'all'>;
   /** @since systemd 220 @see systemd.netdev(5) */
   readonly PrimaryReselectPolicy?: Value<'always' | 'better' | 'failure'>;
-  /** @since systemd 220 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 220 @see systemd.netdev(5) */
   readonly ResendIGMP?: Value<number>;
-  /** @since systemd 220 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 220 @see systemd.netdev(5) */
   readonly PacketsPerSlave?: Value<number>;
-  /** @since systemd 220 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 220 @see systemd.netdev(5) */
   readonly GratuitousARP?: Value<number>;
   /** @since systemd 220 @see systemd.netdev(5) */
   readonly AllSlavesActive?: Value<boolean>;
   /** @since systemd 240 @see systemd.netdev(5) */
   readonly DynamicTransmitLoadBalancing?: Value<boolean>;
-  /** @since systemd 220 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 220 @see systemd.netdev(5) */
   readonly MinLinks?: Value<number>;
   /** @since systemd 216 @see systemd.netdev(5) */
   readonly MIIMonitorSec?: Value<Timespan>;
@@ -443,13 +443,13 @@ export interface NetdevBondSection {
   readonly LearnPacketIntervalSec?: Value<Timespan>;
   /** @since systemd 256 @see systemd.netdev(5) */
   readonly PeerNotifyDelaySec?: Value<Timespan>;
-  /** @since systemd 240 @see systemd.netdev(5) */
-  readonly AdActorSystemPriority?: Value<string | number | boolean>;
-  /** @since systemd 240 @see systemd.netdev(5) */
-  readonly AdUserPortKey?: Value<string | number | boolean>;
-  /** MAC address. @since systemd 240 @see systemd.netdev(5) */
+  /** 1 to 65535. @since systemd 240 @see systemd.netdev(5) */
+  readonly AdActorSystemPriority?: Value<number>;
+  /** 0 to 1023. @since systemd 240 @see systemd.netdev(5) */
+  readonly AdUserPortKey?: Value<number>;
+  /** MAC address of one host. @since systemd 240 @see systemd.netdev(5) */
   readonly AdActorSystem?: Value<string>;
-  /** @since systemd 256 @see systemd.netdev(5) */
+  /** 0 to 255. @since systemd 256 @see systemd.netdev(5) */
   readonly ARPMissedMax?: Value<number>;
 }
 
@@ -463,12 +463,12 @@ export interface NetdevBridgeSection {
   readonly AgeingTimeSec?: Value<Timespan>;
   /** @since systemd 227 @see systemd.netdev(5) */
   readonly ForwardDelaySec?: Value<Timespan>;
-  /** @since systemd 232 @see systemd.netdev(5) */
+  /** 0 to 65535. @since systemd 232 @see systemd.netdev(5) */
   readonly Priority?: Value<number>;
-  /** @since systemd 235 @see systemd.netdev(5) */
+  /** 0 to 65535. @since systemd 235 @see systemd.netdev(5) */
   readonly GroupForwardMask?: Value<number>;
   /** @since systemd 232 @see systemd.netdev(5) */
-  readonly DefaultPVID?: Value<number>;
+  readonly DefaultPVID?: Value<number | 'none'>;
   /** @since systemd 230 @see systemd.netdev(5) */
   readonly MulticastQuerier?: Value<boolean>;
   /** @since systemd 230 @see systemd.netdev(5) */
@@ -476,21 +476,21 @@ export interface NetdevBridgeSection {
   /** @since systemd 231 @see systemd.netdev(5) */
   readonly VLANFiltering?: Value<boolean>;
   /** @since systemd 246 @see systemd.netdev(5) */
-  readonly VLANProtocol?: Value<string | number | boolean>;
+  readonly VLANProtocol?: Value<'802.1Q' | '802.1q' | '802.1ad' | '802.1AD'>;
   /** @since systemd 232 @see systemd.netdev(5) */
   readonly STP?: Value<boolean>;
-  /** @since systemd 243 @see systemd.netdev(5) */
-  readonly MulticastIGMPVersion?: Value<string | number | boolean>;
-  /** @since systemd 257 @see systemd.netdev(5) */
-  readonly FDBMaxLearned?: Value<string | number | boolean>;
+  /** 0 to 255. @since systemd 243 @see systemd.netdev(5) */
+  readonly MulticastIGMPVersion?: Value<number>;
+  /** 0 to 4294967295. @since systemd 257 @see systemd.netdev(5) */
+  readonly FDBMaxLearned?: Value<number>;
   /** @since systemd 258 @see systemd.netdev(5) */
   readonly LinkLocalLearning?: Value<boolean>;
 }
 
 /** [VRF] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevVRFSection {
-  /** @since systemd 235 @see systemd.netdev(5) */
-  readonly Table?: Value<string | number | boolean>;
+  /** 0 to 4294967295. @since systemd 235 @see systemd.netdev(5) */
+  readonly Table?: Value<number>;
 }
 
 /** [BareUDP] of .netdev files. @see systemd.netdev(5) */
@@ -505,45 +505,45 @@ export interface NetdevBareUDPSection {
 
 /** [WireGuard] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevWireGuardSection {
-  /** @since systemd 243 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
   readonly FirewallMark?: Value<number>;
   /** @since systemd 237 @see systemd.netdev(5) */
   readonly ListenPort?: Value<number | 'auto'>;
-  /** @since systemd 237 @see systemd.netdev(5) */
+  /** 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
   readonly PrivateKey?: Value<string>;
   /** Path. @since systemd 242 @see systemd.netdev(5) */
   readonly PrivateKeyFile?: Value<string>;
-  /** @since systemd 250 @see systemd.netdev(5) */
-  readonly RouteTable?: Value<string | number | boolean>;
-  /** @since systemd 250 @see systemd.netdev(5) */
-  readonly RouteMetric?: Value<string | number | boolean>;
+  /** Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 250 @see systemd.netdev(5) */
+  readonly RouteTable?: Value<string | number>;
+  /** 0 to 4294967295. @since systemd 250 @see systemd.netdev(5) */
+  readonly RouteMetric?: Value<number>;
 }
 
 /** [WireGuardPeer] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevWireGuardPeerSection {
   /** IP address, with `/length` a network. @since systemd 237 @see systemd.netdev(5) */
   readonly AllowedIPs?: List<string>;
-  /** @since systemd 237 @see systemd.netdev(5) */
+  /** `host:port`. @since systemd 237 @see systemd.netdev(5) */
   readonly Endpoint?: Value<string>;
-  /** @since systemd 237 @see systemd.netdev(5) */
+  /** 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
   readonly PublicKey?: Value<string>;
   /** Path. @since systemd 257 @see systemd.netdev(5) */
   readonly PublicKeyFile?: Value<string>;
-  /** @since systemd 237 @see systemd.netdev(5) */
+  /** 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
   readonly PresharedKey?: Value<string>;
   /** Path. @since systemd 242 @see systemd.netdev(5) */
   readonly PresharedKeyFile?: Value<string>;
-  /** @since systemd 237 @see systemd.netdev(5) */
+  /** 0 to 65535. @since systemd 237 @see systemd.netdev(5) */
   readonly PersistentKeepalive?: Value<number | 'off'>;
-  /** @since systemd 250 @see systemd.netdev(5) */
-  readonly RouteTable?: Value<string | number | boolean>;
-  /** @since systemd 250 @see systemd.netdev(5) */
-  readonly RouteMetric?: Value<string | number | boolean>;
+  /** Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 250 @see systemd.netdev(5) */
+  readonly RouteTable?: Value<string | number>;
+  /** 0 to 4294967295. @since systemd 250 @see systemd.netdev(5) */
+  readonly RouteMetric?: Value<number>;
 }
 
 /** [Xfrm] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevXfrmSection {
-  /** @since systemd 243 @see systemd.netdev(5) */
+  /** 0 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
   readonly InterfaceId?: Value<number>;
   /** @since systemd 243 @see systemd.netdev(5) */
   readonly Independent?: Value<boolean>;
@@ -561,11 +561,11 @@ export interface NetdevBatmanAdvancedSection {
   readonly Fragmentation?: Value<boolean>;
   /** @since systemd 248 @see systemd.netdev(5) */
   readonly GatewayMode?: Value<'off' | 'client' | 'server'>;
-  /** @since systemd 249 @see systemd.netdev(5) */
-  readonly GatewayBandwidthDown?: Value<string | number | boolean>;
-  /** @since systemd 249 @see systemd.netdev(5) */
-  readonly GatewayBandwidthUp?: Value<string | number | boolean>;
-  /** @since systemd 248 @see systemd.netdev(5) */
+  /** Bits per second; suffixes are to base 1000. 0 to 429496729500000. @since systemd 249 @see systemd.netdev(5) */
+  readonly GatewayBandwidthDown?: Value<Size>;
+  /** Bits per second; suffixes are to base 1000. 0 to 429496729500000. @since systemd 249 @see systemd.netdev(5) */
+  readonly GatewayBandwidthUp?: Value<Size>;
+  /** 0 to 255. @since systemd 248 @see systemd.netdev(5) */
   readonly HopPenalty?: Value<number>;
   /** @since systemd 248 @see systemd.netdev(5) */
   readonly OriginatorIntervalSec?: Value<Timespan>;
@@ -575,8 +575,8 @@ export interface NetdevBatmanAdvancedSection {
 
 /** [IPoIB] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevIPoIBSection {
-  /** @since systemd 250 @see systemd.netdev(5) */
-  readonly PartitionKey?: Value<string | number | boolean>;
+  /** 1 to 65535, but for 32768. @since systemd 250 @see systemd.netdev(5) */
+  readonly PartitionKey?: Value<number>;
   /** @since systemd 250 @see systemd.netdev(5) */
   readonly Mode?: Value<'datagram' | 'connected'>;
   /** @since systemd 250 @see systemd.netdev(5) */
@@ -588,7 +588,7 @@ export interface NetdevWLANSection {
   /** @since systemd 251 @see systemd.netdev(5) */
   readonly PhysicalDevice?: Value<string | number | boolean>;
   /** @since systemd 251 @see systemd.netdev(5) */
-  readonly Type?: Value<'ad-hoc' | 'station' | 'ap' | 'ap-vlan' | 'wds' | 'monitor' | 'mesh-point' | 'p2p-client' | 'p2p-go' | 'p2p-device' | 'ocb' | 'nan' | 'nan-data' | 'pd' | (string & {})>;
+  readonly Type?: Value<'ad-hoc' | 'station' | 'ap' | 'ap-vlan' | 'wds' | 'monitor' | 'mesh-point' | 'p2p-client' | 'p2p-go' | 'p2p-device' | 'ocb' | 'nan' | 'nan-data' | 'pd'>;
   /** @since systemd 251 @see systemd.netdev(5) */
   readonly WDS?: Value<boolean>;
 }

@@ -137,7 +137,7 @@ export interface NspawnNetworkSection {
   readonly VirtualEthernet?: Value<boolean>;
   /** `interface[:name]`. @since systemd 228 @see systemd.nspawn(5) */
   readonly VirtualEthernetExtra?: List<string>;
-  /** Interface name. @since systemd 227 @see systemd.nspawn(5) */
+  /** Interface name of up to 15 characters. @since systemd 227 @see systemd.nspawn(5) */
   readonly Bridge?: Value<string>;
   /** @since systemd 230 @see systemd.nspawn(5) */
   readonly Zone?: Value<string>;

@@ -399,13 +399,13 @@ export interface ResourceControlOptions {
   readonly DefaultMemoryLow?: Value<string>;
   /** Ignored since systemd 258. @since systemd 254 @see systemd.resource-control(5) @deprecated */
   readonly DefaultStartupMemoryLow?: Value<string>;
-  /** 1 to undefined. @since systemd 231 @see systemd.resource-control(5) */
+  /** At least 1. @since systemd 231 @see systemd.resource-control(5) */
   readonly MemoryHigh?: Value<Size | Percent | 'infinity'>;
-  /** 1 to undefined. @since systemd 254 @see systemd.resource-control(5) */
+  /** At least 1. @since systemd 254 @see systemd.resource-control(5) */
   readonly StartupMemoryHigh?: Value<Size | Percent | 'infinity'>;
-  /** 1 to undefined. @since systemd 231 @see systemd.resource-control(5) */
+  /** At least 1. @since systemd 231 @see systemd.resource-control(5) */
   readonly MemoryMax?: Value<Size | Percent | 'infinity'>;
-  /** 1 to undefined. @since systemd 254 @see systemd.resource-control(5) */
+  /** At least 1. @since systemd 254 @see systemd.resource-control(5) */
   readonly StartupMemoryMax?: Value<Size | Percent | 'infinity'>;
   /** @since systemd 232 @see systemd.resource-control(5) */
   readonly MemorySwapMax?: Value<Size | Percent | 'infinity'>;
@@ -493,7 +493,7 @@ export interface ResourceControlOptions {
   readonly SocketBindAllow?: List<string>;
   /** @since systemd 249 @see systemd.resource-control(5) */
   readonly SocketBindDeny?: List<string>;
-  /** Interface name. @since systemd 250 @see systemd.resource-control(5) */
+  /** Interface name of up to 15 characters. @since systemd 250 @see systemd.resource-control(5) */
   readonly RestrictNetworkInterfaces?: List<string>;
   /** @since systemd 254 @see systemd.resource-control(5) */
   readonly MemoryPressureThresholdSec?: Value<Timespan>;
@@ -507,11 +507,11 @@ export interface ResourceControlOptions {
   readonly IOPressureThresholdSec?: Value<Timespan>;
   /** @since systemd 261 @see systemd.resource-control(5) */
   readonly IOPressureWatch?: Value<boolean | 'auto' | 'skip'>;
-  /** @since systemd 255 @see systemd.resource-control(5) */
+  /** `source:family:table:set`. @since systemd 255 @see systemd.resource-control(5) */
   readonly NFTSet?: List<string>;
   /** @since systemd 255 @see systemd.resource-control(5) */
   readonly CoredumpReceive?: Value<boolean>;
-  /** Interface name. @since systemd 260 @see systemd.resource-control(5) */
+  /** Interface name of up to 15 characters. @since systemd 260 @see systemd.resource-control(5) */
   readonly BindNetworkInterface?: Value<string>;
 }
 
@@ -905,7 +905,7 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly BindIPv6Only?: Value<boolean | 'default' | 'both' | 'ipv6-only'>;
   /** @see systemd.socket(5) */
   readonly Backlog?: Value<number>;
-  /** Interface name. @see systemd.socket(5) */
+  /** Interface name of up to 15 characters. @see systemd.socket(5) */
   readonly BindToDevice?: Value<string>;
   /** @see systemd.socket(5) */
   readonly ExecStartPre?: CommandList;

@@ -5,12 +5,6 @@ import { isIP } from 'node:net';
 const isPort = (text: string | undefined): boolean =>
   /^\d{1,5}$/.test(text ?? '') && Number(text) > 0 && Number(text) < 65536;
 
-/** Of 4 bytes (a tunnel), 6 (Ethernet), 16 (a tunnel with IPv6) or 20 (InfiniBand). */
-export function isHardwareAddress(text: string): boolean {
-  const bytes = /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2})*$|^[0-9a-f]{4}(?:\.[0-9a-f]{4})+$/i.test(text);
-  return bytes ? [4, 6, 16, 20].includes(text.replace(/[^0-9a-f]/gi, '').length / 2) : isIP(text) !== 0;
-}
-
 const FIELD = '(?:[^",\\r\\n]*|"(?:[^"\\r\\n]|"")*")';
 const FIELDS = new RegExp(`^${FIELD}(?:,${FIELD})*$`);
 const WITHOUT_SOURCE: ReadonlySet<string | undefined> = new Set(['tmpfs', 'ramfs', 'devpts']);

@@ -18,6 +18,9 @@ const PACKAGES = [
   'iproute2',
   'nftables',
   'curl',
+  'socat',
+  // udevadm, which reads .link files; the daemon would meddle with the devices of this machine
+  'udev',
   // systemd-nspawn, machinectl, importctl
   'systemd-container',
   'xz-utils',
@@ -34,6 +37,16 @@ const PACKAGES = [
   'busybox-static',
 ];
 
+const UDEV_UNITS = [
+  'systemd-udevd.service',
+  'systemd-udevd-control.socket',
+  'systemd-udevd-kernel.socket',
+  'systemd-udev-trigger.service',
+  'systemd-udev-settle.service',
+  'systemd-hwdb-update.service',
+  'systemd-udev-load-credentials.service',
+];
+
 const OPTIONS = [
   '--quiet',
   '--mode=root',
@@ -48,6 +61,7 @@ const OPTIONS = [
   // Each lab has its own host key.
   '--customize-hook=rm "$1"/etc/ssh/ssh_host_*',
   '--customize-hook=chroot "$1" systemctl --quiet enable systemd-networkd',
+  `--customize-hook=chroot "$1" systemctl --quiet mask ${UDEV_UNITS.join(' ')}`,
 ];
 
 /** All that decides what `installDebian` makes, beside the state of the Debian archive. */

@@ -79,13 +79,28 @@ const CLASSES: readonly (readonly [Mutation['format'], readonly string[], Make])
   ],
   [
     'network',
-    ['Match', 'Link', 'Network', 'Address', 'Route', 'DHCPv4', 'Bridge', 'SR-IOV'],
+    [
+      ...['Match', 'Link', 'Network', 'Address', 'Route', 'RoutingPolicyRule', 'NextHop', 'DHCPv4', 'DHCPv6'],
+      ...['DHCPServer', 'IPv6AcceptRA', 'IPv6SendRA', 'IPv6PREF64Prefix', 'Bridge', 'BridgeFDB', 'BridgeMDB'],
+      ...['BridgeVLAN', 'SR-IOV', 'CAN', 'CAKE', 'HierarchyTokenBucketClass', 'NetworkEmulator'],
+    ],
     (at, { Match, ...others }) =>
       new SystemdNetwork(at, 'x', { directives: { Match: { ...named.Match, ...Match }, ...others } }),
   ],
   [
     'netdev',
-    ['VLAN', 'VXLAN', 'Tunnel', 'WireGuard', 'Bond', 'Bridge'],
+    [
+      'VLAN',
+      'VXLAN',
+      'Tunnel',
+      'L2TP',
+      'MACsecTransmitAssociation',
+      'WireGuard',
+      'WireGuardPeer',
+      'IPoIB',
+      'Bond',
+      'Bridge',
+    ],
     (at, directives) => new SystemdNetdev(at, 'x', { directives: { ...netdev, ...directives } }),
   ],
   [

@@ -62,10 +62,20 @@ const KINDS: Readonly<Record<string, KindType>> = {
   'credential-load': { type: 'string', note: '`id[:path]`.' },
   'credential-set': { type: 'string', note: '`id:value`.' },
   'ip-address': { type: 'string', note: 'IP address.' },
+  'ipv4-address': { type: 'string', note: 'IPv4 address.' },
+  'ipv4ll-address': { type: 'string', note: 'Address from 169.254.1.0 to 169.254.254.255.' },
+  'dhcp-server-address': { type: 'string', note: 'IPv4 address with its `/length`.' },
+  'host-address': { type: 'string', note: 'IP address.' },
+  'address-or-mac': { type: 'string', note: 'IP or MAC address.' },
+  'ipv6-address': { type: 'string', note: 'IPv6 address.' },
+  'unicast-address': { type: 'string', note: 'IP address of one host.' },
+  'multicast-address': { type: 'string', note: 'IP address of a group.' },
+  'ipv4-prefix': { type: 'string', note: 'IPv4 address, with `/length` a network.' },
+  'ipv6-prefix': { type: 'string', note: 'IPv6 address, with `/length` a network.' },
+  pref64: { type: 'string', note: 'IPv6 network of the length 32, 40, 48, 56, 64 or 96.' },
   'ip-prefix': { type: 'string', note: 'IP address, with `/length` a network.' },
   port: { type: 'number' },
   'vlan-id': { type: 'number' },
-  'vlan-range': { type: 'number | `${number}-${number}`' },
   'publish-port': { type: 'string | number', note: '`[[ip:][hostPort]:]containerPort[/protocol]`.' },
   'port-range': { type: 'number | `${number}-${number}` | `${number}/${string}` | `${number}-${number}/${string}`' },
   'volume-mount': { type: 'string', note: '`[source:]target[:options]`.' },
@@ -79,11 +89,47 @@ const KINDS: Readonly<Record<string, KindType>> = {
   'boolean-or-path': { type: 'boolean | string' },
   'boolean-or-range': { type: 'boolean | string' },
   'boolean-or-list': { type: 'boolean | string' },
-  'interface-name': { type: 'string', note: 'Interface name.' },
+  'interface-name': { type: 'string', note: 'Interface name of up to 15 characters.' },
+  'alternative-name': { type: 'string', note: 'Interface name of up to 127 characters.' },
+  'interface-glob': { type: 'string', note: 'Interface name, which may have `*` and `?`.' },
+  'alternative-glob': { type: 'string', note: 'Interface name, which may have `*` and `?`.' },
+  'interface-or-index': { type: 'string | number', note: 'Interface name, or its index.' },
   'interface-pair': { type: 'string', note: '`interface[:name]`.' },
   'expose-port': { type: 'string', note: '`[protocol:]hostPort[:containerPort]`.' },
-  'new-interface-name': { type: 'string', note: 'Interface name of up to 15 characters.' },
   'mac-address': { type: 'string', note: 'MAC address.' },
+  'unicast-mac-address': { type: 'string', note: 'MAC address of one host.' },
+  'secureon-password': { type: 'string', note: 'Six bytes as a MAC address, or the path of a file that has them.' },
+  range: { type: 'number | `${number}-${number}`' },
+  hexadecimal: { type: 'string | number', note: 'Hexadecimal: 10 is sixteen.' },
+  permille: { type: 'Percent' },
+  permyriad: { type: 'Percent' },
+  'route-table': { type: 'string | number', note: 'Number, `main`, `local`, `default`, or a name of networkd.conf.' },
+  'route-metric': { type: 'number | string', note: 'Number, or `high:medium:low`.' },
+  mark: { type: 'string | number', note: '`mark[/mask]`.' },
+  'ip-protocol': { type: 'string | number', note: 'Protocol by its number or name.' },
+  'uid-range': { type: 'string | number', note: 'User by its name or number, or `first-last`.' },
+  'multipath-route': { type: 'string', note: '`address[@interface][ weight]`.' },
+  'nexthop-weight': { type: 'string | number', note: '`id[:weight]`.' },
+  'address-token': { type: 'string', note: '`eui64`, `static:address` or `prefixstable[:address][,id]`.' },
+  'dns-server': { type: 'string', note: '`address[:port][%interface][#name]`.' },
+  'ntp-server': { type: 'string', note: 'IP address or host name.' },
+  'search-domain': { type: 'string', note: 'Domain; `~` in front is for routing only.' },
+  'nft-set': { type: 'string', note: '`source:family:table:set`.' },
+  'dhcp-option': { type: 'string', note: '`option:type:value`.' },
+  'dhcp6-vendor-option': { type: 'string', note: '`enterprise:option:type:value`.' },
+  'relay-option': { type: 'string', note: '`string:value`.' },
+  'duid-type': { type: 'string | number', note: '`vendor`, `uuid`, `link-layer[-time[:time]]` or a number.' },
+  'duid-data': { type: 'string', note: 'Bytes in hexadecimal, with `:` between them.' },
+  'online-state': { type: 'string', note: '`least[:most]` of the states that networkctl(1) names.' },
+  'tc-class': { type: 'string', note: '`major:minor` in hexadecimal.' },
+  'qos-map': { type: 'string | number', note: '`from-to`.' },
+  'tunnel-key': { type: 'string | number', note: 'Number, or an IPv4 address.' },
+  'l2tp-local': { type: 'string', note: '`address[@interface]`; the address may be `auto`, `static` or `dynamic`.' },
+  'partition-key': { type: 'number', note: '1 to 65535, but for 32768.' },
+  'macsec-key': { type: 'string', note: '32 hexadecimal digits.' },
+  'macsec-key-id': { type: 'string', note: 'Up to 16 bytes in hexadecimal.' },
+  'wireguard-key': { type: 'string', note: '32 bytes in Base64, or `@credential`.' },
+  endpoint: { type: 'string', note: '`host:port`.' },
   'hardware-address': { type: 'string', note: 'MAC address; of a tunnel, IP address.' },
   'private-users': { type: "boolean | 'pick' | 'identity' | 'managed' | number | `${number}:${number}`" },
 };
@@ -98,19 +144,31 @@ export function typeOf(entry: KeyEntry): string {
 
 /** What is to be said about a key beside its type, page and version. */
 export function noteOf(entry: KeyEntry): string | undefined {
-  if (entry.kind === 'timespan' && entry.unit === 'ns') return 'A number is nanoseconds.';
-  if (entry.min !== undefined || entry.max !== undefined) {
-    return entry.min === undefined ? `At most ${entry.max}.` : `${entry.min} to ${entry.max}.`;
-  }
-  return KINDS[entry.kind]?.note;
+  const { kind, unit, min, max } = entry;
+  const bounds = boundsOf(min, max, BOUND_UNITS[kind] ?? '');
+  const note = kind === 'timespan' && unit === 'ns' ? 'A number is nanoseconds.' : KINDS[kind]?.note;
+  return [note, bounds].filter((part) => part).join(' ') || undefined;
+}
+
+// As long as bounds are in the unit of a bare number, which is nanoseconds only where that is said.
+const BOUND_UNITS: Readonly<Record<string, string>> = {
+  string: ' bytes',
+  ascii: ' characters',
+  'ipv6-prefix': ' bits',
+};
+
+function boundsOf(min: number | undefined, max: number | undefined, unit: string): string | undefined {
+  if (min !== undefined && max !== undefined) return `${min} to ${max}${unit}.`;
+  if (max !== undefined) return `At most ${max}${unit}.`;
+  return min === undefined ? undefined : `At least ${min}${unit}.`;
 }
 
 function baseType(entry: KeyEntry): string {
   const literals = (entry.literals ?? []).map((literal) => `'${literal}'`);
   if (entry.enum) return union([...enumTypes(entry), ...literals]);
   const { type } = KINDS[entry.kind] ?? { type: 'string' };
-  const known = type.split(' | ').includes('string');
-  return known ? type : union([...type.split(' | '), ...literals]);
+  const types = [...(entry.boolean ? ['boolean'] : []), ...type.split(' | ')];
+  return union(type.split(' | ').includes('string') ? types : [...types, ...literals]);
 }
 
 function enumTypes(entry: KeyEntry): string[] {
