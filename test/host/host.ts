@@ -29,20 +29,24 @@ export const lab = {
   run: (argv: readonly string[], input?: string | Buffer): Promise<RunResult> =>
     host().run(argv, input === undefined ? {} : { input: Buffer.from(input) }),
 
-  /** Runs a shell script that must succeed, and returns what it prints. */
-  async sh(script: string, ...args: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await host().run(['sh', '-euc', script, 'sh', ...args]);
-    if (exitCode !== 0) throw new Error(`exit code ${exitCode} of: ${script}\n${stderr}`);
-    return stdout.toString();
-  },
+  sh: (script: string, ...args: readonly string[]): Promise<string> => shell(host(), script, ...args),
 };
+
+/** Runs a shell script that must succeed, and returns what it prints. */
+export async function shell(transport: Transport, script: string, ...args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await transport.run(['sh', '-euc', script, 'sh', ...args]);
+  if (exitCode !== 0) throw new Error(`exit code ${exitCode} of: ${script}\n${stderr}`);
+  return stdout.toString();
+}
 
 /**
  * All that Bulkhead could leave behind, one line each: files, units, machines, images, containers, networks,
  * interfaces, namespaces, mounts and users. Without the copies that useradd(8) and others make of what they change.
  */
-export function inventory(): Promise<string> {
-  return lab.sh(`
+export function inventory(transport: Transport = host()): Promise<string> {
+  return shell(
+    transport,
+    `
     machinectl list --no-legend | awk '{print $1, $2, $3}' # it starts machine.slice, which then stays
     find /etc /var/lib/bulkhead /var/lib/machines /usr/lib/systemd /srv /opt -xdev -printf '%M %u %g %p\\n' 2>/dev/null | grep -v ' /etc/\\(machine-id\\|resolv\\|mtab\\|adjtime\\|containers/networks$\\|.*lock\\|\\(passwd\\|group\\|g\\?shadow\\|sub[gu]id\\)-$\\)' | sort
     systemctl list-units --all --plain --no-legend --type=service,socket,timer,path,mount |
@@ -51,5 +55,6 @@ export function inventory(): Promise<string> {
     podman ps -a -q --no-trunc; podman network ls -q; podman volume ls -q
     podman image ls --no-trunc --format '{{.ID}} {{.Repository}}' | sed '/podman-pause$/d' # podman's own, for pods
     ip -br link | awk -F '[ @]' '{print $1}' | sort; ip netns | awk '{print $1}' | sort; getent passwd
-  `);
+  `,
+  );
 }
