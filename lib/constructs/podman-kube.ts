@@ -27,7 +27,7 @@ import { Workload } from './workload';
 export interface PodmanKubeProps extends ManagedProps, RootlessProps {
   /**
    * What to run, as Kubernetes has it: YAML text, or objects, such as a Pod and its ConfigMap. Give either this or
-   * `source`. Yaml=
+   * `source`. Podman ignores its limits where it runs without root on a host with control groups v1. Yaml=
    * @default - the content of `source`
    */
   readonly yaml?: string | object | readonly object[];
