@@ -70,6 +70,10 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
 
   /** What is there: Terraform does not show it again when it plans to create anew what is tainted or in `-replace=`. */
   const known = new Map<string, Existing>();
+  /** Names of which one construct lets go and another one wants them, which Terraform plans in any order. */
+  const leaving = new Map<string, Existing>();
+  const coming = new Map<string, ServiceConfig>();
+  const place = ({ host, manifest }: ServiceConfig) => JSON.stringify([host.address, manifest.name]);
   const identity = ({ host, manifest }: ServiceConfig) => JSON.stringify([host.address, manifest.name, manifest.path]);
 
   return {
@@ -84,9 +88,11 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       const { host, manifest } = service;
       const before = prior && fromTerraform(prior);
       const seen = before && hostAsSeen(before.manifest, context.private as SeenHost | undefined);
-      const existing = before && seen ? { service: before, seen } : known.get(identity(service));
+      const there = known.get(identity(service)) ?? leaving.get(place(service));
+      const existing = before && seen ? { service: before, seen } : there;
+      if (!prior) coming.set(place(service), service);
       if (existing && (!prior || isMoved(existing.service, service))) tellOfLoss(existing, service, context);
-      if (existing) known.set(identity(service), existing);
+      if (prior && existing) known.set(identity(service), existing);
       if (!isKnown(config)) return { planned: { ...planned, drift: [] } };
       const { drift = [], impact = [] } = prior ?? {};
       const same = prior && isDeepStrictEqual({ ...prior, drift, impact }, { ...planned, drift, impact });
@@ -106,7 +112,11 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
 
     async planDelete(state, context) {
       const service = fromTerraform(state);
-      warnOfLoss('Destroying', service, hostAsSeen(service.manifest, context.private as SeenHost | undefined), context);
+      const seen = hostAsSeen(service.manifest, context.private as SeenHost | undefined);
+      leaving.set(place(service), { service, seen });
+      const successor = coming.get(place(service));
+      if (successor) tellOfLoss({ service, seen }, successor, context);
+      else warnOfLoss('Destroying', service, seen, context);
     },
 
     async read(state, context) {

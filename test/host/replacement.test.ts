@@ -7,10 +7,10 @@ import { images } from './synth';
 jest.setTimeout(120_000);
 
 const machine =
-  (props: Partial<NspawnMachineProps> = {}): Build =>
+  (props: Partial<NspawnMachineProps> = {}, id = 'r-db'): Build =>
   (host) => {
     const run = { image: Image.tar(images().tar), command: ['/bin/sleep', '100000'], stopTimeout: '1s' } as const;
-    new NspawnMachine(host, 'r-db', { ...run, ...props });
+    new NspawnMachine(host, id, { ...run, ...props });
   };
 
 const DATA = '/var/lib/machines/r-db/data';
@@ -38,7 +38,8 @@ describeTerraformOnHost('a machine with data in its root', () => {
   async function refused(build: Build, ...args: readonly string[]): Promise<void> {
     await stack.prepare(build);
     const { exitCode, diagnostics } = await stack.terraform.apply(...args);
-    expect({ exitCode, diagnostics }).toMatchObject({ exitCode: 1, diagnostics: [REFUSED] });
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    expect({ exitCode, errors }).toMatchObject({ exitCode: 1, errors: [REFUSED] });
     await untouched();
   }
 
@@ -60,6 +61,12 @@ describeTerraformOnHost('a machine with data in its root', () => {
     await stack.terraform.succeed(['taint', address]);
     await refused(machine());
     await stack.terraform.succeed(['untaint', address]);
+    expect(await stack.plan()).toBe('');
+  });
+
+  test('is not destroyed because another construct is to make it', async () => {
+    await refused(machine({ name: 'r-db' }, 'r-moved'));
+    stack.synth(machine());
     expect(await stack.plan()).toBe('');
   });
 

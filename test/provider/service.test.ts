@@ -1,6 +1,7 @@
 import type { Manifest } from '../../lib/manifest';
 import { toTerraform } from '../../lib/manifest/terraform';
 import type { Diagnostic } from '../../lib/provider/diagnostics';
+import type { Context } from '../../lib/provider/resource';
 import { bulkheadProvider } from '../../lib/provider/service';
 import { UNKNOWN } from '../../lib/provider/unknown';
 import { web } from '../engine/fixtures';
@@ -10,14 +11,15 @@ const UNIT = '/etc/systemd/system/web.service';
 interface Machine {
   name?: string | typeof UNKNOWN;
   address?: string;
+  path?: string;
   retain?: boolean;
 }
 
 /** A machine whose root is made from an image. */
-function machine({ name = 'web', address = 'lab:a', retain }: Machine) {
+function machine({ name = 'web', address = 'lab:a', path = web.path, retain }: Machine) {
   const image = { store: 'machines', format: 'tar', asset: 'a'.repeat(64) } as const;
   const images = { [`/var/lib/machines/${String(name)}`]: { ...image, ...(retain === undefined ? {} : { retain }) } };
-  return { ...toTerraform({ host: { address }, manifest: { ...web, images } as Manifest }), name };
+  return { ...toTerraform({ host: { address }, manifest: { ...web, path, images } as Manifest }), name };
 }
 
 const state = (at: Machine) => ({ ...machine(at), drift: [], impact: [] });
@@ -25,16 +27,19 @@ const state = (at: Machine) => ({ ...machine(at), drift: [], impact: [] });
 /** Plans that no host is asked for, since a value is still unknown. */
 function provider() {
   const resource = bulkheadProvider().resources.bulkhead_service;
-  return async (prior: Machine | undefined, next: Machine) => {
+  return async (prior: Machine | undefined, next: Machine | undefined) => {
     const [errors, warnings]: [Diagnostic[], Diagnostic[]] = [[], []];
-    const files = { [UNIT]: { ...web.files[UNIT], content: UNKNOWN } };
-    const change = { config: { ...machine(next), files }, prior: prior && state(prior), planned: {} };
-    await resource?.plan?.(change as never, {
+    const context: Context = {
       signal: new AbortController().signal,
       private: undefined,
       error: (error) => errors.push(error),
       warn: (warning) => warnings.push(warning),
-    });
+    };
+    if (next) {
+      const files = { [UNIT]: { ...web.files[UNIT], content: UNKNOWN } };
+      const change = { config: { ...machine(next), files }, prior: prior && state(prior), planned: {} };
+      await resource?.plan?.(change as never, context);
+    } else if (prior) await resource?.planDelete?.(state(prior), context);
     return { errors, warnings };
   };
 }
@@ -81,4 +86,28 @@ test('a plan to create what was there a moment ago is one to replace it', async 
   expect((await plan({}, {})).errors).toEqual([]);
   expect((await plan(undefined, {})).errors).toMatchObject([{ summary: expect.stringMatching(/^Cannot replace web/) }]);
   expect((await plan(undefined, { retain: false })).errors).toEqual([]);
+});
+
+test.each([
+  ['first', 0],
+  ['last', 1],
+])(
+  'a machine that another construct is to make is not destroyed before, whose plan Terraform asks for %s',
+  async (_, asked) => {
+    const plan = provider();
+    const plans = [() => plan({}, undefined), () => plan(undefined, { path: 'shop/host/site' })];
+    const [, second] = [await plans[asked]?.(), await plans[1 - asked]?.()];
+    expect(second).toMatchObject({
+      errors: [
+        { summary: expect.stringMatching(/^Cannot replace web/), detail: expect.stringContaining('`moved` block') },
+      ],
+      warnings: [],
+    });
+  },
+);
+
+test('a machine that is destroyed loses its root, with a warning', async () => {
+  const { errors, warnings } = await provider()({}, undefined);
+  expect(errors).toEqual([]);
+  expect(warnings).toMatchObject([{ summary: 'Destroying web loses data on lab:a (at shop/host/web)' }]);
 });
