@@ -67,6 +67,18 @@ describeHost('an apply that is killed', () => {
     ).toBe('COLOR=green\nCOLOR=green\nCOLOR=green\n');
   });
 
+  test('while it repairs a file restarts what still runs with another', async () => {
+    const same = three({});
+    await same.apply();
+    await lab.sh(`
+      sed -i 's/sleep infinity/sleep 100000/' /etc/systemd/system/k-unit.service
+      systemctl daemon-reload; systemctl restart k-unit`);
+    await cutOffAt('daemon-reload', same.directory);
+    await same.apply();
+    expect(await same.differences()).toEqual([]);
+    expect(await lab.sh('ps -o args= -p "$(systemctl show -P MainPID k-unit)"')).toBe('/usr/bin/sleep infinity\n');
+  });
+
   test('before systemd read what is new is finished by the next one', async () => {
     const next = three({});
     await cutOffAt('daemon-reload', next.directory);
