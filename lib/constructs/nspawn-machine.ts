@@ -29,7 +29,7 @@ import { Image } from './image';
 import type { KnownProps } from './known-props';
 import { machineCapabilities } from './machine-capabilities';
 import { type MachineNetwork, machineNetwork, networkUnit } from './machine-network';
-import { checkMachinePort, portUnits } from './machine-ports';
+import { checkMachinePort, portPrograms, portUnits } from './machine-ports';
 import { machineUnit } from './machine-unit';
 import { type ImageConfig, readImageConfig } from './oci-archive';
 import { checkRemovalPolicy, type RemovalPolicy } from './podman-volume';
@@ -156,8 +156,10 @@ const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
  * own users, processes and network address. It reaches the host, at 169.254.1.1, and the host's other machines, and
  * nothing beyond.
  *
- * On the host: /etc/systemd/nspawn/NAME.nspawn and NAME.service, NAME-network.service for its network, and for each
- * port NAME-PORT.socket with a proxy.
+ * On the host: /etc/systemd/nspawn/NAME.nspawn and NAME.service, NAME-network.service for its network, for each port
+ * NAME-PORT.socket with a proxy, and for each UDP port NAME-PORT-udp.service. That hands on each datagram by itself, and
+ * what is answered within ten seconds: it is for requests such as those of DNS, NTP or syslog, up to some hundred a
+ * second, not for sessions such as those of QUIC. The machine sees the host, at 169.254.1.1, as the peer of all.
  */
 export class NspawnMachine extends Workload {
   /** Name of the unit: `NAME.service`. */
@@ -228,7 +230,7 @@ export class NspawnMachine extends Workload {
         'systemd-nspawn': 'for the machine',
         ip: 'for its network',
         sysctl: 'for its network',
-        ...(this.ports.length > 0 ? { 'systemd-socket-proxyd': 'for its ports' } : {}),
+        ...portPrograms(this.ports),
         ...this.programs,
       },
       units: {

@@ -8,6 +8,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   podman: 'podman',
   'systemd-nspawn': 'systemd-container',
   'systemd-socket-proxyd': 'systemd',
+  socat: 'socat',
   ip: 'iproute2',
   sysctl: 'procps',
   loginctl: 'systemd',

@@ -109,6 +109,24 @@ test('a port is a socket of the host whose proxy connects to the address of the 
   );
 });
 
+test('a UDP port is a proxy of the host, apart from a TCP port of the same number', () => {
+  const machine = inRoot({ ports: ['53:53', '53:53/udp', '127.0.0.1:5353:53/udp', '[::1]:5353:53/udp'] });
+  const lines = (unit: string) => section(textOf(machine, `/etc/systemd/system/${unit}`), 'Service').join('\n');
+  const start = 'ExecStart=socat -t 10 -T 10';
+  expect(lines('db-53-udp.service')).toContain(
+    `${start} UDP6-RECVFROM:53,ipv6only=0,reuseaddr,fork UDP4:10.77.0.2:53\n`,
+  );
+  expect(lines('db-127.0.0.1-5353-udp.service')).toContain(`${start} UDP4-RECVFROM:5353,bind=127.0.0.1,reuseaddr,fork`);
+  expect(lines('db-::1-5353-udp.service')).toContain(`${start} UDP6-RECVFROM:5353,bind=[::1],reuseaddr,fork`);
+  expect(lines('db-53-udp.service')).toContain('AmbientCapabilities=CAP_NET_BIND_SERVICE');
+  expect(lines('db-127.0.0.1-5353-udp.service')).toContain('PrivateUsers=yes');
+  expect(problemsOf(machine.host)).toEqual([]);
+  expect(machine.manifest.units).toMatchObject({
+    'db-53.socket': { state: 'active', enabled: true },
+    'db-53-udp.service': { state: 'active', enabled: true, restartOn: ['/etc/systemd/system/db-53-udp.service'] },
+  });
+});
+
 test('without a command it boots, and gets the signal that its init expects', () => {
   const lines = section(textOf(inRoot(), NSPAWN), 'Exec');
   expect(lines).toContain('Boot=yes');
@@ -239,10 +257,6 @@ test.each<[NspawnMachineProps, string]>([
   [
     { root: 'a' },
     'Cannot use as root "a": is no absolute path, expected one without "." and ".." (at shop/host/db.root)',
-  ],
-  [
-    { root: '/a', ports: ['53:53/udp'] },
-    "a machine's ports are handed on by systemd-socket-proxyd, which knows no udp, expected tcp; PodmanService publishes udp",
   ],
   [
     { root: '/a', address: '192.0.2.1' },

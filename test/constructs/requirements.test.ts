@@ -33,12 +33,15 @@ test('every class says what it needs', () => {
     new PodmanService(scope, 'b', { image }),
     new NspawnMachine(scope, 'c', { root: '/srv/c' }),
     new NspawnMachine(scope, 'd', { root: '/srv/c', ports: [80] }),
+    new NspawnMachine(scope, 'e', { root: '/srv/c', ports: ['53/udp'] }),
   ].map(({ manifest }) => manifest.requires);
   expect(needs).toEqual([
     { systemd: '249 for SocketBindDeny= in [Service], see systemd.resource-control(5)' },
     { podman: '4.4 for Quadlet' },
     expect.objectContaining({ 'systemd-nspawn': 'for the machine', ip: 'for its network', sysctl: 'for its network' }),
     expect.objectContaining({ 'systemd-socket-proxyd': 'for its ports' }),
+    expect.objectContaining({ socat: 'for its UDP ports' }),
   ]);
-  expect(needs[2]).not.toHaveProperty('systemd-socket-proxyd');
+  for (const index of [2, 4]) expect(needs[index]).not.toHaveProperty('systemd-socket-proxyd');
+  for (const index of [2, 3]) expect(needs[index]).not.toHaveProperty('socat');
 });

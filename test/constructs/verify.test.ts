@@ -42,7 +42,7 @@ systemd('systemd understands every line of a service', () => {
 systemd('systemd understands every line of a machine', () => {
   const machine = new NspawnMachine(host(), 'db', {
     root: '/srv/a b',
-    ports: ['8080:80', '127.0.0.1:81:81'],
+    ports: ['8080:80', '127.0.0.1:81:81', '53:53/udp', '[::1]:5353:53/udp'],
     memory: '1G',
   });
   expect(complaints(machine)).toEqual([]);
