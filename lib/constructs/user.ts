@@ -26,9 +26,9 @@ const PROPS: KnownProps<UserProps> = { ...MANAGED_PROPS, home: true };
 
 /**
  * A system user that runs containers without root: the `rootless` of a {@link PodmanService} and others. It gets a
- * range of 65536 subordinate user and group IDs that no other user of the host has, and a systemd of its own from boot on,
- * without anybody logging in. When it leaves the stack, it is removed with its home and all its processes, unless services
- * or volumes of it are left.
+ * range of 65536 subordinate user and group IDs that no other user of the host has, and no {@link NspawnMachine}, and a
+ * systemd of its own from boot on, without anybody logging in. When it leaves the stack, it is removed with its home and
+ * all its processes, unless services or volumes of it are left.
  *
  * On the host: the user, its home, /etc/systemd/system/NAME-user.target, for its services wait until the host is online, and
  * /etc/systemd/user/NAME-podman.service, which they come after.

@@ -5,13 +5,17 @@ import { run } from './run';
 
 /** How many subordinate IDs a user gets: as many as an image may have users. */
 const SUBORDINATE_IDS = 65_536;
+/** The IDs that systemd gives out to machines by PrivateUsers=pick: the first, and the first beyond. */
+const OF_MACHINES = [524_288, 1_879_048_192] as const;
+/** From here on they are for files of other systems, and then no IDs. */
+const BEYOND = 2_147_352_576;
 
 /**
  * Makes a user and all it needs to run containers while nobody is logged in. What is there already stays. Arguments:
  * its name and its home. One at a time picks IDs.
  *
  * Its subordinate IDs begin at the same number for users and groups: the first gap that no range of subuid(5) or
- * subgid(5) reaches into.
+ * subgid(5) reaches into, nor the range of systemd's machines.
  */
 const PREPARE_SCRIPT = `
 set -eu
@@ -27,11 +31,19 @@ fi
 [ -d "$home" ] || { mkdir -p "\${home%/*}"; install -d -m 0700 -o "$user" -g "$user" "$home"; }
 least=$(sed -n 's/^SUB_UID_MIN[[:space:]]*//p' /etc/login.defs 2>/dev/null | tail -n 1)
 touch /etc/subuid /etc/subgid
-first=$(awk -F: 'NF == 3 {print $2, $2 + $3}' /etc/subuid /etc/subgid | sort -n |
-  awk -v at="\${least:-100000}" '$1 >= at + ${SUBORDINATE_IDS} {exit} $2 > at {at = $2} END {printf "%d", at}')
+taken() {
+  echo ${OF_MACHINES.join(' ')}
+  awk -F: 'NF == 3 {printf "%.0f %.0f\\n", $2, $2 + $3}' /etc/subuid /etc/subgid
+}
+first=$(taken | sort -n |
+  awk -v at="\${least:-100000}" '$1 >= at + ${SUBORDINATE_IDS} {exit} $2 > at {at = $2} END {printf "%.0f", at}')
 range=$first-$((first + ${SUBORDINATE_IDS - 1}))
-grep -q "^$user:" /etc/subuid || usermod --add-subuids "$range" "$user"
-grep -q "^$user:" /etc/subgid || usermod --add-subgids "$range" "$user"
+missing() { ! grep -q "^$user:" "$1"; }
+if { missing /etc/subuid || missing /etc/subgid; } && [ "$first" -gt ${BEYOND - SUBORDINATE_IDS} ]; then
+  echo 'no ${SUBORDINATE_IDS} IDs are left for it in /etc/subuid and /etc/subgid' >&2; exit 1
+fi
+! missing /etc/subuid || usermod --add-subuids "$range" "$user"
+! missing /etc/subgid || usermod --add-subgids "$range" "$user"
 exec 9<&-
 loginctl enable-linger "$user"
 systemctl start "user@$(id -u "$user").service"

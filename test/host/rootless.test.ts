@@ -104,6 +104,8 @@ describeHost('20 rootless services of 20 users', () => {
     );
     const overlaps = all.filter(({ first }, index) => index > 0 && first <= (all[index - 1]?.last ?? 0));
     expect(overlaps).toEqual([]);
+    const ofMachines = all.filter(({ first, last }) => last >= 0x80000 && first <= 0x6fffffff);
+    expect(ofMachines).toEqual([]);
   });
 
   test('are up after a restart of the host while nobody is logged in, with nothing to do', async () => {
