@@ -144,6 +144,7 @@ export class PodmanService extends Workload {
   override readonly assets: readonly Asset[];
   private readonly directives: DirectiveSet;
   private readonly images: Readonly<Record<string, ImagePart>>;
+  private readonly mounted: readonly string[];
   private readonly read: readonly ConfigSource[];
   private readonly programs: Readonly<Record<string, string>>;
   private readonly resources: readonly PodmanResource[];
@@ -160,6 +161,7 @@ export class PodmanService extends Workload {
     const volumes = (props.volumes ?? []).map((volume, index) =>
       parseVolume(volume, `${at}.volumes[${index}]`, 'volumes'),
     );
+    this.mounted = volumes.map(({ source }) => source).filter((source) => LOST_BY_QUADLET.test(source));
     this.read = filesRead(volumes, props.environmentFiles);
     this.resources = [
       ...volumes.flatMap(({ volume, at }) => (volume ? checkResource(volume, PodmanVolume, this, at) : [])),
@@ -188,9 +190,9 @@ export class PodmanService extends Workload {
 
   protected override parts(ordering: Ordering): Parts {
     const path = `${quadletDirectory(this.rootless)}/${this.serviceName}.container`;
-    const order = withoutQuadletOrder(ordering, this.resources);
+    const added = { ...withoutQuadletOrder(ordering, this.resources), RequiresMountsFor: this.mounted };
     return {
-      natives: { [path]: { format: 'quadlet', sections: this.directives.file(SECTIONS, order) } },
+      natives: { [path]: { format: 'quadlet', sections: this.directives.file(SECTIONS, added) } },
       images: this.images,
       requires: { podman: '4.4 for Quadlet', ...this.programs, ...(this.rootless ? cgroup(this.directives) : {}) },
       units: {
@@ -276,6 +278,9 @@ function healthRuntime(name: string, user: User | undefined): HealthRuntime {
     notify: { section: 'Container', directives: { Notify: true } },
   };
 }
+
+/** In a path of the host, which Quadlet copies to RequiresMountsFor= as it would not be read there. */
+const LOST_BY_QUADLET = /[\s"'\\$]/;
 
 function volumeText({ source, target, readOnly, at }: Volume): string {
   if (`${source}${target}`.includes(':'))

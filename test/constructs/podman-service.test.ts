@@ -26,6 +26,18 @@ WantedBy=multi-user.target
 `);
 });
 
+test('paths that Quadlet would copy wrongly are waited for by the unit itself, beside those of the user', () => {
+  const volumes = [{ source: '/srv/a b', target: '/c' }, '/srv/d:/d', { source: '/e"$f', target: '/g' }] as const;
+  const directives = { Unit: { RequiresMountsFor: '/mnt' } };
+  expect(section(textOf(make({ volumes, directives }), PATH), 'Unit')).toEqual([
+    'Description=web',
+    'RequiresMountsFor=/mnt',
+    'RequiresMountsFor="/srv/a b"',
+    'RequiresMountsFor="/e\\"$f"',
+  ]);
+  expect(textOf(make({ volumes: ['/srv/d:/d'] }), PATH)).not.toContain('RequiresMountsFor');
+});
+
 test('its unit is made by a generator, which decides about boot', () => {
   expect(make().manifest).toMatchObject({
     runtime: 'podman',
