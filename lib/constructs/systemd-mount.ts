@@ -7,6 +7,7 @@ import type { KnownProps } from './known-props';
 import { fail } from './problem';
 import { type Ordering, type Parts, Service } from './service';
 import { MANAGED_PROPS, type ManagedProps } from './service-props';
+import { unitParts } from './unit-parts';
 
 export interface SystemdMountProps extends ManagedProps {
   /** What is mounted: a device, a directory, `host:/path` of NFS, or `tmpfs`. What= */
@@ -84,11 +85,7 @@ export class SystemdMount extends Service {
   }
 
   protected override parts(ordering: Ordering): Parts {
-    const path = `/etc/systemd/system/${this.unitName}`;
-    return {
-      natives: { [path]: { format: 'unit', sections: this.directives.file(SECTIONS, ordering) } },
-      units: { [this.unitName]: { state: 'active', enabled: true, restartOn: [path] } },
-    };
+    return unitParts(this.unitName, this.directives.file(SECTIONS, ordering));
   }
 }
 

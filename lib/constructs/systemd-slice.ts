@@ -7,6 +7,7 @@ import { fail } from './problem';
 import { parseCpu, parseMemory, parseTasks } from './quantities';
 import { type Ordering, type Parts, Service } from './service';
 import { MANAGED_PROPS, type ManagedProps, type ServiceProps } from './service-props';
+import { unitParts } from './unit-parts';
 
 export interface SystemdSliceProps
   extends ManagedProps,
@@ -63,12 +64,8 @@ export class SystemdSlice extends Service {
   }
 
   protected override parts(ordering: Ordering): Parts {
-    const path = `/etc/systemd/system/${this.unitName}`;
-    return {
-      natives: { [path]: { format: 'unit', sections: this.directives.file(SECTIONS, ordering) } },
-      // A reload alone leaves the control group with the limits that it has.
-      units: { [this.unitName]: { state: 'active', enabled: true, restartOn: [path] } },
-    };
+    // A reload alone would leave the control group with the limits that it has.
+    return unitParts(this.unitName, this.directives.file(SECTIONS, ordering));
   }
 }
 

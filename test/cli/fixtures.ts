@@ -91,3 +91,32 @@ export const painter = {
 };
 
 export const plain = { style: (_: unknown, text: string) => text };
+
+/** The content and the owner of a file, as a manifest has it. */
+export const filePart = (content: string) => ({ content, mode: '0644', owner: 'root', group: 'root' });
+
+export const API_UNIT = '/etc/systemd/system/api.service';
+
+/** A service whose unit has changed since {@link API_BEFORE}. */
+export const apiUpdated = servicePlan('api', {
+  action: 'update',
+  steps: [
+    {
+      verb: 'write',
+      kind: 'files',
+      key: API_UNIT,
+      reason: 'differs in Service.Environment',
+      changes: [{ key: 'Service.Environment', before: 'LOG=info', after: 'LOG=debug' }],
+    },
+    { verb: 'restart', kind: 'units', key: 'api.service', reason: `${API_UNIT} changes` },
+  ],
+  desired: manifest('api', {
+    files: { [API_UNIT]: filePart('[Service]\nEnvironment=LOG=debug\n') },
+    units: { 'api.service': { state: 'active', restartOn: [API_UNIT] } },
+  }),
+});
+
+/** The files of the host before that. */
+export const API_BEFORE: HostState['files'] = new Map([
+  [API_UNIT, { ...filePart(''), type: 'file' as const, content: Buffer.from('[Service]\nEnvironment=LOG=info\n') }],
+]);

@@ -1,35 +1,14 @@
 import { renderMarkdown } from '../../lib/cli/render-markdown';
-import { hostPlan, manifest, servicePlan, target } from './fixtures';
-
-const UNIT = '/etc/systemd/system/api.service';
-const part = (content: string) => ({ content, mode: '0644', owner: 'root', group: 'root' });
-const actual = (content: string) => ({ ...part(''), type: 'file' as const, content: Buffer.from(content) });
-
-const updated = servicePlan('api', {
-  action: 'update',
-  steps: [
-    {
-      verb: 'write',
-      kind: 'files',
-      key: UNIT,
-      reason: 'differs in Service.Environment',
-      changes: [{ key: 'Service.Environment', before: 'LOG=info', after: 'LOG=debug' }],
-    },
-    { verb: 'restart', kind: 'units', key: 'api.service', reason: `${UNIT} changes` },
-  ],
-  desired: manifest('api', { files: { [UNIT]: part('[Service]\nEnvironment=LOG=debug\n') } }),
-});
+import { API_BEFORE, API_UNIT, apiUpdated, filePart, hostPlan, manifest, servicePlan, target } from './fixtures';
 
 const created = servicePlan('motd', {
   action: 'create',
   steps: [{ verb: 'write', kind: 'files', key: '/etc/motd', reason: 'is missing' }],
-  desired: manifest('motd', { files: { '/etc/motd': part('Good morning\n') } }),
+  desired: manifest('motd', { files: { '/etc/motd': filePart('Good morning\n') } }),
 });
 
-const files = new Map([[UNIT, actual('[Service]\nEnvironment=LOG=info\n')]]);
-
 test('a plan is a table of what changes and why, and below it how the files do', () => {
-  expect(renderMarkdown([hostPlan([updated, created, servicePlan('idle')], { files })])).toEqual([
+  expect(renderMarkdown([hostPlan([apiUpdated, created, servicePlan('idle')], { files: API_BEFORE })])).toEqual([
     '### Bulkhead: 2 of 3 to change: 1 to create, 1 to restart.',
     '',
     '|  | Service | Host | Action | What will happen | Why |',
@@ -40,14 +19,14 @@ test('a plan is a table of what changes and why, and below it how the files do',
     '<details>',
     '<summary><code>api</code> on <code>ssh://root&#64;192.0.2.10</code>: write 1 file, restart</summary>',
     '',
-    `- write \`${UNIT}\`: differs in Service.Environment`,
+    `- write \`${API_UNIT}\`: differs in Service.Environment`,
     '',
     '```diff',
     '-Environment=LOG=info',
     '+Environment=LOG=debug',
     '```',
     '',
-    `- restart \`api.service\`: ${UNIT} changes`,
+    `- restart \`api.service\`: ${API_UNIT} changes`,
     '',
     '</details>',
     '',
@@ -101,7 +80,7 @@ test('many reasons and long differences are cut, and say how much is missing', (
   const paths = Array.from({ length: 5 }, (_, i) => `/etc/${i}`);
   const steps = paths.map((key) => ({ verb: 'write', kind: 'files', key, reason: 'is missing' }) as const);
   const content = Array.from({ length: 201 }, (_, i) => `line ${i}\n`).join('');
-  const desired = manifest('api', { files: Object.fromEntries(paths.map((path) => [path, part(content)])) });
+  const desired = manifest('api', { files: Object.fromEntries(paths.map((path) => [path, filePart(content)])) });
   const lines = renderMarkdown([hostPlan([servicePlan('api', { action: 'repair', steps, desired })])]);
   expect(lines[4]).toMatch(/\/etc\/2` is missing<br>and 2 more reasons \|$/);
   expect(lines.filter((line) => line === '... and 1 more line')).toHaveLength(5);
@@ -110,7 +89,7 @@ test('many reasons and long differences are cut, and say how much is missing', (
 test('hostile names, reasons and contents stay in their cells and fences', () => {
   const evil = 'x|y`z\\|<img src=a>\n| a | b |\n```\n</details>@all';
   const steps = [{ verb: 'write', kind: 'files', key: evil, reason: evil }] as const;
-  const desired = manifest('x', { files: { [evil]: part(evil) } });
+  const desired = manifest('x', { files: { [evil]: filePart(evil) } });
   const lines = renderMarkdown([hostPlan([servicePlan(evil, { action: 'update', steps, desired })])]);
   const [fence = ''] = lines.filter((line) => line.endsWith('diff'));
   const begin = lines.indexOf(fence);

@@ -1,8 +1,6 @@
 import { planDocument } from '../../lib/cli/plan-document';
 import { renderPlans, renderSummary } from '../../lib/cli/render-plan';
-import { hostPlan, manifest, painter, plain, servicePlan, target } from './fixtures';
-
-const UNIT = '/etc/systemd/system/api.service';
+import { API_BEFORE, API_UNIT, apiUpdated, hostPlan, manifest, painter, plain, servicePlan, target } from './fixtures';
 
 const created = servicePlan('db', {
   action: 'create',
@@ -12,24 +10,6 @@ const created = servicePlan('db', {
     { verb: 'write', kind: 'files', key: '/etc/systemd/system/db.service', reason: 'is missing' },
     { verb: 'start', kind: 'units', key: 'db.service', reason: 'is new' },
   ],
-});
-
-const updated = servicePlan('api', {
-  action: 'update',
-  steps: [
-    {
-      verb: 'write',
-      kind: 'files',
-      key: UNIT,
-      reason: 'differs in Service.Environment',
-      changes: [{ key: 'Service.Environment', before: 'LOG=info', after: 'LOG=debug' }],
-    },
-    { verb: 'restart', kind: 'units', key: 'api.service', reason: `${UNIT} changes` },
-  ],
-  desired: manifest('api', {
-    files: { [UNIT]: { content: '[Service]\nEnvironment=LOG=debug\n', mode: '0644', owner: 'root', group: 'root' } },
-    units: { 'api.service': { state: 'active', restartOn: [UNIT] } },
-  }),
 });
 
 const repaired = servicePlan('web', {
@@ -47,20 +27,7 @@ const destroyed = servicePlan('old', {
   desired: undefined,
 });
 
-const before = new Map([
-  [
-    UNIT,
-    {
-      type: 'file' as const,
-      content: Buffer.from('[Service]\nEnvironment=LOG=info\n'),
-      mode: '0644',
-      owner: 'root',
-      group: 'root',
-    },
-  ],
-]);
-
-const all = [hostPlan([created, updated, repaired, destroyed, servicePlan('idle')], { files: before })];
+const all = [hostPlan([created, apiUpdated, repaired, destroyed, servicePlan('idle')], { files: API_BEFORE })];
 
 test('a plan names each service that changes, what will happen, and why', () => {
   expect(renderPlans(all, plain)).toEqual([
@@ -164,8 +131,8 @@ test('a value that is long is cut, and one that comes or goes says so', () => {
     { key: 'Service.User', after: 'web' },
     { key: 'Service.Nice', before: '' },
   ];
-  const step = { verb: 'write', kind: 'files', key: UNIT, reason: 'differs', changes } as const;
-  const plans = [hostPlan([{ ...updated, steps: [step] }])];
+  const step = { verb: 'write', kind: 'files', key: API_UNIT, reason: 'differs', changes } as const;
+  const plans = [hostPlan([{ ...apiUpdated, steps: [step] }])];
   expect(renderPlans(plans, plain).slice(1)).toEqual([
     `  ~ api  reload  api.service: Service.ExecStart ${'x'.repeat(57)}... -> y`,
     '      api.service: Service.User web is new',
@@ -199,8 +166,10 @@ test('bytes from a host cannot steer the terminal', () => {
   const plans = [hostPlan([{ ...motd, desired: motdWith('') }], { files: motdBefore('\u001b[2J\r\n') })];
   expect(renderPlans(plans, plain)).toContain('        - \\x1b[2J\\x0d');
   const changes = [{ key: 'Service.\u001b[2J', before: '\u0007', after: '' }];
-  const step = { verb: 'write', kind: 'files', key: UNIT, reason: 'differs', changes } as const;
-  expect(renderPlans([hostPlan([{ ...updated, steps: [step] }])], plain)[1]).toMatch(/Service\.\\x1b\[2J \\x07 -> ""$/);
+  const step = { verb: 'write', kind: 'files', key: API_UNIT, reason: 'differs', changes } as const;
+  expect(renderPlans([hostPlan([{ ...apiUpdated, steps: [step] }])], plain)[1]).toMatch(
+    /Service\.\\x1b\[2J \\x07 -> ""$/,
+  );
 });
 
 test('colours go to signs and differences', () => {
@@ -221,9 +190,9 @@ test('the JSON document has the same facts', () => {
     name: 'api',
     path: 'shop/host/api',
     action: 'update',
-    impacts: [{ kind: 'restart', key: 'api.service', reason: `${UNIT} differs in Service.Environment` }],
+    impacts: [{ kind: 'restart', key: 'api.service', reason: `${API_UNIT} differs in Service.Environment` }],
     obstacles: [],
-    steps: [{ ...updated.steps[0], diff: ['-Environment=LOG=info', '+Environment=LOG=debug'] }, updated.steps[1]],
+    steps: [{ ...apiUpdated.steps[0], diff: ['-Environment=LOG=info', '+Environment=LOG=debug'] }, apiUpdated.steps[1]],
   });
   expect(document.hosts[1]).toMatchObject({ path: 'shop/b', services: [], error: { message: 'Cannot reach it' } });
 });
