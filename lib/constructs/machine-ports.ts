@@ -95,7 +95,7 @@ function proxyUnit(name: string, stem: string, target: string): SystemdUnit {
 }
 
 /** So many seconds after the last packet of an answer, no more of it is handed on. */
-const ANSWER = 10;
+const ANSWER = 5;
 /** So many datagrams can wait for an answer at a time. */
 const WAITING = 1024;
 

@@ -158,7 +158,7 @@ const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
  *
  * On the host: /etc/systemd/nspawn/NAME.nspawn and NAME.service, NAME-network.service for its network, for each port
  * NAME-PORT.socket with a proxy, and for each UDP port NAME-PORT-udp.service. That hands on each datagram by itself, and
- * what is answered within ten seconds: it is for requests such as those of DNS, NTP or syslog, up to some hundred a
+ * what is answered within five seconds: it is for requests such as those of DNS, NTP or syslog, up to some 200 a
  * second, not for sessions such as those of QUIC. The machine sees the host, at 169.254.1.1, as the peer of all.
  */
 export class NspawnMachine extends Workload {

@@ -112,7 +112,7 @@ test('a port is a socket of the host whose proxy connects to the address of the 
 test('a UDP port is a proxy of the host, apart from a TCP port of the same number', () => {
   const machine = inRoot({ ports: ['53:53', '53:53/udp', '127.0.0.1:5353:53/udp', '[::1]:5353:53/udp'] });
   const lines = (unit: string) => section(textOf(machine, `/etc/systemd/system/${unit}`), 'Service').join('\n');
-  const start = 'ExecStart=socat -t 10 -T 10';
+  const start = 'ExecStart=socat -t 5 -T 5';
   expect(lines('db-53-udp.service')).toContain(
     `${start} UDP6-RECVFROM:53,ipv6only=0,reuseaddr,fork UDP4:10.77.0.2:53\n`,
   );
