@@ -103,6 +103,9 @@ const isToken = (text: string): boolean => {
   return address !== undefined && isIpv6(address) && (kind === 'prefixstable' || !isNull(address));
 };
 
+/** How many bytes a text is in hexadecimal, where blanks do not count; 0 for none. */
+const bytesIn = (text: string) => /^(?:[0-9a-f]{2})+$/i.exec(text.replace(/\s/g, ''))?.[0].match(/../g)?.length ?? 0;
+
 const NFT_NAME = '[A-Za-z][A-Za-z0-9/\\\\_.]{0,30}';
 /** By the names that they have in C. */
 const PROTOCOLS: ReadonlyMap<string, number> = new Map(
@@ -264,8 +267,11 @@ export const NETWORK_FORMS: Forms = {
     expected: 'a number from 1 to 65535, but for 32768',
   },
   'udev-property': { test: matches(/^[A-Za-z_]\w*=/), expected: 'NAME=value' },
-  'macsec-key': { test: matches(/^[0-9a-f]{32}$/i), expected: '32 hexadecimal digits' },
-  'macsec-key-id': { test: matches(/^(?:[0-9a-f]{2}){1,16}$/i), expected: 'up to 16 bytes in hexadecimal' },
+  'macsec-key': { test: (text) => bytesIn(text) === 16, expected: '32 hexadecimal digits' },
+  'macsec-key-id': {
+    test: (text) => bytesIn(text) >= 1 && bytesIn(text) <= 16,
+    expected: 'up to 16 bytes in hexadecimal',
+  },
   'wireguard-key': {
     test: matches(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$|^@./),
     expected: '32 bytes in Base64, or @credential',

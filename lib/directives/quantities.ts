@@ -24,16 +24,19 @@ export function isRange(text: string, bounds: Bounds): boolean {
 
 const sum = (amounts: readonly number[]) => amounts.reduce((all, amount) => all + amount, 0);
 
-const SIZE = /(\d+(?:\.\d+)?)(?: ?([EPTGMKB])\s*|$)/g;
+const SIZE = /(\d+(?:\.\d*)?)(?: ?([EPTGMKB])\s*|$)/g;
 const SIZES = new RegExp(`^(?:${SIZE.source})+$`);
+const LETTERS = 'BKMGTPE';
 const isAmountOf =
   (base: 1000 | 1024) =>
   (text: string, { min = 0, max = MOST }: Bounds) => {
     if (!SIZES.test(text)) return false;
     const parts = [...text.matchAll(SIZE)].map(
-      ([, amount, unit = 'B']) => Number(amount) * base ** 'BKMGTPE'.indexOf(unit),
+      ([, amount, unit = 'B']) => [Number(amount), LETTERS.indexOf(unit)] as const,
     );
-    return within(sum(parts), { min, max });
+    // The greater unit comes first, and each once.
+    if (parts.some(([, power], index) => index > 0 && power >= (parts[index - 1]?.[1] ?? 0))) return false;
+    return within(sum(parts.map(([amount, power]) => amount * base ** power)), { min, max });
   };
 export const isSize = isAmountOf(1024);
 const isBitRate = isAmountOf(1000);
@@ -54,7 +57,10 @@ const UNITS: readonly (readonly [names: string, seconds: number])[] = [
   ['years|year|y', YEAR],
 ];
 const SECONDS = new Map(UNITS.flatMap(([names, seconds]) => names.split('|').map((name) => [name, seconds] as const)));
-const SPAN = new RegExp(`(\\d+(?:\\.\\d+)?)(?:\\s*(${UNITS.map(([names]) => names).join('|')})\\s*|\\s+|$)`, 'g');
+const SPAN = new RegExp(
+  `(\\d+(?:\\.\\d+)?|\\.\\d+)(?:\\s*(${UNITS.map(([names]) => names).join('|')})\\s*|\\s+|$)`,
+  'g',
+);
 const SPANS = new RegExp(`^(?:${SPAN.source})+$`);
 
 // Of microseconds in 64 bits.
