@@ -86,10 +86,8 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
     async plan({ config, prior, planned }, context) {
       const service = fromTerraform(config as Config);
       const { host, manifest } = service;
-      const before = prior && fromTerraform(prior);
-      const seen = before && hostAsSeen(before.manifest, context.private as SeenHost | undefined);
       const there = known.get(identity(service)) ?? leaving.get(place(service));
-      const existing = before && seen ? { service: before, seen } : there;
+      const existing = prior ? asInState(prior, context) : there;
       if (!prior) coming.set(place(service), service);
       if (existing && (!prior || isMoved(existing.service, service))) tellOfLoss(existing, service, context);
       if (prior && existing) known.set(identity(service), existing);
@@ -97,7 +95,7 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       const { drift = [], impact = [] } = prior ?? {};
       const same = prior && isDeepStrictEqual({ ...prior, drift, impact }, { ...planned, drift, impact });
       if (same && drift.length === 0) return { planned: { ...planned, drift, impact } };
-      const plan = seen && planService(seen, manifest);
+      const plan = prior && existing && planService(existing.seen(), manifest);
       // The host matches already, by `bulkhead apply` for example: that it differs from the state is nothing to do.
       if (same && plan?.steps.length === 0) return { planned: { ...planned, drift, impact } };
       // A name or a host that changes makes a new service, which finds out at apply what is in its way.
@@ -111,12 +109,11 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
     },
 
     async planDelete(state, context) {
-      const service = fromTerraform(state);
-      const seen = hostAsSeen(service.manifest, context.private as SeenHost | undefined);
-      leaving.set(place(service), { service, seen });
-      const successor = coming.get(place(service));
-      if (successor) tellOfLoss({ service, seen }, successor, context);
-      else warnOfLoss('Destroying', service, seen, context);
+      const existing = asInState(state, context);
+      leaving.set(place(existing.service), existing);
+      const successor = coming.get(place(existing.service));
+      if (successor) tellOfLoss(existing, successor, context);
+      else warnOfLoss('Destroying', existing, context);
     },
 
     async read(state, context) {
@@ -126,7 +123,7 @@ function serviceResource(sessionOf: SessionOf): Resource<Config, Computed> {
       if (isGone(actual, manifest)) return undefined;
       // One that was never applied as a whole has nothing to lose.
       if (actual.records.get(manifest.name)?.complete)
-        known.set(identity({ host, manifest }), { service: { host, manifest }, seen: actual });
+        known.set(identity({ host, manifest }), { service: { host, manifest }, seen: () => actual });
       const drift = differences(planService(actual, manifest));
       context.private = drift.length > 0 ? seenHost(actual, manifest) : undefined;
       return { ...toTerraform({ host, manifest: asFound(actual, manifest) }), drift, impact: [] };
@@ -201,7 +198,13 @@ const words = ({ kind, key, reason }: Impact) => `${kind} ${key}: ${reason}`;
 /** A service that is there, and its host. */
 interface Existing {
   readonly service: ServiceConfig;
-  readonly seen: HostState;
+  readonly seen: () => HostState;
+}
+
+// Most services are as they should be, and nobody asks for their host.
+function asInState(state: Config, { private: seen }: Context): Existing {
+  const service = fromTerraform(state);
+  return { service, seen: () => hostAsSeen(service.manifest, seen as SeenHost | undefined) };
 }
 
 /** Whether a service gets another host, name or user, perhaps one not known yet: Terraform makes a new one of that. */
@@ -211,10 +214,11 @@ function isMoved(before: ServiceConfig, after: ServiceConfig): boolean {
 }
 
 /** Refuses to replace a service that would lose more than was said, and warns of what is lost otherwise. */
-function tellOfLoss({ service, seen }: Existing, after: ServiceConfig, context: Context): void {
-  const { obstacles } = planRemoval(seen, service.manifest.name, after.manifest);
+function tellOfLoss(existing: Existing, after: ServiceConfig, context: Context): void {
+  const { service, seen } = existing;
+  const { obstacles } = planRemoval(seen(), service.manifest.name, after.manifest);
   for (const obstacle of obstacles) context.error(obstacleTo(service, obstacle));
-  if (obstacles.length === 0) warnOfLoss('Replacing', service, seen, context);
+  if (obstacles.length === 0) warnOfLoss('Replacing', existing, context);
 }
 
 function obstacleTo({ host, manifest }: ServiceConfig, { at, action, problem, advice }: Obstacle): Diagnostic {
@@ -223,8 +227,9 @@ function obstacleTo({ host, manifest }: ServiceConfig, { at, action, problem, ad
 }
 
 /** Terraform shows no attributes of what is removed: a warning is all that it shows. */
-function warnOfLoss(doing: string, { host, manifest }: ServiceConfig, seen: HostState, context: Context): void {
-  const lost = impactsOf(planRemoval(seen, manifest.name)).filter(({ kind }) => kind === 'data loss');
+function warnOfLoss(doing: string, { service, seen }: Existing, context: Context): void {
+  const { host, manifest } = service;
+  const lost = impactsOf(planRemoval(seen(), manifest.name)).filter(({ kind }) => kind === 'data loss');
   if (lost.length === 0) return;
   context.warn({
     summary: `${doing} ${manifest.name} loses data on ${host.address} (at ${manifest.path})`,
