@@ -60,11 +60,12 @@ async function applyPlan(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const changing = changingOf(plan);
-  if (changing.length === 0) return new Map();
+  if (plan.error || changing.length === 0) return new Map();
   const manifests = changing.flatMap(({ desired }) => desired ?? []);
   const remove = changing.filter(({ desired }) => !desired).map(({ name }) => name);
   const { transport, asset } = plan.target;
-  return apply(transport, { manifests, remove }, { asset, progress, signal });
+  const state = plan.held && plan.state;
+  return apply(transport, { manifests, remove }, { asset, progress, signal, state });
 }
 
 /** What became of each service. Never rejects: what ends the work on one host does not end that on others. */

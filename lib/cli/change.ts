@@ -23,7 +23,8 @@ export async function change(
 ): Promise<number> {
   const { terminal, signal } = context;
   requireApproval(words.command, options, terminal);
-  return withPlans(request, words.goal, context, async (plans) => {
+  // While a person thinks about the plan, others may go on.
+  return withPlans({ ...request, goal: words.goal, hold: options.autoApprove }, context, async (plans) => {
     terminal.print(...renderPlans(plans, terminal));
     if (!plans.every(applicable) || !plans.some(hasChanges)) {
       terminal.print(renderSummary(plans, { touched: false }));

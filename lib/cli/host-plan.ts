@@ -1,6 +1,6 @@
-import { type HostState, observe, planRemoval, planService, type ServicePlan } from '../engine';
+import { type HostState, observe, planRemoval, planService, type ServicePlan, tryLock } from '../engine';
 import { belongsTo, type Manifest, type Owner } from '../manifest';
-import type { Transport } from '../transport';
+import type { Held, Transport } from '../transport';
 import type { LoadedBundle } from './bundles';
 import type { Connections } from './connections';
 import { type ErrorDocument, hostError } from './errors';
@@ -22,8 +22,14 @@ export interface Target extends Owner {
 
 /** What is to be done on one host, or why that is not known. */
 export type HostPlan = { readonly target: Target } & (
-  | { readonly state: HostState; readonly services: readonly ServicePlan[]; readonly error?: undefined }
-  | { readonly error: ErrorDocument }
+  | {
+      readonly state: HostState;
+      readonly services: readonly ServicePlan[];
+      /** Keeps the host as it was planned, but for what others than Bulkhead do to it. */
+      readonly held?: Held | undefined;
+      readonly error?: undefined;
+    }
+  | { readonly error: ErrorDocument; readonly held?: undefined }
 );
 
 /** What the bundle's hosts should have: exactly what it says, no less than what it says, or nothing. */
@@ -46,14 +52,26 @@ export function targetsOf(bundles: readonly LoadedBundle[], connections: Connect
   });
 }
 
-/** Looks at all hosts at once and plans each. Never rejects for a host: the others are of interest still. */
-export function planHosts(targets: readonly Target[], goal: Goal, signal: AbortSignal): Promise<HostPlan[]> {
+/**
+ * Looks at all hosts at once and plans each. Never rejects for a host: the others are of interest still. With `hold`, a
+ * single host is locked before, unless it is already, so that what is planned can be applied without a second look. Of
+ * several, two may be the same machine under two names, and one would wait for the other's lock for ever.
+ */
+export function planHosts(
+  targets: readonly Target[],
+  goal: Goal,
+  { hold, signal }: { readonly hold: boolean; readonly signal: AbortSignal },
+): Promise<HostPlan[]> {
   return Promise.all(
     targets.map(async (target) => {
+      const { transport, manifests } = target;
+      let held: Held | undefined;
       try {
-        const state = await observe(target.transport, { services: 'all', manifests: target.manifests }, signal);
-        return { target, state, services: planTarget(target, state, goal) };
+        held = hold && targets.length === 1 ? await tryLock(transport, signal) : undefined;
+        const state = await observe(transport, { services: 'all', manifests }, signal);
+        return { target, state, services: planTarget(target, state, goal), held };
       } catch (error) {
+        await held?.release();
         signal.throwIfAborted();
         return { target, error: hostError(error, target.path) };
       }

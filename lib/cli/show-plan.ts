@@ -27,7 +27,7 @@ export function showPlan(
   context: Context,
   render = asText,
 ): Promise<number> {
-  return withPlans(request, 'as in the bundle', context, async (plans) => {
+  return withPlans({ ...request, goal: 'as in the bundle' }, context, async (plans) => {
     context.terminal.print(...render(plans, context.terminal));
     context.terminal.document(planDocument(plans));
     if (!plans.every(applicable)) return 1;

@@ -4,10 +4,16 @@ import { withConnections } from './connections';
 import { type Goal, type HostPlan, planHosts, targetsOf } from './host-plan';
 import { count } from './terminal';
 
+/** What to plan, and whether to hold the hosts until the work is done. */
+export interface PlansRequest extends BundleRequest {
+  readonly goal: Goal;
+  /** @default false */
+  readonly hold?: boolean | undefined;
+}
+
 /** Plans, and does some work with the plans while the connections are still there. */
 export async function withPlans<T>(
-  request: BundleRequest,
-  goal: Goal,
+  request: PlansRequest,
   context: Context,
   work: (plans: readonly HostPlan[]) => Promise<T>,
 ): Promise<T> {
@@ -16,8 +22,13 @@ export async function withPlans<T>(
   return withConnections(async (connections) => {
     const targets = targetsOf(bundles, connections);
     const looking = `looking at ${count(targets.length, 'host')}`;
-    const plans = await terminal.waiting(looking, () => planHosts(targets, goal, signal));
-    return work(plans);
+    const { goal, hold = false } = request;
+    const plans = await terminal.waiting(looking, () => planHosts(targets, goal, { hold, signal }));
+    try {
+      return await work(plans);
+    } finally {
+      await Promise.all(plans.map(({ held }) => held?.release()));
+    }
   });
 }
 

@@ -5,6 +5,7 @@ import { Agenda, type Progress } from './agenda';
 import { claims, completed, recordFile } from './claim';
 import { ApplyError } from './errors';
 import { loadImage, placeRoot, tracesOfRoot } from './load-image';
+import { lock } from './lock';
 import { hasMountPoints, noteMountPoints, removeMountPoints } from './mount-points';
 import { isNetworkdFile, reloadNetworkd } from './networkd';
 import { observe } from './observe';
@@ -26,15 +27,17 @@ const SETTLE_MS = 200;
 /** How long a unit that failed to start may go on trying by its Restart=. */
 const SETTLE_TIMEOUT_MS = 10_000;
 
-/** How long to wait for another apply on the same host. */
-const LOCK_TIMEOUT_SEC = 600;
-
 export interface ApplyOptions {
   /** Where the asset of that digest lies on this machine. */
   readonly asset: (sha256: string) => string;
   /** Told what is being done, service by service. */
   readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * The host as it was observed with all that is wanted, since the caller has locked it.
+   * @default - the host is locked, and looked at
+   */
+  readonly state?: HostState | undefined;
 }
 
 /** What should be on the host when it is done. */
@@ -53,14 +56,13 @@ export type ApplyResult = ReadonlyMap<string, ApplyError | undefined>;
  * @throws TransportError when the host is lost, ApplyError when something fails that concerns all of them
  */
 export async function apply(transport: Transport, wanted: Wanted, options: ApplyOptions): Promise<ApplyResult> {
-  const lock = await transport.hold(
-    ['flock', '-w', String(LOCK_TIMEOUT_SEC), '/run/systemd/system', 'sh', '-c', 'echo held; exec cat >/dev/null'],
-    options.signal ? { signal: options.signal } : {},
-  );
+  const group = new Group(transport, wanted, options);
+  if (options.state) return group.run(options.state);
+  const held = await lock(transport, options.signal);
   try {
-    return await new Group(transport, wanted, options).run();
+    return await group.run(await group.look());
   } finally {
-    await lock.release();
+    await held.release();
   }
 }
 
@@ -76,8 +78,8 @@ class Group extends Agenda {
     super(transport, options.progress);
   }
 
-  async run(): Promise<ApplyResult> {
-    const state = await this.look();
+  async run(state: HostState): Promise<ApplyResult> {
+    this.facts = state.facts;
     this.plans = this.plan(state);
     for (const plan of this.plans) this.errors.set(plan.name, obstacleError(this.transport, plan));
     if (this.todo().length > 0) {
@@ -93,12 +95,10 @@ class Group extends Agenda {
     return this.errors;
   }
 
-  private async look(): Promise<HostState> {
+  look(): Promise<HostState> {
     const { manifests, remove } = this.wanted;
     const request = { services: remove, manifests, ...(this.facts && { facts: this.facts }) };
-    const state = await observe(this.transport, request, this.options.signal);
-    this.facts = state.facts;
-    return state;
+    return observe(this.transport, request, this.options.signal);
   }
 
   private plan(state: HostState): ServicePlan[] {

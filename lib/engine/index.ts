@@ -4,6 +4,7 @@ export { recordAsApplied } from './claim';
 export { ApplyError } from './errors';
 export { HostSession } from './host-session';
 export { causesOf, IMPACTS, type Impact, type ImpactKind, impactOn, impactsOf } from './impact';
+export { tryLock } from './lock';
 export { type ObserveRequest, observe } from './observe';
 export { linksOf } from './parts/link';
 export { planRemoval, planService } from './plan';

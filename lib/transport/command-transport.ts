@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { assertArgv } from './quote';
 import { feed, graceMs, type Session } from './session';
-import { type Held, type RunOptions, type RunResult, type Transport, TransportError } from './transport';
+import { type Held, HoldError, type RunOptions, type RunResult, type Transport, TransportError } from './transport';
 
 /** How a command is used: `run` ends by itself, `hold` when it is told to. */
 export type Use = 'run' | 'hold';
@@ -58,11 +58,9 @@ export class CommandTransport implements Transport {
     const early = await Promise.race([session.printedLine, session.ended]);
     if (early) {
       const stderr = early.stderr.trim();
-      throw new TransportError(
-        this.address,
-        `Cannot hold ${JSON.stringify(argv[0])} on ${this.address}: it ended with exit code ${early.exitCode}, ` +
-          `expected a line and then to go on${stderr && `: ${stderr}`}`,
-      );
+      const problem = `it ended with exit code ${early.exitCode}, expected a line and then to go on`;
+      const message = `Cannot hold ${JSON.stringify(argv[0])} on ${this.address}: ${problem}${stderr && `: ${stderr}`}`;
+      throw new HoldError(this.address, message, early.exitCode);
     }
     // When the connection is lost, so is what it held: nothing is left to release.
     const ended = session.ended.catch(() => {});

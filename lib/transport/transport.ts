@@ -69,3 +69,14 @@ export class TransportError extends Error {
     super(message);
   }
 }
+
+/** A command that was to be held has ended by itself. */
+export class HoldError extends TransportError {
+  constructor(
+    address: string,
+    message: string,
+    readonly exitCode: number,
+  ) {
+    super(address, message);
+  }
+}

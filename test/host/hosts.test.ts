@@ -171,3 +171,40 @@ describeHost('several stacks on one host', () => {
     expect((await destroy(shop)).code).toBe(0);
   });
 });
+
+describeHost('the lock of a host', () => {
+  const one = (address: HostProps): string =>
+    synthesize(['locked', (stack) => sleeper(new Host(stack, 'host', address), 'l-web')]);
+
+  afterEach(() => destroy(one({ address: ADDRESS })));
+
+  test('keeps an apply waiting until the one before has ended', async () => {
+    const path = one({ address: ADDRESS });
+    const transport = connect({ address: ADDRESS });
+    try {
+      const held = await transport.hold(['flock', '/run/systemd/system', 'sh', '-c', 'echo held; exec cat']);
+      const applying = apply(path);
+      const waiting = "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -q '[f]lock -w'";
+      await lab.sh(`for i in $(seq 200); do if ${waiting}; then exit 0; fi; sleep 0.1; done; ${waiting}`);
+      expect(await lab.sh('systemctl show -P LoadState l-web')).toBe('not-found\n');
+      await held.release();
+      expect(await applying).toMatchObject({ stderr: '', code: 0 });
+    } finally {
+      await transport.close();
+    }
+    expect((await plan(path)).code).toBe(0);
+  });
+
+  test('is taken by one Host after the other where two are the same machine', async () => {
+    const path = synthesize([
+      'locked',
+      (stack) => {
+        sleeper(new Host(stack, 'host', { address: ADDRESS }), 'l-web');
+        sleeper(new Host(stack, 'same', { address: ADDRESS, sshOptions: ['ConnectTimeout=9'] }), 'l-log');
+      },
+    ]);
+    expect(await apply(path)).toMatchObject({ stderr: '', code: 0 });
+    expect((await plan(path)).code).toBe(0);
+    expect((await destroy(path)).code).toBe(0);
+  });
+});
