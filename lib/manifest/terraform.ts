@@ -26,9 +26,14 @@ export interface ServiceConfig {
 /** Attributes of a resource as Terraform knows them. An optional one that is not set is absent or null. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
+// There are few fields, and each service has them.
+const names = new Map<string, string>();
+
 /** The Terraform name of a field: `restartOn` is `restart_on`. */
 export function attributeName(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const name = names.get(field) ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  names.set(field, name);
+  return name;
 }
 
 /** Writes a service as the attributes of a `bulkhead_service`. The inverse of {@link fromTerraform}. */
