@@ -172,17 +172,17 @@ describeHost(`a machine on ${ADDRESS}`, () => {
 
   test('a service is applied in it, a second plan is empty, and nothing of it is left', async () => {
     const deployment = new Deployment('t-machine', (host) => {
-      new SystemdService(host, 'clock', { command: ['/usr/bin/sleep', 'infinity'] });
+      new SystemdService(host, 't-clock', { command: ['/usr/bin/sleep', 'infinity'] });
     });
     const { manifests } = deployment;
     const transport = inMachine();
     const options = { asset: () => '' };
-    const unit = async () => (await transport.run(['systemctl', 'is-active', 'clock'])).stdout.toString();
+    const unit = async () => (await transport.run(['systemctl', 'is-active', 't-clock'])).stdout.toString();
     expect([...(await apply(transport, { manifests, remove: [] }, options)).values()]).toEqual([undefined]);
     const state = await observe(transport, { services: [], manifests });
     expect(manifests.flatMap((manifest) => planService(state, manifest).steps)).toEqual([]);
     expect(await unit()).toBe('active\n');
-    await apply(transport, { manifests: [], remove: ['clock'] }, options);
+    await apply(transport, { manifests: [], remove: ['t-clock'] }, options);
     expect(await unit()).toBe('inactive\n');
     await transport.close();
     deployment.cleanUp();
