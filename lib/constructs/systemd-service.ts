@@ -50,7 +50,8 @@ export interface SystemdServiceProps extends ServiceProps, EnvironmentFilesProps
   readonly root?: string;
   /**
    * User of the host to run as. User=
-   * @default - one made up for as long as it runs (DynamicUser=yes)
+   * @default - one made up for as long as it runs, of the unit's name (DynamicUser=yes). Where the host has a user of that
+   * name, such as `mail`, it runs as that one; where only a group has it, it does not start. Another `name` avoids both.
    */
   readonly user?: string;
   /**
