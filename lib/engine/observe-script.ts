@@ -54,13 +54,15 @@ look() {
   printf '%s\\n' "$active"
   echo "== units$of"
   others=$({ list "units$of"; printf '%s\\n' "$active" "$active"; } | sort | uniq -u)
-  [ -z "$others" ] || absent=$(printf '%s\\n' "$others" | xargs -d '\\n' "$@" sh -c 'exec busctl "$0" call \\
-    org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager ListUnitsByNames as $# "$@"' \\
-    "$scope" 2>/dev/null | grep -o '"[^" ]*" "[^" ]*" "not-found" "inactive" "dead"' | cut -d '"' -f 2)
-  [ -z "$others" ] || printf '%s\\n' "$others" "$absent" "$absent" | sort | uniq -u |
-    xargs -r -d '\\n' "$@" systemctl "$scope" show --no-pager --timestamp=unix \\
-    -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,SourcePath \\
-    -p Result,ActiveEnterTimestamp,MemoryCurrent --
+  if [ "$others" ]; then
+    absent=$(printf '%s\\n' "$others" | xargs -d '\\n' "$@" sh -c 'exec busctl "$0" call org.freedesktop.systemd1 \\
+      /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager ListUnitsByNames as $# "$@"' "$scope" 2>/dev/null |
+      grep -o '"[^" ]*" "[^" ]*" "not-found" "inactive" "dead"' | cut -d '"' -f 2)
+    printf '%s\\n' "$others" "$absent" "$absent" | sort | uniq -u |
+      xargs -r -d '\\n' "$@" systemctl "$scope" show --no-pager --timestamp=unix \\
+      -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,SourcePath \\
+      -p Result,ActiveEnterTimestamp,MemoryCurrent --
+  fi
   echo "== overrides$of"
   find $load_path -mindepth 1 -maxdepth 2 ! -type d -printf '%p\\t%l\\n' 2>/dev/null
   objects=$(list "objects$of")

@@ -40,9 +40,9 @@ function escapeLiteral(text: string): string {
 export class Literal implements IResolvable {
   readonly creationStack = [];
 
-  /** The value itself when it is no object, or holds a token of whatever kind. `unknown` is the part to look into. */
-  static of(value: unknown, unknown: unknown = value): unknown {
-    return typeof value !== 'object' || value === null || holdsToken(unknown) ? value : new Literal(value);
+  /** The value itself when it is no object, or holds a token of whatever kind. `part` is all of it that may hold one. */
+  static of(value: unknown, part: unknown = value): unknown {
+    return typeof value !== 'object' || value === null || holdsToken(part) ? value : new Literal(value);
   }
 
   private constructor(private readonly value: object) {}
