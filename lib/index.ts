@@ -25,3 +25,5 @@ export {
   type UnitSection,
   type VolumeSection,
 } from './directives';
+export { BulkheadProvider } from './rendering/provider';
+export { BulkheadService } from './rendering/service-resource';

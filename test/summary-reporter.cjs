@@ -1,19 +1,24 @@
 /** Ends a run by saying what was skipped and why, and with one line of totals. */
 module.exports = class SummaryReporter {
+  constructor({ testNamePattern }) {
+    this.isFiltered = Boolean(testNamePattern);
+  }
+
   onRunComplete(_contexts, results) {
-    const skipped = new Set();
-    for (const file of results.testResults) {
-      for (const test of file.testResults) {
-        if (test.status !== 'pending' && test.status !== 'todo') continue;
-        skipped.add([...test.ancestorTitles, test.title].find((title) => title.includes('skipped')) ?? test.fullName);
-      }
+    const skipped = this.isFiltered ? new Map() : skippedIn(results);
+    for (const [title, tests] of skipped) {
+      process.stdout.write(`skipped: ${title}${tests > 1 ? ` (${tests} tests)` : ''}\n`);
     }
-    for (const title of skipped) process.stdout.write(`skipped: ${title}\n`);
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = results;
-    const failed = numFailedTests || numFailedTestSuites;
-    process.stdout.write(`${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped\n`);
-    // Terraform is the user's to install: without it the apply helper does the work.
-    const unexcused = [...skipped].filter((title) => !/terraform/i.test(title));
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = results;
+    // A file may fail though none of its tests did: it can't be read, or what it does afterwards fails.
+    const files = results.testResults.filter((file) => file.numFailingTests === 0 && file.failureMessage).length;
+    const totals = [
+      `${numPassedTests} passed`,
+      `${numFailedTests + files} failed`,
+      `${numPendingTests + numTodoTests} skipped`,
+    ];
+    process.stdout.write(`${totals.join(', ')}\n`);
+    const unexcused = [...skipped.keys()].filter((title) => !isExcused(title));
     if (process.env.CI && unexcused.length > 0) this.error = new Error(`skipped in CI: ${unexcused.join('; ')}`);
   }
 
@@ -21,3 +26,23 @@ module.exports = class SummaryReporter {
     return this.error;
   }
 };
+
+/** How many tests were skipped, by the title that says why: that of the test, or of a group that it is in. */
+function skippedIn({ testResults }) {
+  const skipped = new Map();
+  for (const { ancestorTitles, title, fullName, status } of testResults.flatMap((file) => file.testResults)) {
+    if (status !== 'pending' && status !== 'todo') continue;
+    const why = [...ancestorTitles, title].find((each) => reasonIn(each)) ?? fullName;
+    skipped.set(why, (skipped.get(why) ?? 0) + 1);
+  }
+  return skipped;
+}
+
+function reasonIn(title) {
+  return title.match(/\(skipped: (.*)\)/)?.[1];
+}
+
+/** Terraform is the user's to install: without it `bulkhead apply` does the work. */
+function isExcused(title) {
+  return /terraform is not installed/i.test(reasonIn(title) ?? '');
+}

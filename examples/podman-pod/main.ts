@@ -9,9 +9,9 @@ const stack = new TerraformStack(app, 'podman-pod');
 const host = new Host(stack, 'host', { address: 'lab' });
 const image = Image.ociArchive(Lab.images().ociArchive);
 
-const pod = new PodmanPod(host, 'shop', { ports: ['127.0.0.1:8101:80'] });
+const pod = new PodmanPod(host, 'news', { ports: ['127.0.0.1:8101:80'] });
 
-const web = new PodmanService(host, 'shop-web', { image, pod });
+const web = new PodmanService(host, 'news-web', { image, pod });
 new PodmanService(host, 'probe', {
   image,
   pod,

@@ -8,7 +8,7 @@ const stack = new TerraformStack(app, 'quickstart');
 const host = new Host(stack, 'host', { address: 'lab' });
 const images = Lab.images();
 
-// A machine with users, processes and a network address of its own.
+// A machine with users, processes and a network address of its own, on the network of the host.
 const stock = new ConfigFile(host, 'stock', { path: '/etc/quickstart/stock', content: 'db (nspawn): 3 oranges\n' });
 const db = new NspawnMachine(host, 'db', {
   image: Image.tar(images.tar),
@@ -19,7 +19,7 @@ const db = new NspawnMachine(host, 'db', {
   stopSignal: 'SIGKILL', // BusyBox httpd ignores every other.
 });
 
-// A program of the host itself, in a sandbox that lets it listen on port 3000 and write nowhere.
+// A program of the host itself, in a sandbox that writes nowhere. It is on the same network, and reaches db by its name.
 const apiPage = new ConfigFile(host, 'api-page', {
   path: '/etc/quickstart/api/cgi-bin/index.cgi',
   content: page('api (systemd) asks db:'),
@@ -27,7 +27,9 @@ const apiPage = new ConfigFile(host, 'api-page', {
 });
 const api = new SystemdService(host, 'api', {
   command: ['/usr/bin/busybox', 'httpd', '-f', '-p', '3000', '-h', '/etc/quickstart/api'],
-  environment: { NEXT: db.address },
+  environment: { NEXT: db.hostname },
+  network: host.network,
+  reaches: [db],
   ports: [3000],
   dependsOn: [apiPage, db],
 });

@@ -57,7 +57,7 @@ async function waitingFor<T>(what: string, promise: Promise<T>): Promise<T> {
 }
 
 async function labAddress(): Promise<string> {
-  const status = JSON.parse((await tryQuietly(bulkhead('lab', 'status', '--json'))) ?? '{}');
+  const status = JSON.parse((await tryQuietly(bulkhead('lab', 'status', '--name', 'default', '--json'))) ?? '{}');
   if (typeof status.info?.address !== 'string') throw new Error('Cannot find the address of the practice host');
   return status.info.address;
 }

@@ -3,6 +3,7 @@ import { adopting } from './adopting';
 import { change } from './change';
 import {
   type ApprovalOptions,
+  bundleRequest,
   examples,
   run,
   withApprovalOption,
@@ -38,7 +39,7 @@ export function adoptCommand(): Command {
           done: 'Adopted',
           verified: 'a plan of them is empty',
         } as const;
-        return change(words, { stacks: ['*'], bundle: options.bundle, select: adopting(services) }, options, context);
+        return change(words, { ...bundleRequest(['*'], options), select: adopting(services) }, options, context);
       }),
     );
 }

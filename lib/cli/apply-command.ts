@@ -2,21 +2,24 @@ import { Command } from 'commander';
 import { change } from './change';
 import {
   type ApprovalOptions,
+  bundleRequest,
   examples,
   run,
   withApprovalOption,
   withBundleOptions,
   withOutputOptions,
+  withTagsOption,
 } from './command';
 
 export function applyCommand(): Command {
-  return withOutputOptions(withApprovalOption(withBundleOptions(new Command('apply'))))
+  return withOutputOptions(withTagsOption(withApprovalOption(withBundleOptions(new Command('apply')))))
     .description('Make the hosts match: create, update and repair services, and destroy those the bundle no longer has')
     .addHelpText(
       'after',
       examples([
         ['bulkhead apply', 'shows the plan and asks'],
         ['bulkhead apply --auto-approve', 'for a script or a timer'],
+        ['bulkhead apply --check-tags', 'also pulls images anew whose tags have moved'],
         ['bulkhead apply shop --bundle deploy/bundle', 'a bundle from a repository, without synthesis'],
       ]),
     )
@@ -30,7 +33,7 @@ export function applyCommand(): Command {
           done: 'Applied',
           verified: 'a second plan is empty',
         } as const;
-        return change(words, { stacks, bundle: options.bundle }, options, context);
+        return change(words, bundleRequest(stacks, options), options, context);
       }),
     );
 }

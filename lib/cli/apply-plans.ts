@@ -1,4 +1,4 @@
-import { type ApplyResult, apply, type ServicePlan } from '../engine';
+import { type ApplyOptions, type ApplyResult, apply, type ServicePlan } from '../engine';
 import type { Context } from './command';
 import { type ErrorDocument, errorDocument, hostError, Interrupted } from './errors';
 import type { Goal, HostPlan } from './host-plan';
@@ -12,6 +12,8 @@ export interface Words {
   readonly doing: string;
   /** "Applied" */
   readonly done: string;
+  /** Whether registries were asked about tags. */
+  readonly checkTags?: boolean | undefined;
   /** What was seen when all went well. */
   readonly verified: string;
 }
@@ -38,7 +40,9 @@ export async function applyPlans(
   progress.waiting(words.doing);
   const tell = (path: string, message: string) => progress.step(`${labels(path)}  ${message}`);
   try {
-    const applying = inOrder(plans, words.goal, (plan) => applyPlan(plan, tell, signal));
+    const applying = inOrder(plans, words.goal, (plan) =>
+      applyPlan(plan, { progress: tell, signal, checkTags: words.checkTags }),
+    );
     const outcomes = await Promise.all(applying.map(([plan, result]) => outcomesOf(plan, result)));
     if (signal.aborted) throw interrupted(signal, words.doing);
     progress.end();
@@ -56,16 +60,17 @@ function changingOf(plan: HostPlan): readonly ServicePlan[] {
 
 async function applyPlan(
   plan: HostPlan,
-  progress: (path: string, message: string) => void,
-  signal: AbortSignal,
+  told: Pick<ApplyOptions, 'progress' | 'signal' | 'checkTags'>,
 ): Promise<ApplyResult> {
   const changing = changingOf(plan);
   if (plan.error || changing.length === 0) return new Map();
   const manifests = changing.flatMap(({ desired }) => desired ?? []);
   const remove = changing.filter(({ desired }) => !desired).map(({ name }) => name);
-  const { transport, asset } = plan.target;
+  const { transport, asset, address } = plan.target;
   const state = plan.held && plan.state;
-  return apply(transport, { manifests, remove }, { asset, progress, signal, state });
+  const waiting = (message: string) => told.progress?.(address, message);
+  const options = { ...told, asset, waiting, state };
+  return apply(plan.held?.transport ?? transport, { manifests, remove }, options);
 }
 
 /** What became of each service. Never rejects: what ends the work on one host does not end that on others. */
@@ -96,9 +101,12 @@ function labelsOf(plans: readonly HostPlan[]): (path: string) => string {
 }
 
 function conclusion(outcomes: readonly Outcome[], ms: number, { done, verified }: Words): string {
-  const failed = outcomes.filter(({ error }) => error !== undefined).length;
-  const good = outcomes.length - failed;
-  if (failed > 0)
-    return `${done} ${good} of ${count(outcomes.length, 'service')} in ${duration(ms)}, ${failed} failed.`;
+  const bad = outcomes.filter(({ error }) => error !== undefined);
+  const good = outcomes.length - bad.length;
+  if (bad.length > 0) {
+    const notDone = bad.filter(({ error }) => error?.notDone).length;
+    const left = notDone > 0 ? `, ${notDone} left as ${notDone === 1 ? 'it was' : 'they were'}` : '';
+    return `${done} ${good} of ${count(outcomes.length, 'service')} in ${duration(ms)}, ${bad.length - notDone} failed${left}.`;
+  }
   return `${done} ${count(good, 'service')} in ${duration(ms)}; ${verified}.`;
 }

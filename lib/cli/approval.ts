@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { commandLine } from './command-line';
 import { CommandError, Interrupted } from './errors';
 import type { Terminal } from './terminal';
-import { typed } from './typed';
 
 /** @throws CommandError at once when approval will be needed and nobody is there to give it */
 export function requireApproval(command: string, { autoApprove }: { autoApprove?: boolean }, terminal: Terminal): void {
   if (autoApprove || terminal.interactive) return;
   const why = terminal.json ? '--json asks no questions' : 'there is no terminal to ask at';
   throw new CommandError(`Cannot ${command} without approval: ${why}`, {
-    advice: `look at the plan first, then run: ${typed('--auto-approve')}`,
+    advice: `look at the plan first, then run: ${commandLine('--auto-approve')}`,
   });
 }
 

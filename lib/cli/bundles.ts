@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { ASSETS, type Bundle, INDEX } from '../rendering/bundle-format';
 import { readBundle } from '../rendering/read-bundle';
 import { CommandError } from './errors';
+import { formerHostLines } from './former-hosts';
+import { checkSshOptions } from './ssh-options';
 import { synthesize } from './synthesize';
 
 /** What to work on, as the user named it. */
@@ -12,6 +14,10 @@ export interface BundleRequest {
   readonly stacks: readonly string[];
   /** A bundle, or a directory of bundles. Not given: what the program of this directory synthesizes. */
   readonly bundle?: string | undefined;
+  /** Whether the options of ssh in a given bundle may run programs here. @default false */
+  readonly trustSshOptions?: boolean | undefined;
+  /** Told, line by line, what the user should know about hosts that the program no longer has. */
+  readonly warn?: (...lines: readonly string[]) => void;
   /** Makes of the bundles what the command is about. */
   readonly select?: (bundles: readonly LoadedBundle[]) => LoadedBundle[];
 }
@@ -26,7 +32,9 @@ export interface LoadedBundle extends Bundle {
  * @throws CommandError when a stack is not there, can't be chosen, or its bundle is not usable without Terraform
  */
 export async function loadBundles(request: BundleRequest, signal: AbortSignal): Promise<LoadedBundle[]> {
-  const directories = request.bundle ? await bundlesIn(resolve(request.bundle)) : await synthesizedBundles(signal);
+  const directories = request.bundle
+    ? await bundlesIn(resolve(request.bundle))
+    : await synthesizedBundles(request, signal);
   const bundles = directories.map(load);
   const names = choose(
     bundles.map(({ stack }) => stack),
@@ -40,6 +48,7 @@ export async function loadBundles(request: BundleRequest, signal: AbortSignal): 
         advice: `run "cdktf deploy ${stack}" instead, or give these services values that are known at synthesis`,
       });
   }
+  if (request.bundle && !request.trustSshOptions) checkSshOptions(chosen);
   return request.select?.(chosen) ?? chosen;
 }
 
@@ -53,11 +62,16 @@ function load(directory: string): LoadedBundle {
   }
 }
 
-async function synthesizedBundles(signal: AbortSignal): Promise<string[]> {
-  const { directory, stacks } = await synthesize(process.cwd(), signal);
+async function synthesizedBundles({ warn }: BundleRequest, signal: AbortSignal): Promise<string[]> {
+  const { directory, stacks, formerHosts } = await synthesize(process.cwd(), signal);
+  const lines = formerHostLines(formerHosts, directory);
   const found = stacks.map((stack) => join(directory, 'bundle', stack)).filter(isBundle);
-  if (found.length > 0) return found;
+  if (found.length > 0) {
+    warn?.(...lines);
+    return found;
+  }
   throw new CommandError('Cannot find anything to apply: no stack of the program has a Host', {
+    ...(lines.length > 0 && { detail: lines.map((line) => `  ${line.trim()}`).join('\n') }),
     advice: "create one in a stack: new Host(stack, 'host', { address: 'ssh://root@192.0.2.10' })",
   });
 }

@@ -18,13 +18,13 @@ export interface Change extends Words {
 export async function change(
   words: Change,
   request: BundleRequest,
-  options: { readonly autoApprove?: boolean },
+  options: { readonly autoApprove?: boolean; readonly checkTags?: boolean },
   context: Context,
 ): Promise<number> {
   const { terminal, signal } = context;
   requireApproval(words.command, options, terminal);
-  // While a person thinks about the plan, others may go on.
-  return withPlans({ ...request, goal: words.goal, hold: options.autoApprove }, context, async (plans) => {
+  const { autoApprove, checkTags } = options;
+  return withPlans({ ...request, goal: words.goal, hold: autoApprove, checkTags }, context, async (plans) => {
     terminal.print(...renderPlans(plans, terminal));
     if (!plans.every(applicable) || !plans.some(hasChanges)) {
       terminal.print(renderSummary(plans, { touched: false }));
@@ -36,7 +36,7 @@ export async function change(
       terminal.print('Nothing has been touched.');
       return 1;
     }
-    const outcomes = await applyPlans(plans, context, words);
+    const outcomes = await applyPlans(plans, context, { ...words, checkTags });
     terminal.document(changeDocument(plans, outcomes));
     return report(outcomes, terminal) ? 0 : 1;
   });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { BundleRequest } from './bundles';
 import { errorDocument, Interrupted } from './errors';
 import { interruptible } from './interrupt';
 import { Terminal } from './terminal';
@@ -17,9 +18,14 @@ export interface OutputOptions {
 
 export interface BundleOptions extends OutputOptions {
   readonly bundle?: string;
+  readonly trustSshOptions?: boolean;
 }
 
-export interface ApprovalOptions extends BundleOptions {
+export interface TagsOptions {
+  readonly checkTags?: boolean;
+}
+
+export interface ApprovalOptions extends BundleOptions, TagsOptions {
   readonly autoApprove?: boolean;
 }
 
@@ -41,7 +47,19 @@ export function withBundleOptions(command: Command): Command {
 }
 
 export function withBundleOption(command: Command): Command {
-  return command.option('--bundle <dir>', 'use the bundle, or all bundles, in this directory; synthesize nothing');
+  return command
+    .option('--bundle <dir>', 'use the bundle, or all bundles, in this directory; synthesize nothing')
+    .option('--trust-ssh-options', 'take any sshOptions of the bundle, such as ProxyCommand, which runs programs here');
+}
+
+/** What to work on, as the options say. */
+export function bundleRequest(stacks: readonly string[], { bundle, trustSshOptions }: BundleOptions): BundleRequest {
+  return { stacks, bundle, trustSshOptions };
+}
+
+/** The option of commands that plan. */
+export function withTagsOption(command: Command): Command {
+  return command.option('--check-tags', 'ask registries whether the tags of pulled images have moved');
 }
 
 export function withApprovalOption(command: Command): Command {

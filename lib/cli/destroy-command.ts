@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { change } from './change';
 import {
   type ApprovalOptions,
+  bundleRequest,
   examples,
   run,
   withApprovalOption,
@@ -29,7 +30,7 @@ export function destroyCommand(): Command {
           done: 'Destroyed',
           verified: 'nothing of them is left',
         } as const;
-        return change(words, { stacks, bundle: options.bundle }, options, context);
+        return change(words, bundleRequest(stacks, options), options, context);
       }),
     );
 }

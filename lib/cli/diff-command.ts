@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { examples, run, withBundleOptions, withOutputOptions } from './command';
+import { bundleRequest, examples, run, withBundleOptions, withOutputOptions } from './command';
 import { renderMarkdown } from './render-markdown';
 import { type PlanOptions, showPlan, withExitCodeOption } from './show-plan';
 
@@ -25,7 +25,7 @@ export function diffCommand(): Command {
     )
     .action((stacks: string[], options: Options) =>
       run(options, (context) => {
-        const request = { stacks, bundle: options.bundle };
+        const request = bundleRequest(stacks, options);
         return options.markdown
           ? showPlan(request, options, context, renderMarkdown)
           : showPlan(request, options, context);

@@ -1,4 +1,4 @@
-import { ApplyError } from '../engine';
+import { ApplyError, CutOffError } from '../engine';
 import { TransportError } from '../transport';
 
 /** Something the user can set right: the message says what is wrong, the advice what to do about it. */
@@ -31,15 +31,23 @@ export interface ErrorDocument {
   readonly detail?: string;
   /** What to do about it. */
   readonly advice?: string;
+  /** Nothing was done, since a service that comes first has failed. */
+  readonly notDone?: true;
 }
 
 /** Puts any thrown thing into words. */
 export function errorDocument(error: unknown): ErrorDocument {
+  if (error instanceof CutOffError) return errorDocument(error.cause);
   if (error instanceof ApplyError) {
-    const { advice } = error.details;
+    const { advice, notDone } = error.details;
     // The engine's detail ends with the advice, which stands by itself here.
     const detail = error.detail.replace(/(^|\n) {2}do: .*$/s, '');
-    return { message: error.shortMessage, ...(detail && { detail }), ...(advice && { advice }) };
+    return {
+      message: error.shortMessage,
+      ...(detail && { detail }),
+      ...(advice && { advice }),
+      ...(notDone && { notDone }),
+    };
   }
   if (error instanceof CommandError) return { message: error.message, ...error.more };
   if (error instanceof TransportError)

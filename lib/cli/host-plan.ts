@@ -1,6 +1,6 @@
-import { type HostState, observe, planRemoval, planService, type ServicePlan, tryLock } from '../engine';
+import { type HostState, type Lock, observe, planRemoval, planService, type ServicePlan, tryLock } from '../engine';
 import { belongsTo, type Manifest, type Owner } from '../manifest';
-import type { Held, Transport } from '../transport';
+import type { Transport } from '../transport';
 import type { LoadedBundle } from './bundles';
 import type { Connections } from './connections';
 import { type ErrorDocument, hostError } from './errors';
@@ -26,7 +26,7 @@ export type HostPlan = { readonly target: Target } & (
       readonly state: HostState;
       readonly services: readonly ServicePlan[];
       /** Keeps the host as it was planned, but for what others than Bulkhead do to it. */
-      readonly held?: Held | undefined;
+      readonly held?: Lock | undefined;
       readonly error?: undefined;
     }
   | { readonly error: ErrorDocument; readonly held?: undefined }
@@ -52,6 +52,12 @@ export function targetsOf(bundles: readonly LoadedBundle[], connections: Connect
   });
 }
 
+interface PlanningOptions {
+  readonly hold: boolean;
+  readonly checkTags?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Looks at all hosts at once and plans each. Never rejects for a host: the others are of interest still. With `hold`, a
  * single host is locked before, unless it is already, so that what is planned can be applied without a second look. Of
@@ -60,15 +66,15 @@ export function targetsOf(bundles: readonly LoadedBundle[], connections: Connect
 export function planHosts(
   targets: readonly Target[],
   goal: Goal,
-  { hold, signal }: { readonly hold: boolean; readonly signal: AbortSignal },
+  { hold, checkTags, signal }: PlanningOptions,
 ): Promise<HostPlan[]> {
   return Promise.all(
     targets.map(async (target) => {
       const { transport, manifests } = target;
-      let held: Held | undefined;
+      let held: Lock | undefined;
       try {
         held = hold && targets.length === 1 ? await tryLock(transport, signal) : undefined;
-        const state = await observe(transport, { services: 'all', manifests }, signal);
+        const state = await observe(held?.transport ?? transport, { services: 'all', manifests, checkTags }, signal);
         return { target, state, services: planTarget(target, state, goal), held };
       } catch (error) {
         await held?.release();

@@ -7,17 +7,19 @@ export function initCommand(): Command {
   return new Command('init')
     .description('Make a project: a stack with one service, its test, and a workflow for CI')
     .argument('[dir]', 'directory of the project', '.')
+    .option('--cdktn', 'synthesize with cdktn, the successor of cdktf')
     .addHelpText(
       'after',
       examples([
         ['npx bulkhead init hello', 'a new directory'],
         ['npx bulkhead init', 'this one; no file is overwritten'],
+        ['npx bulkhead init --cdktn hello', 'the same project for cdktn'],
       ]),
     )
-    .action((dir: string) =>
+    .action((dir: string, { cdktn }: { readonly cdktn?: true }) =>
       run({ color: true }, async ({ terminal }) => {
         const directory = resolve(dir);
-        const files = await newProject(directory);
+        const files = await newProject(directory, cdktn ? 'cdktn' : 'cdktf');
         terminal.print(`Made ${files.join(', ')}.`, '', 'Next:', ...nextSteps(relative('.', directory)));
         return 0;
       }),

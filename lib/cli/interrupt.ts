@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { Interrupted } from './errors';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Stopping that takes longer is told. */
+const PATIENCE_MS = 300;
 const SIGNALS = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[];
 
 /**
@@ -14,7 +16,11 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   setMaxListeners(0, controller.signal);
   const stop = (signal: (typeof SIGNALS)[number]) => {
     if (controller.signal.aborted) process.exit(EXIT_CODES[signal]);
-    process.stderr.write('\nStopping, press Ctrl-C again to leave at once\n');
+    const patience = setTimeout(
+      () => process.stderr.write('\nStopping, press Ctrl-C again to leave at once\n'),
+      PATIENCE_MS,
+    );
+    patience.unref();
     controller.abort(new Interrupted(EXIT_CODES[signal]));
   };
   for (const signal of SIGNALS) process.on(signal, stop);

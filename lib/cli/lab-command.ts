@@ -1,11 +1,17 @@
 import { Command } from 'commander';
 import { Lab, type LabInfo, type LabStatus } from '../lab';
+import { labCommandLine } from '../manifest';
+import { matches } from './bundles';
 import { type Context, examples, type OutputOptions, run, withOutputOptions } from './command';
 import { runAttached } from './run-attached';
 import { duration, type Terminal } from './terminal';
 
 interface Options extends OutputOptions {
   readonly name: string;
+}
+
+interface UpOptions extends Options {
+  readonly packages?: readonly string[];
 }
 
 export function labCommand(): Command {
@@ -16,13 +22,20 @@ export function labCommand(): Command {
       'after',
       examples([
         ['bulkhead lab up', 'builds it the first time, then boots it in seconds'],
+        ['bulkhead lab up --packages nginx,postgresql', 'with Debian packages of your choice'],
         ['bulkhead lab ssh', 'a shell in it'],
         ['bulkhead lab ssh systemctl --failed', 'a command in it'],
         ['bulkhead status --host lab', 'all that Bulkhead runs there'],
+        ['bulkhead lab status', 'all practice hosts of this machine'],
         ['bulkhead lab down', 'removes it and all that is in it'],
+        ["bulkhead lab down --name 'test*'", 'removes all whose name begins with test'],
       ]),
     )
-    .addHelpText('after', "A program names it by its address: new Host(stack, 'host', { address: 'lab' })\n")
+    .addHelpText(
+      'after',
+      `A program names it by its address: new Host(stack, 'host', { address: 'lab' })
+It reaches this machine only: no registry, no name server, no apt. Software comes by --packages, images as archives.\n`,
+    )
     .addCommand(upCommand())
     .addCommand(downCommand())
     .addCommand(restartCommand())
@@ -36,11 +49,23 @@ function labCommandOf(name: string, description: string): Command {
     .option('--name <name>', 'which practice host; any number can run side by side', 'default');
 }
 
+/** A command for all labs whose names match. */
+function labsCommandOf(name: string, description: string, pattern: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--name <name>', "which practice hosts, '*' stands for any characters", pattern);
+}
+
 function upCommand(): Command {
-  return withOutputOptions(labCommandOf('up', 'Boot the practice host, and build it if there is none')).action(
-    (options: Options) =>
+  return withOutputOptions(labCommandOf('up', 'Boot the practice host, and build it if there is none'))
+    .option(
+      '--packages <names>',
+      'Debian packages to add to a new practice host, separated by commas; their services are not started',
+      (names: string) => names.split(','),
+    )
+    .action((options: UpOptions) =>
       run(options, (context) => booting(context, 'Up', (tell) => labOf(options).up(tell, context.signal))),
-  );
+    );
 }
 
 function restartCommand(): Command {
@@ -51,27 +76,47 @@ function restartCommand(): Command {
 }
 
 function downCommand(): Command {
-  return withOutputOptions(labCommandOf('down', 'Remove the practice host and all that is in it')).action(
+  return withOutputOptions(labsCommandOf('down', 'Remove the practice host and all that is in it', 'default')).action(
     (options: Options) =>
       run(options, async ({ terminal }) => {
-        await terminal.waiting('removing', () => labOf(options).down());
-        terminal.print(`Lab "${options.name}" is gone.`);
-        terminal.document({ name: options.name, state: 'absent' });
+        const labs = await labsOf(options.name);
+        await terminal.waiting('removing', () => Promise.all(labs.map((lab) => lab.down())));
+        const gone = labs.map(({ name }) => ({ name, state: 'absent' }));
+        terminal.print(...gone.map(({ name }) => `Lab "${name}" is gone.`), ...none(options.name, gone));
+        terminal.document(oneOrAll(options.name, gone));
         return 0;
       }),
   );
 }
 
 function statusCommand(): Command {
-  return withOutputOptions(labCommandOf('status', 'Show whether the practice host is up, and how to reach it')).action(
-    (options: Options) =>
-      run(options, async ({ terminal }) => {
-        const status = await labOf(options).status();
-        terminal.print(...renderStatus(status, terminal));
-        terminal.document(status);
-        return 0;
-      }),
+  return withOutputOptions(
+    labsCommandOf('status', 'Show which practice hosts there are, and how to reach them', '*'),
+  ).action((options: Options) =>
+    run(options, async ({ terminal }) => {
+      const labs = await labsOf(options.name);
+      const all = await Promise.all(labs.map((lab) => lab.status()));
+      terminal.print(...all.flatMap((status) => renderStatus(status, terminal)), ...none(options.name, all));
+      terminal.document(oneOrAll(options.name, all));
+      return 0;
+    }),
   );
+}
+
+/** The lab of a name, or the existing ones that a pattern matches. */
+async function labsOf(pattern: string): Promise<Lab[]> {
+  if (!pattern.includes('*')) return [labOf({ name: pattern })];
+  return (await Lab.all()).filter(({ name }) => matches(pattern, name));
+}
+
+function none(pattern: string, found: readonly unknown[]): string[] {
+  if (found.length > 0) return [];
+  return pattern === '*' ? ['There is no lab.', `  do: ${labCommandLine('up')}`] : [`No lab matches "${pattern}".`];
+}
+
+/** What JSON shows: an array for a pattern, whatever it matches. */
+function oneOrAll<T>(pattern: string, documents: readonly T[]): T | readonly T[] | undefined {
+  return pattern.includes('*') ? documents : documents[0];
 }
 
 function sshCommand(): Command {
@@ -83,8 +128,8 @@ function sshCommand(): Command {
     );
 }
 
-function labOf({ name }: Pick<Options, 'name'>): Lab {
-  return new Lab({ name });
+function labOf({ name, packages = [] }: Pick<UpOptions, 'name' | 'packages'>): Lab {
+  return new Lab({ name, packages });
 }
 
 async function booting(
@@ -108,16 +153,16 @@ async function booting(
 function renderStatus({ name, state, info, system, failedUnits }: LabStatus, terminal: Terminal): string[] {
   const failed = failedUnits.length > 0 ? `; failed: ${failedUnits.join(', ')}` : '';
   const line = `Lab "${name}" is ${state}${system ? ` (systemd: ${system}${failed})` : ''}.`;
-  const way = state === 'running' ? [] : [`  do: bulkhead lab up${name === 'default' ? '' : ` --name ${name}`}`];
+  const way = state === 'running' ? [] : [`  do: ${labCommandLine('up', name)}`];
   return [terminal.style('bold', line), ...(info ? renderInfo(info) : way)];
 }
 
-function renderInfo({ name, address, sshConfig }: LabInfo): string[] {
-  const isDefault = name === 'default';
+function renderInfo({ name, address, sshConfig, packages }: LabInfo): string[] {
   return [
     `  address    ${address}`,
-    `  Host       { address: '${isDefault ? 'lab' : `lab:${name}`}' }`,
-    `  shell      bulkhead lab ssh${isDefault ? '' : ` --name ${name}`}`,
+    `  Host       { address: '${name === 'default' ? 'lab' : `lab:${name}`}' }`,
+    `  shell      ${labCommandLine('ssh', name)}`,
     `  OpenSSH    ssh -F ${sshConfig} lab`,
+    ...(packages.length > 0 ? [`  packages   ${packages.join(', ')}`] : []),
   ];
 }

@@ -8,6 +8,7 @@ import { destroyCommand } from './destroy-command';
 import { diffCommand } from './diff-command';
 import { initCommand } from './init-command';
 import { labCommand } from './lab-command';
+import { logsCommand } from './logs-command';
 import { PACKAGE } from './package';
 import { planCommand } from './plan-command';
 import { statusCommand } from './status-command';
@@ -34,6 +35,7 @@ void new Command('bulkhead')
       ['bulkhead plan', 'what would be done'],
       ['bulkhead apply', 'does it, after asking'],
       ['bulkhead status', 'how the services are'],
+      ['bulkhead logs -f web', 'what one of them prints'],
       ['bulkhead destroy', 'removes them again'],
     ]),
   )
@@ -44,6 +46,7 @@ void new Command('bulkhead')
   .addCommand(adoptCommand())
   .addCommand(destroyCommand())
   .addCommand(statusCommand())
+  .addCommand(logsCommand())
   .addCommand(labCommand())
   .addCommand(completionCommand())
   .parseAsync();

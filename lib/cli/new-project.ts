@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommandError } from './errors';
-import { PROJECT_FILES, PROJECT_ID } from './project-files';
+import { type Library, projectFiles } from './project-files';
 import { type ProjectPackage, projectPackage } from './project-package';
 
 /**
@@ -11,21 +11,21 @@ import { type ProjectPackage, projectPackage } from './project-package';
  * @returns the paths of its files
  * @throws CommandError when one of its other files is there already; nothing is written then
  */
-export async function newProject(directory: string): Promise<string[]> {
-  const taken = Object.keys(PROJECT_FILES).filter((path) => existsSync(join(directory, path)));
+export async function newProject(directory: string, library: Library): Promise<string[]> {
+  const files = projectFiles(library, randomUUID());
+  const taken = Object.keys(files).filter((path) => existsSync(join(directory, path)));
   if (taken.length > 0)
     throw new CommandError(`Cannot make a project in "${directory}": ${taken.join(', ')} would be overwritten`, {
       advice: 'move these files away, or name a directory that is new: bulkhead init DIR',
     });
-  const id = randomUUID();
-  const manifest = projectPackage(await readPackage(join(directory, 'package.json')));
-  for (const [path, content] of Object.entries(PROJECT_FILES)) {
+  const manifest = projectPackage(library, await readPackage(join(directory, 'package.json')));
+  for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     // Still not over one that has come meanwhile.
-    await writeFile(join(directory, path), content.replaceAll(PROJECT_ID, id), { flag: 'wx' });
+    await writeFile(join(directory, path), content, { flag: 'wx' });
   }
   await writeFile(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  return [...Object.keys(PROJECT_FILES), 'package.json'];
+  return [...Object.keys(files), 'package.json'];
 }
 
 async function readPackage(path: string): Promise<ProjectPackage | undefined> {

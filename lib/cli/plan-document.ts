@@ -1,4 +1,4 @@
-import { type Action, type Impact, impactsOf, type Obstacle, type Step } from '../engine';
+import { type Action, type Impact, impactsOf, type Move, type Obstacle, type Step } from '../engine';
 import type { ErrorDocument } from './errors';
 import type { HostPlan } from './host-plan';
 import { contentDiff } from './render-plan';
@@ -29,6 +29,8 @@ export interface ServiceDocument {
   /** What happens to its units and its data, the gravest first. Empty: a process that runs does not notice. */
   readonly impacts: readonly Impact[];
   readonly steps: readonly StepDocument[];
+  /** Set where another runtime runs it from then on. */
+  readonly move?: Move;
   /** Why it can't be applied as it is. */
   readonly obstacles: readonly Obstacle[];
 }
@@ -50,7 +52,15 @@ export function planDocument(plans: readonly HostPlan[]): PlanDocument {
         const diff = contentDiff(service, step, plan.state);
         return { ...step, ...(diff.length > 0 && { diff }) };
       });
-      return { name, path: service.path, action, impacts: impactsOf(service), steps, obstacles };
+      return {
+        name,
+        path: service.path,
+        action,
+        impacts: impactsOf(service),
+        steps,
+        ...(service.move && { move: service.move }),
+        obstacles,
+      };
     });
     return { stack, path, address, services };
   });

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { printable } from './printable';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
@@ -35,7 +36,7 @@ export class Progress {
   step(text: string): void {
     if (this.mode === 'none') return;
     this.clear();
-    this.stream.write(`  ${text}\n`);
+    this.stream.write(`  ${printable(text)}\n`);
     if (this.timer) this.draw();
   }
 
@@ -53,7 +54,7 @@ export class Progress {
 
   private draw(): void {
     this.frame = (this.frame + 1) % FRAMES.length;
-    const text = `${FRAMES[this.frame]} ${(this.elapsed / 1000).toFixed(1)} s  ${this.current}`;
+    const text = `${FRAMES[this.frame]} ${(this.elapsed / 1000).toFixed(1)} s  ${printable(this.current)}`;
     this.stream.write(`\r\u001b[K${text.slice(0, (this.stream.columns || 80) - 1)}`);
   }
 }

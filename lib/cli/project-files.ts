@@ -1,10 +1,23 @@
-/** Stands in the files for an ID of which every project has another. */
-export const PROJECT_ID = '00000000-0000-0000-0000-000000000000';
+/** The library that a project synthesizes with. */
+export type Library = 'cdktf' | 'cdktn';
 
-/** The files of a new project, but for its package.json, by their path in it. They deploy as they are. */
-export const PROJECT_FILES: Readonly<Record<string, string>> = {
-  'main.ts': `import { ConfigFile, Host, SystemdService } from 'bulkhead';
-import { App, TerraformStack } from 'cdktf';
+/** The path that the constructs for a library are imported from. */
+const MODULE = { cdktf: 'bulkhead', cdktn: 'bulkhead/cdktn' } as const satisfies Record<Library, string>;
+
+/** The command that deploys through Terraform, as the README of a project names it. */
+const DEPLOY = {
+  cdktf: '`npx cdktf-cli deploy`',
+  cdktn: '`npx cdktn-cli deploy`, which needs Node 22.19 or newer',
+} as const satisfies Record<Library, string>;
+
+/**
+ * The files of a new project, except its package.json. The keys are paths in the project. The files deploy as they are.
+ * @param projectId The ID for its cdktf.json, which no other project has.
+ */
+export function projectFiles(library: Library, projectId: string): Readonly<Record<string, string>> {
+  return {
+    'main.ts': `import { ConfigFile, Host, SystemdService } from '${MODULE[library]}';
+import { App, TerraformStack } from '${library}';
 
 const app = new App();
 const stack = new TerraformStack(app, 'hello');
@@ -12,7 +25,7 @@ const stack = new TerraformStack(app, 'hello');
 // Where it runs: now the practice host. One of yours: 'ssh://root@192.0.2.10', or 'ssh://NAME' of your ssh_config.
 const host = new Host(stack, 'host', { address: 'lab' });
 
-// A file on the host. Change its content, and what depends on it restarts.
+// A file on the host. The web server below reads it at each request.
 const page = new ConfigFile(host, 'hello-page', { path: '/etc/hello/index.html', content: '<h1>Hello</h1>\\n' });
 
 // A program on the host, in a sandbox that props open. PodmanService runs a container, NspawnMachine a machine.
@@ -28,7 +41,7 @@ new SystemdService(host, 'hello', {
 app.synth();
 `,
 
-  'test/main.test.ts': `import assert from 'node:assert/strict';
+    'test/main.test.ts': `import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,15 +68,15 @@ test('the page says hello', () => {
 });
 `,
 
-  'cdktf.json': `{
+    'cdktf.json': `{
   "language": "typescript",
   "app": "npx tsx main.ts",
-  "projectId": "${PROJECT_ID}",
+  "projectId": "${projectId}",
   "sendCrashReports": "false"
 }
 `,
 
-  'tsconfig.json': `{
+    'tsconfig.json': `{
   "compilerOptions": {
     "target": "ES2022",
     "module": "node16",
@@ -76,13 +89,13 @@ test('the page says hello', () => {
 }
 `,
 
-  '.gitignore': `node_modules/
+    '.gitignore': `node_modules/
 cdktf.out/
 .terraform/
 *.tfstate*
 `,
 
-  '.github/workflows/ci.yml': `name: ci
+    '.github/workflows/ci.yml': `name: ci
 on:
   push:
     branches: [main]
@@ -116,7 +129,7 @@ jobs:
           npx bulkhead diff --markdown >> "$GITHUB_STEP_SUMMARY"
 `,
 
-  'README.md': `# Services on Linux hosts
+    'README.md': `# Services on Linux hosts
 
 [main.ts](main.ts) says what runs where. Bulkhead makes it so.
 \`\`\`
@@ -128,7 +141,8 @@ npx bulkhead apply      # does it, after asking
 npx bulkhead status
 npx bulkhead destroy    # leaves nothing behind
 \`\`\`
-With Terraform instead: \`npx cdktf-cli deploy\`. What a pull request would change shows on the page of its CI run, see
+With Terraform instead: ${DEPLOY[library]}. What a pull request would change shows on the page of its CI run, see
 [ci.yml](.github/workflows/ci.yml).
 `,
-};
+  };
+}

@@ -1,4 +1,5 @@
 import { PACKAGE } from './package';
+import type { Library } from './project-files';
 
 type Table = Readonly<Record<string, string>>;
 
@@ -14,14 +15,14 @@ export interface ProjectPackage {
 const NO_TEST = /Error: no test specified/;
 
 /** The package.json of a project: what it has already stays, what is missing is added. */
-export function projectPackage(existing: ProjectPackage = { private: true }): ProjectPackage {
+export function projectPackage(library: Library, existing: ProjectPackage = { private: true }): ProjectPackage {
   const { scripts = {}, dependencies = {}, devDependencies = {} } = existing;
   const installed = { ...dependencies, ...devDependencies };
   const isMissing = ([name]: readonly [string, string]) => !(name in installed);
   return {
     ...existing,
     scripts: { ...SCRIPTS, ...filter(scripts, ([, script]) => !NO_TEST.test(script)) },
-    dependencies: { ...dependencies, ...filter(DEPENDENCIES, isMissing) },
+    dependencies: { ...dependencies, ...filter(dependenciesFor(library), isMissing) },
     devDependencies: { ...devDependencies, ...filter(DEV_DEPENDENCIES, isMissing) },
   };
 }
@@ -31,10 +32,14 @@ const SCRIPTS: Table = {
   test: 'tsc && node --import tsx --test test/*.test.ts',
 };
 
-const DEPENDENCIES: Table = {
-  bulkhead: `^${PACKAGE.version}`,
-  ...pick(PACKAGE.peerDependencies, ['cdktf', 'constructs']),
-};
+function dependenciesFor(library: Library): Table {
+  return {
+    bulkhead: `^${PACKAGE.version}`,
+    ...pick(PACKAGE.peerDependencies, [library]),
+    // A range of its own, since each library has another one: this is what Bulkhead is tested with beside both.
+    ...pick(PACKAGE.devDependencies, ['constructs']),
+  };
+}
 
 // Those that Bulkhead itself is built and tested with.
 const DEV_DEPENDENCIES = pick(PACKAGE.devDependencies, ['@types/node', 'tsx', 'typescript']);

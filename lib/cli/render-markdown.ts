@@ -4,7 +4,16 @@ import { errorLines } from './errors';
 import { type HostPlan, isAdoptable } from './host-plan';
 import { lineDiff } from './line-diff';
 import { code, fenced, folded, htmlCode, prose, row } from './markdown';
-import { changeText, contentDiff, isOfInterest, losses, renderSummary, SIGNS, summary, wordOf } from './render-plan';
+import {
+  changeText,
+  contentDiff,
+  dataLosses,
+  isOfInterest,
+  renderSummary,
+  SIGNS,
+  summary,
+  wordOf,
+} from './render-plan';
 import { count } from './terminal';
 
 /** How many lines of one file's difference are shown: a job summary and a comment must stay below a size. */
@@ -63,8 +72,8 @@ function why(service: ServicePlan): string {
     obstacles.length > 0
       ? obstacles.map(({ action, problem }) => `${prose(`Cannot ${action}: ${problem}`)} ${code(`(at ${path})`)}`)
       : action === 'create' || action === 'destroy'
-        ? [...losses(service).map(loss), action === 'create' ? 'is new' : 'is no longer wanted']
-        : [...losses(service).map(loss), ...causesOf(service).flatMap(cause)];
+        ? [...dataLosses(service).map(loss), action === 'create' ? 'is new' : 'is no longer wanted']
+        : [...dataLosses(service).map(loss), ...causesOf(service).flatMap(cause)];
   const more = reasons.length - MAX_REASONS;
   return [...reasons.slice(0, MAX_REASONS), ...(more > 0 ? [`and ${count(more, 'more reason')}`] : [])].join('<br>');
 }

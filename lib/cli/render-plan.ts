@@ -7,9 +7,11 @@ import {
   IMPACTS,
   impactOn,
   impactsOf,
+  type Move,
   type ServicePlan,
   type Step,
 } from '../engine';
+import { kindOf } from '../manifest';
 import { type ErrorDocument, errorLines } from './errors';
 import { type HostPlan, isAdoptable } from './host-plan';
 import { lineDiff } from './line-diff';
@@ -68,11 +70,17 @@ export function wordOf(service: ServicePlan): string {
 function renderService(service: ServicePlan, state: HostState, painter: Painter): string[] {
   const { action, obstacles, steps } = service;
   if (obstacles.length > 0) return ["can't be applied", ...renderObstacles(service, state, painter)];
-  const lost = losses(service).map((loss) => painter.style('red', loss));
+  const lost = dataLosses(service).map((loss) => painter.style('red', loss));
+  if (service.move) return [moveText(service.move), ...lost, ...renderRestarts(service)];
   if (action === 'create' || action === 'destroy' || steps.every(({ verb }) => verb === 'record'))
     return [summary(service), ...lost];
   const causes = causesOf(service).flatMap((step) => renderCause(service, step, state, painter));
   return [...lost, ...causes, ...renderRestarts(service)];
+}
+
+/** "moves from podman to lxc: stops there, starts here, keeps web-network.service" */
+function moveText({ from, to, keeps }: Move): string {
+  return `moves from ${from} to ${to}: stops there, starts here${keeps.length > 0 ? `, keeps ${keeps.join(', ')}` : ''}`;
 }
 
 /** Which units restart, of a service that has several. */
@@ -83,7 +91,7 @@ function renderRestarts(service: ServicePlan): string[] {
 }
 
 /** What is lost for good, a line each. */
-export function losses(service: ServicePlan): string[] {
+export function dataLosses(service: ServicePlan): string[] {
   return impactsOf(service)
     .filter(({ kind }) => kind === 'data loss')
     .map(({ key, reason }) => `data loss: ${key} ${reason}`);
@@ -137,11 +145,11 @@ export function summary({ action, steps, obstacles }: ServicePlan): string {
 
 function phrase(verb: string, steps: readonly Step[]): string {
   if (verb === 'record') return 'update its record on the host';
-  const objects = (['image', 'file', 'object', 'user'] as const).flatMap((noun) => {
-    const number = steps.filter(({ kind }) => kind === `${noun}s`).length;
-    return number > 0 ? [count(number, noun)] : [];
-  });
-  return [verb, objects.join(' and ')].filter(Boolean).join(' ');
+  const nouns = steps.flatMap(({ kind, key }) =>
+    kind === 'files' ? ['file'] : kind === 'objects' ? [kindOf(key).noun] : [],
+  );
+  const things = [...new Set(nouns)].map((noun) => count(nouns.filter((other) => other === noun).length, noun));
+  return [verb, things.join(' and ')].filter(Boolean).join(' ');
 }
 
 /** How the text of a file changes, as lines led by `-` and `+`. None when the step writes no text. */
@@ -173,7 +181,7 @@ export function renderSummary(plans: readonly HostPlan[], { touched }: { readonl
   else if (unplanned + blocked === 0) return `No changes: ${count(services.length, 'service')} as wanted.`;
   if (unplanned > 0) sentences.push(`${count(unplanned, 'host')} could not be planned.`);
   if (blocked > 0) sentences.push(`${count(blocked, 'service')} can't be applied.`);
-  const losing = services.filter((service) => losses(service).length > 0).map(({ name }) => name);
+  const losing = services.filter((service) => dataLosses(service).length > 0).map(({ name }) => name);
   if (losing.length > 0) sentences.push(`Data is lost: ${losing.join(', ')}.`);
   if (!touched) sentences.push('Nothing has been touched.');
   return sentences.join(' ');

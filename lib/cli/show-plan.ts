@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { BundleRequest } from './bundles';
-import type { BundleOptions, Context } from './command';
+import type { BundleOptions, Context, TagsOptions } from './command';
 import { applicable, type HostPlan, hasChanges } from './host-plan';
 import { planDocument } from './plan-document';
 import { renderPlans, renderSummary } from './render-plan';
 import type { Terminal } from './terminal';
 import { withPlans } from './with-plans';
 
-export interface PlanOptions extends BundleOptions {
+export interface PlanOptions extends BundleOptions, TagsOptions {
   readonly detailedExitcode?: boolean;
 }
 
@@ -23,11 +23,11 @@ const asText: Render = (plans, terminal) => [...renderPlans(plans, terminal), re
 /** Plans and shows the plans. Returns the exit code. */
 export function showPlan(
   request: BundleRequest,
-  { detailedExitcode }: PlanOptions,
+  { detailedExitcode, checkTags }: PlanOptions,
   context: Context,
   render = asText,
 ): Promise<number> {
-  return withPlans({ ...request, goal: 'as in the bundle' }, context, async (plans) => {
+  return withPlans({ ...request, goal: 'as in the bundle', checkTags }, context, async (plans) => {
     context.terminal.print(...render(plans, context.terminal));
     context.terminal.document(planDocument(plans));
     if (!plans.every(applicable)) return 1;

@@ -1,17 +1,29 @@
 import { Command, Option } from 'commander';
-import { observe } from '../engine';
+import { type HostState, observe } from '../engine';
 import { belongsTo } from '../manifest';
+import type { NetworkDocument } from '../network';
 import type { BundleRequest } from './bundles';
-import { type BundleOptions, type Context, examples, run, withBundleOptions, withOutputOptions } from './command';
+import {
+  type BundleOptions,
+  bundleRequest,
+  type Context,
+  examples,
+  run,
+  withBundleOptions,
+  withOutputOptions,
+} from './command';
 import { withConnections } from './connections';
 import { CommandError, errorLines, hostError } from './errors';
 import { leftOver, type Target, targetsOf } from './host-plan';
-import { factsDocument, renderFacts, renderStatus, type StatusDocument, statusOf } from './status';
+import { networksOf, renderMermaid, renderNetwork } from './networks';
+import { factsDocument, renderFacts, renderStatus, type ServiceStatus, type StatusDocument, statusOf } from './status';
 import type { Terminal } from './terminal';
 import { loadShowing } from './with-plans';
 
 interface Options extends BundleOptions {
   readonly host?: string;
+  readonly network?: boolean;
+  readonly mermaid?: boolean;
 }
 
 type HostStatus = StatusDocument['hosts'][number];
@@ -22,21 +34,29 @@ export function statusCommand(): Command {
     .addOption(
       new Option('--host <address>', 'show every Bulkhead service on this host, of whatever stack').conflicts('bundle'),
     )
+    .option('--network', 'show who is on which network, who may reach whom, and which ports are published')
+    .option('--mermaid', 'print the networks as a graph for Mermaid, for a README or a pull request')
     .addHelpText(
       'after',
       examples([
         ['bulkhead status', 'the services of the stack'],
         ['bulkhead status --host ssh://root@192.0.2.10', 'all that Bulkhead runs there'],
         ['bulkhead status --json', 'for a script'],
+        ['bulkhead status --network', 'addresses, names, permissions and ports'],
       ]),
     )
     .action((stacks: string[], options: Options) =>
       run(options, async (context) => {
         const hosts = options.host
           ? await statusOfHost(options.host, stacks, context)
-          : await statusOfStacks({ stacks, bundle: options.bundle }, context);
-        context.terminal.print(...hosts.flatMap((host) => render(host, context.terminal)));
-        context.terminal.document({ hosts } satisfies StatusDocument);
+          : await statusOfStacks(bundleRequest(stacks, options), context);
+        const shown = options.network || options.mermaid ? hosts : hosts.map(({ networks: _, ...host }) => host);
+        context.terminal.print(
+          ...(options.mermaid
+            ? renderMermaid(hosts.flatMap(({ networks = [] }) => networks))
+            : shown.flatMap((host) => render(host, context.terminal))),
+        );
+        context.terminal.document({ hosts: shown } satisfies StatusDocument);
         return hosts.some(({ error }) => error) ? 1 : 0;
       }),
     );
@@ -52,7 +72,8 @@ async function statusOfHost(address: string, stacks: readonly string[], { signal
     const state = await observe(connections.to({ address }), { services: 'all', details: true }, signal);
     const records = [...state.records.values()].sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
     const facts = factsDocument(state.facts);
-    return [{ address, facts, services: records.map((record) => statusOf(record.manifest, record, state)) }];
+    const services = records.map((record) => statusOf(record.manifest, record, state));
+    return [{ address, facts, services, networks: networksIn(services, state) }];
   });
 }
 
@@ -73,20 +94,28 @@ async function statusOfTarget(target: Target, signal: AbortSignal): Promise<Host
       const record = state.records.get(m.name);
       return statusOf(m, record && belongsTo(record.manifest, m) ? record : undefined, state);
     });
-    return { stack, path, address, facts: factsDocument(state.facts), services };
+    return { stack, path, address, facts: factsDocument(state.facts), services, networks: networksIn(services, state) };
   } catch (error) {
     signal.throwIfAborted();
     return { stack, path, address, services: [], error: hostError(error, path) };
   }
 }
 
-function render({ stack, address, facts, services, error }: HostStatus, terminal: Terminal): string[] {
+function networksIn(services: readonly ServiceStatus[], state: HostState): NetworkDocument[] {
+  return networksOf(
+    services.map(({ name }) => name),
+    state,
+  );
+}
+
+function render({ stack, address, facts, services, networks, error }: HostStatus, terminal: Terminal): string[] {
   const title = terminal.style('bold', stack ? `${stack} on ${address}` : address);
   if (error) return [title, ...errorLines(error).map((line) => terminal.style('red', `  ${line}`))];
-  const lines = services.length > 0 ? renderStatus(services, Date.now()) : ['no services'];
+  const lines = networks ? networks.flatMap(renderNetwork) : renderStatus(services, Date.now());
+  const nothing = networks ? 'no networks' : 'no services';
   return [
     title,
     ...(facts ? [terminal.style('dim', `  ${renderFacts(facts)}`)] : []),
-    ...lines.map((line) => `  ${line}`),
+    ...((networks ?? services).length > 0 ? lines : [nothing]).map((line) => `  ${line}`),
   ];
 }

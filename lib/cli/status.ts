@@ -1,5 +1,6 @@
 import { type ActualUnit, type HostFacts, type HostState, type ServiceRecord, stateFor } from '../engine';
 import type { Manifest } from '../manifest';
+import type { NetworkDocument } from '../network';
 import type { ErrorDocument } from './errors';
 import { duration, table } from './terminal';
 
@@ -13,11 +14,17 @@ export interface ServiceStatus {
   readonly runtime: string;
   /**
    * The state of its units as systemd puts it, the one that most needs attention first: `failed`, `inactive`,
-   * `activating`, ..., `active`. `applied` when it has no units, `absent` when it is not on the host.
+   * `activating`, ..., `active`. `waiting` for a timer or path unit and `listening` for a socket, until it starts its
+   * service. `done` for a job that has run, and `skipped` for a unit whose condition does not hold. `applied` when it has no
+   * units, `absent` when it is not on the host.
    */
   readonly state: string;
   /** Since when its units are all active, ISO 8601. */
   readonly since?: string;
+  /** When its timer starts it next, ISO 8601. Missing for a timer that counts from an event, such as a boot. */
+  readonly next?: string;
+  /** When its timer last started it, ISO 8601. */
+  readonly last?: string;
   /** Memory in use by all its units, in bytes. */
   readonly memory?: number;
 }
@@ -31,6 +38,8 @@ export interface StatusDocument {
     /** What the host is; missing when it could not be looked at. */
     readonly facts?: FactsDocument;
     readonly services: readonly ServiceStatus[];
+    /** The networks of these services, if they were asked for. */
+    readonly networks?: readonly NetworkDocument[];
     /** Why the host could not be looked at; it has no services then. */
     readonly error?: ErrorDocument;
   }[];
@@ -53,25 +62,47 @@ export function renderFacts({ os, cgroup, programs }: FactsDocument): string {
   return [os, `cgroup ${cgroup}`, ...words].join(', ');
 }
 
-const ATTENTION = ['failed', 'inactive', 'deactivating', 'activating', 'reloading', 'active'];
+/** States of units that are as they should be: of a timer, path or socket, what it does while it is active. */
+const WELL = ['done', 'skipped', 'active', 'running', 'waiting', 'listening'];
+const ATTENTION = ['failed', 'inactive', 'deactivating', 'activating', 'reloading', 'elapsed', ...WELL];
 
 export function statusOf(manifest: Manifest, record: ServiceRecord | undefined, state: HostState): ServiceStatus {
   const { stack, name, path, runtime } = manifest;
   const about = { stack, name, path, runtime };
   if (!record) return { ...about, state: 'absent' };
+  if (record.owns.units.length === 0) return { ...about, state: 'applied' };
   const { units: known } = stateFor(state, record.manifest.user);
-  const units = record.owns.units.map((unit) => known.get(unit));
-  if (units.length === 0) return { ...about, state: 'applied' };
-  const states = units.map((unit) => unit?.activeState ?? 'inactive');
+  const units = record.owns.units.flatMap((unit) => known.get(unit) ?? []);
+  const states = record.owns.units.flatMap((unit) => stateOf(unit, known.get(unit), record));
   const worst = ATTENTION.find((word) => states.includes(word)) ?? states[0] ?? 'inactive';
-  const since = worst === 'active' ? latest(units) : undefined;
+  const active = units.filter(({ activeState }) => activeState === 'active');
+  const times = {
+    since: WELL.includes(worst) ? iso(Math.max(...timesOf(active, 'activeEnterTimestamp'))) : undefined,
+    next: iso(Math.min(...timesOf(active, 'nextElapse'))),
+    last: iso(Math.max(...timesOf(units, 'lastTrigger'))),
+  };
   const memory = units.reduce((sum, unit) => sum + memoryOf(unit), 0);
-  return { ...about, state: worst, ...(since && { since }), ...(memory > 0 && { memory }) };
+  const present = Object.entries(times).filter(([, time]) => time !== undefined);
+  return { ...about, state: worst, ...Object.fromEntries(present), ...(memory > 0 && { memory }) };
 }
 
-function latest(units: readonly (ActualUnit | undefined)[]): string | undefined {
-  const times = units.flatMap((unit) => parseTimestamp(unit?.activeEnterTimestamp ?? '') ?? []);
-  return times.length > 0 ? new Date(Math.max(...times)).toISOString() : undefined;
+/** The state of a unit. One that another unit starts counts only while it runs, and when it has failed. */
+function stateOf(name: string, unit: ActualUnit | undefined, { manifest: { units }, begun }: ServiceRecord): string[] {
+  const state = unit?.activeState ?? 'inactive';
+  const wanted = units[name];
+  if (state === 'inactive' && wanted && wanted.state === undefined) return [];
+  if (state === 'inactive' && wanted?.state === 'done' && !begun) return ['done'];
+  if (state === 'inactive' && unit?.unmet !== undefined) return ['skipped'];
+  const waits = /\.(?:timer|path|socket)$/.test(name) && state === 'active' && unit?.subState;
+  return [waits || state];
+}
+
+function timesOf(units: readonly ActualUnit[], key: 'activeEnterTimestamp' | 'nextElapse' | 'lastTrigger'): number[] {
+  return units.flatMap((unit) => parseTimestamp(unit[key] ?? '') ?? []);
+}
+
+function iso(ms: number): string | undefined {
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : undefined;
 }
 
 /** Reads what systemctl(1) prints: `@1763900000`, or `Sun 2025-11-23 12:13:20 UTC`. Milliseconds. */
@@ -88,14 +119,17 @@ function memoryOf(unit: ActualUnit | undefined): number {
 }
 
 export function renderStatus(services: readonly ServiceStatus[], now: number): string[] {
-  const rows = services.map(({ name, runtime, state, since, memory }) => [
+  const distance = (time: string | undefined) => (time ? duration(Math.abs(now - Date.parse(time))) : '-');
+  const timers = services.some(({ next, last }) => next ?? last);
+  const rows = services.map(({ name, runtime, state, since, next, last, memory }) => [
     name,
     runtime,
     state,
-    since ? duration(Math.max(0, now - Date.parse(since))) : '-',
+    distance(since),
     memory === undefined ? '-' : bytes(memory),
+    ...(timers ? [distance(next), distance(last)] : []),
   ]);
-  return table([['NAME', 'RUNTIME', 'STATE', 'SINCE', 'MEMORY'], ...rows]);
+  return table([['NAME', 'RUNTIME', 'STATE', 'SINCE', 'MEMORY', ...(timers ? ['NEXT IN', 'LAST'] : [])], ...rows]);
 }
 
 /** As systemd writes sizes: 512K, 18M, 1.2G. */

@@ -4,13 +4,17 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { bundlesOnly } from '../rendering/bundles-only';
 import { CommandError } from './errors';
+import { bundlesBefore, type FormerHost, removeFormerBundles } from './former-hosts';
 
 /** What one run of the user's program put out. */
 export interface Synthesized {
   readonly directory: string;
   /** Names of its stacks. */
   readonly stacks: readonly string[];
+  /** Hosts that the program no longer has. */
+  readonly formerHosts: readonly FormerHost[];
 }
 
 interface ProjectConfig {
@@ -20,7 +24,7 @@ interface ProjectConfig {
 }
 
 /**
- * Runs the `app` command of the cdktf.json in a directory, the way cdktf does.
+ * Runs the `app` command of the cdktf.json in a directory, the way cdktf does, for its bundles alone.
  * @throws CommandError with the program's own words when it fails
  */
 export async function synthesize(directory: string, signal: AbortSignal): Promise<Synthesized> {
@@ -30,8 +34,12 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
       advice: 'set it to the command that runs your program, such as "npx tsx main.ts"',
     });
   const output = config.output ?? 'cdktf.out';
-  await run(config.app, directory, { ...process.env, CDKTF_OUTDIR: output, ...contextVariable(config) }, signal);
-  return { directory: join(directory, output), stacks: await readStacks(join(directory, output), config.app) };
+  const env = { ...process.env, ...bundlesOnly, CDKTF_OUTDIR: output, ...contextVariable(config) };
+  const target = join(directory, output);
+  const before = bundlesBefore(target);
+  await run(config.app, directory, env, signal);
+  const stacks = await readStacks(target, config.app);
+  return { directory: target, stacks, formerHosts: removeFormerBundles(target, before) };
 }
 
 async function readConfig(directory: string): Promise<ProjectConfig> {

@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { type ErrorDocument, errorLines } from './errors';
+import { escapedJson, printable, printableJson } from './printable';
 import { Progress } from './progress';
+
+export { printable };
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -11,10 +15,15 @@ export interface TerminalOptions {
   readonly color: boolean;
 }
 
-/** Where a command writes: text for people, or one JSON document. */
+/**
+ * Where a command writes: text for people, or one JSON document. All of it is made printable here, since names and
+ * messages come from bundles and hosts.
+ */
 export class Terminal {
   readonly json: boolean;
   private readonly color: boolean;
+  /** Stands for the escape character of our own styles until they are written; nobody else can know it. */
+  private readonly escape = randomUUID();
 
   constructor({ json = false, color }: TerminalOptions) {
     this.json = json;
@@ -27,22 +36,37 @@ export class Terminal {
   }
 
   style(style: Style, text: string): string {
-    return this.color ? styleText(style, text) : text;
+    if (!this.color) return text;
+    return styleText(style, printable(text)).replaceAll('\u001b', this.escape);
   }
 
   print(...lines: readonly string[]): void {
-    if (!this.json && lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+    if (!this.json && lines.length > 0) process.stdout.write(this.written(lines));
   }
 
   /** Prints the one document of a command that was asked for JSON. */
   document(document: unknown): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    if (this.json) process.stdout.write(`${printableJson(document)}\n`);
+  }
+
+  /** Prints a line that somebody else wrote: text, or a JSON object for whoever asked for JSON. */
+  line(text: string): void {
+    process.stdout.write(`${this.json ? escapedJson(text) : printable(text)}\n`);
   }
 
   error(error: ErrorDocument): void {
     if (this.json) return;
     const [message = '', ...rest] = errorLines(error);
-    process.stderr.write(`${[this.style(['bold', 'red'], message), ...rest].join('\n')}\n`);
+    process.stderr.write(this.written([this.style(['bold', 'red'], message), ...rest]));
+  }
+
+  /** Says something beside the output of a command, which may be a document. */
+  warn(...lines: readonly string[]): void {
+    if (lines.length > 0) process.stderr.write(this.written(lines.map((line) => this.style('yellow', line))));
+  }
+
+  private written(lines: readonly string[]): string {
+    return `${printable(lines.join('\n')).replaceAll(this.escape, '\u001b')}\n`;
   }
 
   /** Does some work that can take a moment, and says so on a terminal. */
@@ -59,15 +83,6 @@ export class Terminal {
   progress(): Progress {
     return new Progress(this.json ? 'none' : process.stdout.isTTY ? 'live' : 'lines', process.stdout);
   }
-}
-
-/** Text that cannot steer a terminal or turn the order of what is read: what comes from a host may hold any byte. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return code > 0xff ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, '0')}`;
-  });
 }
 
 /** Columns of text, each as wide as its widest cell. */

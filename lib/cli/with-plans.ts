@@ -9,6 +9,8 @@ export interface PlansRequest extends BundleRequest {
   readonly goal: Goal;
   /** @default false */
   readonly hold?: boolean | undefined;
+  /** Whether to ask registries about tags. @default false */
+  readonly checkTags?: boolean | undefined;
 }
 
 /** Plans, and does some work with the plans while the connections are still there. */
@@ -22,8 +24,8 @@ export async function withPlans<T>(
   return withConnections(async (connections) => {
     const targets = targetsOf(bundles, connections);
     const looking = `looking at ${count(targets.length, 'host')}`;
-    const { goal, hold = false } = request;
-    const plans = await terminal.waiting(looking, () => planHosts(targets, goal, { hold, signal }));
+    const { goal, hold = false, checkTags } = request;
+    const plans = await terminal.waiting(looking, () => planHosts(targets, goal, { hold, checkTags, signal }));
     try {
       return await work(plans);
     } finally {
@@ -33,6 +35,12 @@ export async function withPlans<T>(
 }
 
 /** Loads bundles, and on a terminal says that it is doing so. */
-export function loadShowing(request: BundleRequest, { terminal, signal }: Context): Promise<LoadedBundle[]> {
-  return terminal.waiting(request.bundle ? 'reading' : 'synthesizing', () => loadBundles(request, signal));
+export async function loadShowing(request: BundleRequest, { terminal, signal }: Context): Promise<LoadedBundle[]> {
+  const warnings: string[] = [];
+  const warn = (...lines: readonly string[]) => void warnings.push(...lines);
+  const bundles = await terminal.waiting(request.bundle ? 'reading' : 'synthesizing', () =>
+    loadBundles({ ...request, warn }, signal),
+  );
+  terminal.warn(...warnings);
+  return bundles;
 }

@@ -1,2 +1,2 @@
 // All that this room takes from cdktf, so that a move to its successor is made here.
-export { TerraformStack, Token, Tokenization } from 'cdktf';
+export { Annotations, Fn, Lazy, TerraformResource, TerraformStack, Token, Tokenization } from 'cdktf';

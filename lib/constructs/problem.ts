@@ -33,8 +33,16 @@ export function checkEither(action: string, values: Readonly<Record<string, unkn
 
 function show(value: unknown): string {
   const plain = typeof value === 'string' && !/\p{Control}|\p{Surrogate}/u.test(value);
-  const text = plain ? `"${value}"` : (JSON.stringify(value) ?? String(value));
-  return cut(readable(text));
+  return cut(readable(plain ? `"${value}"` : asJson(value)));
+}
+
+// A construct is a circle of objects. Its text is its path.
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
 }
 
 function readable(text: string): string {

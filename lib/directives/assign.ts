@@ -40,8 +40,25 @@ function assignList(values: readonly unknown[], place: Place): string[] {
   const join = (items: readonly unknown[]) =>
     items.map((item) => writeValue(item, place)).join(SEPARATORS[entry.list ?? 'space']);
   if (entry.negate) return groupByMark(values, entry.negate).map(({ mark, items }) => mark + join(items));
-  const short = entry.class === 'plain' || entry.class === 'retain' || SHORT.has(entry.kind) || !entry.repeat;
-  return short ? [values].filter((items) => items.length > 0).map(join) : values.map((value) => join([value]));
+  const short =
+    !entry.lineSince && (entry.class === 'plain' || entry.class === 'retain' || SHORT.has(entry.kind) || !entry.repeat);
+  return (short ? sharingLines(values, place) : values.map((value) => [value])).map(join);
+}
+
+// A raw text may open a quote that it does not close, which would take in the next one on its line.
+function sharingLines(values: readonly unknown[], { entry }: Place): unknown[][] {
+  const lines: unknown[][] = [];
+  let open: unknown[] | undefined;
+  for (const value of values) {
+    const alone = entry.repeat && value instanceof Raw && /["'\\]/.test(value.text);
+    if (alone || !open) {
+      open = [];
+      lines.push(open);
+    }
+    open.push(value);
+    if (alone) open = undefined;
+  }
+  return lines;
 }
 
 const SHORT: ReadonlySet<string> = new Set(['arguments', 'capability', 'cpu-list', 'architecture', 'env-name']);

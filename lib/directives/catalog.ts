@@ -57,6 +57,10 @@ export interface KeyEntry {
   readonly negate?: '~' | '!';
   /** Marks a value may begin with. */
   readonly prefixes?: readonly string[];
+  /** The parser takes quotes around a name away. */
+  readonly unquotes?: true;
+  /** Old words of the enum, and the ones that they mean. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** `%` begins a specifier. */
   readonly specifiers?: true;
   /** The empty assignment empties the list or restores the default. */
@@ -65,6 +69,14 @@ export interface KeyEntry {
   readonly since?: number | string;
   /** First version that takes more than one value: a version of podman. */
   readonly listSince?: string;
+  /** First systemd version that takes several values on one line. The writer gives each a line of its own. */
+  readonly lineSince?: number;
+  /** First version of podman to which an empty text means something. */
+  readonly emptySince?: string;
+  /** First systemd version that takes more behind a number or word: a suffix, or a colon and text. */
+  readonly suffixSince?: number;
+  /** Types of the units that a name may have. */
+  readonly types?: readonly string[];
   /** First systemd version that accepts the key and does nothing. */
   readonly ignoredSince?: number;
   readonly enumSince?: Readonly<Record<string, number>>;
@@ -81,6 +93,19 @@ export interface SectionEntry {
   /** The section may stand in a file several times. */
   readonly multiple?: true;
   readonly keys: Readonly<Record<string, KeyEntry>>;
+  /** Lists that several keys fill: an empty assignment to one of them empties all of the list. */
+  readonly lists?: readonly SharedList[];
+}
+
+/** The name of now, and the values that others became. */
+export type Renamed = string | { readonly to: string; readonly values: Readonly<Record<string, string>> };
+
+/** One list of the parser that several keys fill. */
+export interface SharedList {
+  /** Names of keys, or `Prefix*`. */
+  readonly keys: readonly string[];
+  /** The order among the keys means something. */
+  readonly ordered?: true;
 }
 
 export interface Catalog {
@@ -88,6 +113,8 @@ export interface Catalog {
   /** Version of systemd or podman that the keys were taken from. */
   readonly version: number | string;
   readonly mixins?: Readonly<Record<string, SectionEntry>>;
+  /** Old names that the parser still takes, each `Section.Key` or `Section.*`, and the ones of now. */
+  readonly renamed?: Readonly<Record<string, Renamed>>;
   readonly sections: Readonly<Record<string, SectionEntry>>;
 }
 
@@ -101,12 +128,51 @@ export interface Section {
   readonly name: string;
   readonly page: string;
   readonly multiple: boolean;
+  /** The section may be given in parts, which keep an order that one record can't. */
+  readonly inParts: boolean;
+  readonly lists: readonly SharedList[];
   /** Whose values it holds. */
   readonly rules: 'systemd' | 'quadlet';
   /** Who cuts the file into lines: Quadlet does so with the units' sections in its files too. */
   readonly parser: 'systemd' | 'quadlet';
   /** Each is of this section alone. */
   readonly keys: ReadonlyMap<string, KeyEntry & { readonly page: string }>;
+}
+
+// Keys have few of these each. With all of them they are objects of one shape, which are read several times as fast.
+const FIELDS = {
+  kind: undefined,
+  enum: undefined,
+  open: undefined,
+  boolean: undefined,
+  literals: undefined,
+  min: undefined,
+  max: undefined,
+  infinity: undefined,
+  unit: undefined,
+  class: undefined,
+  repeat: undefined,
+  list: undefined,
+  negate: undefined,
+  prefixes: undefined,
+  unquotes: undefined,
+  aliases: undefined,
+  specifiers: undefined,
+  reset: undefined,
+  since: undefined,
+  listSince: undefined,
+  lineSince: undefined,
+  emptySince: undefined,
+  suffixSince: undefined,
+  types: undefined,
+  ignoredSince: undefined,
+  enumSince: undefined,
+  deprecated: undefined,
+  page: undefined,
+} satisfies Readonly<Record<keyof KeyEntry, undefined>>;
+
+function ofOneShape<Entry extends KeyEntry>(entry: Entry): Entry {
+  return { ...FIELDS, ...entry };
 }
 
 const cache = new Map<Format, ReadonlyMap<string, Section>>();
@@ -125,17 +191,30 @@ function load(format: Format): Section[] {
   const own = Object.entries(sections).map(([name, entry]): Section => {
     const parts = [entry, ...(entry.with ?? []).flatMap((mixin) => mixins[mixin] ?? [])];
     const keys = parts.flatMap(({ page, keys }) =>
-      Object.entries(keys).map(([key, value]) => [key, { ...value, page: value.page ?? page }] as const),
+      Object.entries(keys).map(([key, value]) => [key, ofOneShape({ ...value, page: value.page ?? page })] as const),
     );
     const rules = format === 'quadlet' ? 'quadlet' : 'systemd';
-    return { name, page: entry.page, multiple: entry.multiple === true, rules, parser: rules, keys: new Map(keys) };
+    const { page, multiple = false } = entry;
+    return {
+      ...{ name, page, multiple, rules, parser: rules, keys: new Map(keys) },
+      lists: parts.flatMap(({ lists = [] }) => lists).map((list) => ({ ...list, keys: withPrefixes(list.keys, keys) })),
+      inParts: entry.lists?.some(({ ordered }) => ordered) ?? false,
+    };
   });
   if (format !== 'quadlet') return own;
   const shared = (name: string): Section[] => {
     const section = sectionsOf('unit').get(name);
     if (!section) return [];
-    const keys = new Map([...section.keys].map(([key, entry]) => [key, { ...entry }]));
+    const keys = new Map([...section.keys].map(([key, entry]) => [key, ofOneShape(entry)]));
     return [{ ...section, parser: 'quadlet', keys }];
   };
   return [...shared('Unit'), ...own, ...shared('Service'), ...shared('Install')];
+}
+
+/** The names of keys, where `Prefix*` stands for all that begin so. */
+function withPrefixes(names: readonly string[], keys: readonly (readonly [string, KeyEntry])[]): string[] {
+  return names.flatMap((name) => {
+    const prefix = /^(.*)\*$/.exec(name)?.[1];
+    return prefix === undefined ? [name] : keys.flatMap(([key]) => (key.startsWith(prefix) ? [key] : []));
+  });
 }

@@ -1,10 +1,12 @@
 import { isIP } from 'node:net';
+import { isCalendar } from './calendar';
 import type { KeyEntry } from './catalog';
 import enums from './catalog/enums.json';
 import { type Forms, matches, oneOf } from './form';
 import { NETWORK_FORMS } from './network-forms';
 import { isInteger, isPort, isUnsigned, QUANTITIES } from './quantities';
-import { isCalendar, isExposedPort, isHostMapping, isMount, isSocketAddress } from './value-parts';
+import { UNIT_FORMS } from './unit-forms';
+import { isExposedPort, isHostMapping, isMount, isOverlay, isPodmanSize } from './value-parts';
 
 const isSignalName = oneOf(enums.signal);
 /** Whether a text is the name of a signal, with its SIG. */
@@ -39,10 +41,13 @@ const UNIT_PREFIX = '^[A-Za-z0-9:_.\\\\@-]{1,240}\\.';
 const UNIT_TYPES = 'service|socket|target|device|mount|automount|swap|timer|path|slice|scope';
 const QUADLET_TYPES = 'container|pod|volume|network|kube|image|build|artifact';
 
+const isUnitName = matches(new RegExp(`${UNIT_PREFIX}(?:${UNIT_TYPES})$`));
+
 /** The forms that can be told from a text alone. A kind that is missing here takes any text. */
 const FORMS: Forms = {
   ...QUANTITIES,
   ...NETWORK_FORMS,
+  ...UNIT_FORMS,
   mode: { test: matches(/^0*[0-7]{1,4}$/), expected: "an octal mode such as 0o755 or '0755'" },
   signal: {
     test: (text) => isSignal(text) || isUnsigned(text, { min: 1, max: 64 }),
@@ -66,20 +71,24 @@ const FORMS: Forms = {
   'publish-port': { test: isPublished, expected: '[[ip:][hostPort]:]containerPort[/protocol]' },
   'mount-spec': { test: isMount, expected: 'type=TYPE,source=SOURCE,destination=PATH, with a source but for a tmpfs' },
   calendar: { test: isCalendar, expected: 'a calendar event such as daily or Mon..Fri *-*-* 06:00' },
-  'socket-address': { test: isSocketAddress, expected: 'a port from 1 to 65535, address:port, a path or @name' },
+  'overlay-path': { test: isOverlay, expected: 'two or more absolute paths with a colon between them' },
+  'podman-size': { test: isPodmanSize, expected: 'a size such as 512m or 1gb' },
+  'podman-user': {
+    test: (text) => text === 'root' || isUnsigned(text, { max: 2 ** 32 - 1 }),
+    expected: 'a number, or root',
+  },
   'expose-port': { test: isExposedPort, expected: '[tcp:|udp:]hostPort[:containerPort]' },
   'host-mapping': { test: isHostMapping, expected: 'name:address' },
   'id-map': {
     test: matches(/^[ug+]*\d+:@?\d+(?::\d+)?$/),
     expected: 'container:host[:amount] in numbers',
   },
-  ulimit: { test: matches(/^(?:host|[a-z]+=-?\d+(?::-?\d+)?)$/), expected: 'name=soft[:hard]' },
+  ulimit: { test: matches(/^(?:host|[^=\s]+=-?\d+(?::-?\d+)?)$/), expected: 'name=soft[:hard]' },
   'env-name': { test: matches(/^[A-Za-z_]\w*$/), expected: 'the name of a variable' },
   'bus-name': {
-    test: matches(/^[A-Za-z_-][\w-]*(?:\.[A-Za-z_-][\w-]*)+$/),
+    test: matches(/^(?::[\w-]+|[A-Za-z_-][\w-]*)(?:\.[A-Za-z_-][\w-]*)+$|^:[\w-]+(?:\.[\w-]+)+$/),
     expected: 'a bus name such as org.example.Name',
   },
-  'bind-path': { test: matches(/^[-+]{0,2}\/|^:/), expected: 'source[:target[:options]] with absolute paths' },
   'device-allow': {
     test: matches(/^(?:\/dev\/|\/run\/systemd\/inaccessible\/|char-|block-)/),
     expected: 'a path below /dev, or char-NAME or block-NAME, and rwm',
@@ -89,8 +98,11 @@ const FORMS: Forms = {
     expected: '[source:]target[:options] with a path as target',
   },
   'unit-name': {
-    test: matches(new RegExp(`${UNIT_PREFIX}(?:${UNIT_TYPES})$`)),
-    expected: 'a unit name with its type such as a.service; raw() for specifiers',
+    test: (text, { types, repeat }) =>
+      isUnitName(text) &&
+      (!types || types.some((type) => text.endsWith(`.${type}`))) &&
+      (!types || repeat || !text.includes('@.')),
+    expected: ({ types = [] }) => `a unit name with its type such as a.${types[0] ?? 'service'}; raw() for specifiers`,
   },
   'quadlet-unit-name': {
     test: matches(new RegExp(`${UNIT_PREFIX}(?:${UNIT_TYPES}|${QUADLET_TYPES})$`)),
@@ -100,7 +112,6 @@ const FORMS: Forms = {
   'slice-name': { test: matches(/^(?:-|[A-Za-z0-9:_.\\-]{1,250})\.slice$/), expected: 'a slice such as a-b.slice' },
   path: { test: isAbsolute, expected: 'an absolute path' },
   'condition-path': { test: isAbsolute, expected: 'an absolute path, after | and !' },
-  'relative-path': { test: matches(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|:|$))./), expected: 'a relative path without ..' },
   'private-users': {
     test: matches(/^(?:pick|identity|managed|\d+(?::\d+)?)$/),
     expected: 'a boolean, pick, identity, managed, or start[:count]',
@@ -137,12 +148,16 @@ export function problemOfValue(value: string | number | boolean, entry: KeyEntry
   return `is ${JSON.stringify(value)}, expected ${expectedOf(entry)}`;
 }
 
+/** Where a process reads and writes, which only some words take more for. */
+const isOutput = matches(/^(?:fd:[^:]|(?:file|append|truncate):\/)/);
+
 function fits(text: string, entry: KeyEntry): boolean {
   if (text === 'infinity' && (entry.infinity || entry.kind.endsWith('infinity'))) return true;
   if (text === 'idle' && entry.kind === 'weight-or-idle') return true;
   if (entry.kind === 'boolean') return false;
   if (entry.enum) {
     const word = entry.kind === 'enum-or-string' || entry.kind === 'enum-with-arg' ? text.split(':', 1)[0] : text;
+    if (word !== text && entry.kind === 'enum-or-string' && !isOutput(text)) return false;
     if (entry.open || entry.enum.includes(word ?? '')) return true;
     return entry.kind === 'enum-or-unsigned' && isUnsigned(text, entry);
   }

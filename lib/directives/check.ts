@@ -1,24 +1,24 @@
 import { type Format, type KeyEntry, type Section, sectionsOf } from './catalog';
 import { closest } from './closest';
 import { compile } from './compile';
-import { DirectiveError, show } from './error';
+import { DirectiveError, type DirectiveProblem, show } from './error';
+import { withRaw } from './is-set';
+import { networkProblems } from './network-rules';
+import { knows } from './newest-key';
 import { nspawnProblems } from './nspawn-rules';
 import { quadletProblems } from './quadlet-rules';
+import { hasToken } from './text';
+import { unitProblems } from './unit-rules';
 import { scalars } from './value-problems';
-import { knows, problemOfCount, problemOfValueVersion, problemOfVersion, type Target } from './version';
+import { dependsOnValue, problemOfCount, problemOfValueVersion, problemOfVersion, type Target } from './version';
 import type { Place } from './word';
 import type { WrittenFile } from './write-file';
-
-/** Something wrong with a value, and the manual page that says what is right. */
-export interface DirectiveProblem {
-  readonly section: string;
-  readonly key: string;
-  readonly message: string;
-}
 
 export interface CheckTarget extends Target {
   /** How to find text that stands for a value not known yet; values with it are not looked into. */
   readonly tokens?: { readonly pattern: RegExp };
+  /** The file is a drop-in: what it lacks stands in another. */
+  readonly dropIn?: true;
 }
 
 /**
@@ -33,11 +33,11 @@ export function checkDirectives(format: Format, file: object, target: CheckTarge
     const section = sections.get(name);
     if (!section)
       return [{ section: name, key: '', message: `unknown section, ${closest(name, [...sections.keys()])}` }];
-    if (!section.multiple && Array.isArray(content))
+    if (!section.multiple && !section.inParts && Array.isArray(content))
       return [{ section: name, key: '', message: 'is a list, expected the section only once' }];
     return [content].flat().flatMap((keys) => checkSection(format, section, keys, target));
   });
-  return [...problems, ...problemsAsAWhole(format, file)];
+  return [...problems, ...problemsAsAWhole(format, file, target)];
 }
 
 /** The same for a file that has been written. Where that found nothing wrong it is done at once. */
@@ -47,20 +47,33 @@ export function checkWritten(
   { sound, newest }: WrittenFile,
   target: CheckTarget,
 ): DirectiveProblem[] {
-  return sound && knows(target, newest) ? problemsAsAWhole(format, file) : checkDirectives(format, file, target);
+  return sound && knows(target, newest)
+    ? problemsAsAWhole(format, file, target)
+    : checkDirectives(format, file, target);
 }
 
-function problemsAsAWhole(format: Format, file: object): DirectiveProblem[] {
-  return FILE_RULES[format]?.(file) ?? [];
+/** What a format asks of a file as a whole. */
+export function problemsAsAWhole(format: Format, file: object, target: CheckTarget): DirectiveProblem[] {
+  const rules = FILE_RULES[format];
+  const problems = rules?.(file, target) ?? [];
+  const { tokens } = target;
+  if (!rules || !tokens || problems.length === 0) return problems;
+  // Only where something seems wrong is it worth looking for values that are not known yet.
+  return rules(
+    withRaw(file, (text) => hasToken(text, tokens)),
+    target,
+  );
 }
 
-/** What formats ask of a file as a whole. */
-const FILE_RULES: Partial<Record<Format, (file: object) => DirectiveProblem[]>> = {
+const FILE_RULES: Partial<Record<Format, (file: object, target: CheckTarget) => DirectiveProblem[]>> = {
+  unit: unitProblems,
+  network: networkProblems,
   quadlet: quadletProblems,
   nspawn: nspawnProblems,
 };
 
-function checkSection(format: Format, section: Section, keys: object, target: CheckTarget): DirectiveProblem[] {
+/** What is wrong with the keys of one section. */
+export function checkSection(format: Format, section: Section, keys: object, target: CheckTarget): DirectiveProblem[] {
   if (typeof keys !== 'object' || keys === null)
     return [{ section: section.name, key: '', message: 'is no record, expected keys and values' }];
   return Object.entries(keys).flatMap(([key, value]) => {
@@ -95,7 +108,7 @@ function problemsOf(value: unknown, place: Place): readonly string[] {
 }
 
 function versionsOf(entry: KeyEntry, value: unknown, target: CheckTarget): string[] {
-  if (!entry.enumSince && !entry.listSince) return [];
+  if (!dependsOnValue(entry)) return [];
   const count = problemOfCount(scalars(value).length, entry, target);
   if (count) return [count];
   return scalars(value).flatMap((item) => problemOfValueVersion(item, entry, target) ?? []);

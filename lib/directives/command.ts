@@ -37,6 +37,10 @@ function writeCommand(command: Command, place: Place): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
   if (typeof program === 'string' && /["'\\\x00-\x1f\x7f]/.test(program))
     throw problem(place, program, 'holds a quote, backslash or control character, expected a path without');
+  if (typeof program === 'string' && program.endsWith('/'))
+    throw problem(place, program, 'ends with "/", expected the path of a file');
+  if (typeof program === 'string' && /^[^/]+\//.test(program) && !startsWithToken(program, place))
+    throw problem(place, program, 'is a relative path, expected an absolute path or a name without "/"');
   // The file that is run is not looked for under an expanded name, but the process is given one.
   if (typeof program === 'string' && !prefix.includes(':') && literalOf(program, place).includes('$'))
     throw problem(place, program, 'holds a "$", expected a path without, or { argv, prefix: ":" } to expand nothing');
@@ -50,6 +54,10 @@ function writeCommand(command: Command, place: Place): string {
     }),
   );
   return prefix + words.join(' ');
+}
+
+function startsWithToken(text: string, { tokens }: Place): boolean {
+  return splitTokens(text, tokens)[0]?.token === true;
 }
 
 function literalOf(text: string, { tokens }: Place): string {

@@ -18,8 +18,24 @@ export class DirectiveError extends Error {
   }
 }
 
+/** Something wrong with a value, and the manual page that says what is right. */
+export interface DirectiveProblem {
+  readonly section: string;
+  readonly key: string;
+  readonly message: string;
+}
+
 /** A value as it reads in a message: short, on one line. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  const text = asJson(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+// An object that can't be written as JSON, such as one that holds itself, may still have a text of its own.
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
 }

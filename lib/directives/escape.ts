@@ -69,9 +69,10 @@ export function escapeWord(text: string, entry: KeyEntry, tokens?: TokenEscaper)
       if (text === '') throw new TextProblem('is an empty word, at which Quadlet ends the list, expected some text');
       return writeWord(text, isToken(text, tokens) ? { ...rule, valid: QUADLET_WORD } : rule, tokens);
     case 'last':
-      if (text === '') throw new TextProblem('is empty, which Quadlet takes for not given, expected some text');
-      if (/^"|"$/.test(text))
-        throw new TextProblem('begins or ends with a double quote, which Quadlet drops, expected single quotes there');
+      if (text === '' && !entry.emptySince)
+        throw new TextProblem('is empty, which Quadlet takes for not given, expected some text');
+      // One pair of quotes around the text is taken away.
+      if (/^".*"$/s.test(text)) return `"${writeWord(text, rule, tokens)}"`;
       return writeWord(text, isToken(text, tokens) ? { ...rule, valid: QUADLET_LINE } : rule, tokens);
     case 'text-c':
     case 'credential-c':

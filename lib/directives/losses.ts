@@ -12,6 +12,12 @@ interface Loss {
   readonly valid?: string;
 }
 
+const DIRECTORY: Loss = {
+  pattern: /[\\:\p{Cc}]| $/u,
+  what: 'a colon, backslash, control character or blank at the end',
+  parts: splitTuple,
+  valid: '^[^\\\\:\\p{Cc}]*$',
+};
 const QUOTES: Loss = { pattern: /["'\p{Cc}]/u, what: 'a quote or control character', valid: `^[^"'\\p{Cc}]*$` };
 
 /**
@@ -29,12 +35,8 @@ const BY_SYSTEMD: Readonly<Record<string, Loss>> = {
     parts: (text) => splitTuple(text).slice(0, 1),
     valid: '^[^\\\\:]*$',
   },
-  'relative-path': {
-    pattern: /[\\:\p{Cc}]| $/u,
-    what: 'a colon, backslash, control character or blank at the end',
-    parts: splitTuple,
-    valid: '^[^\\\\:\\p{Cc}]*$',
-  },
+  'relative-path': DIRECTORY,
+  'relative-path-alone': DIRECTORY,
   'credential-load': { pattern: /[ \t\\]/, what: 'a blank or backslash', valid: '^[^ \\t\\\\]*$' },
   'credential-set': { pattern: /[^!-~]|\\/, what: 'no plain name in front', parts: (text) => text.split(':', 1) },
   'open-file': { pattern: /\\/, what: 'a backslash or escaped colon', valid: '^[^\\\\]*$' },

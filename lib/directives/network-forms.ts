@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type Forms, matches, range } from './form';
+import { parseNumeral } from './numeral';
 import { isPort, isRange, isUnsigned } from './quantities';
 
 /** What systemd-networkd and systemd-udevd take. Where their parsers take more than their pages say, so do these. */
@@ -37,7 +38,7 @@ const isHostname = (text: string) =>
 const isInterface = (text: string, length = 15) =>
   text.length <= length &&
   /^[!-~]+$/.test(text) &&
-  !/[/:%]|^(?:\+?\d+|0x[0-9a-f]{1,7}|0o[0-7]+|all|default|\.\.?)$/.test(text);
+  !/[/:%]|^(?:\+?\d+|0x[0-9a-f]{1,7}|0b[01]+|0o[0-7]+|all|default|\.\.?)$/.test(text);
 const isAlternative = (text: string) => isInterface(text, 127);
 
 /** Of bytes in hexadecimal, one by one or two by two. */
@@ -97,10 +98,13 @@ const isHop = (text: string): boolean => {
   const [, address = '', zone, weight = '1'] = /^([^@ ]+)(?:@([^ ]+))?(?: +(\d+))?$/.exec(text) ?? [];
   return isAddress(address) && (zone === undefined || isZone(zone)) && isUnsigned(weight, { min: 1, max: 256 });
 };
+const TOKEN = /^(?:(?:(static|prefixstable):)?([0-9a-f:.]+)|eui64|prefixstable)(?:,([0-9a-f-]{32,36}))?$/i;
 const isToken = (text: string): boolean => {
-  const [, kind, address] = /^(?:(static|prefixstable):)?([0-9a-f:.]+)(?:,[0-9a-f-]{32,36})?$/i.exec(text) ?? [];
-  if (/^(?:eui64|prefixstable(?:,[0-9a-f-]{32,36})?)$/i.test(text)) return true;
-  return address !== undefined && isIpv6(address) && (kind === 'prefixstable' || !isNull(address));
+  const [whole, kind, address, key] = TOKEN.exec(text) ?? [];
+  // A key is for addresses that are made of one.
+  if (whole === undefined || (key !== undefined && (/^[0-]*$/.test(key) || !text.startsWith('prefixstable'))))
+    return false;
+  return address === undefined || (isIpv6(address) && (kind === 'prefixstable' || !isNull(address)));
 };
 
 /** How many bytes a text is in hexadecimal, where blanks do not count; 0 for none. */
@@ -179,18 +183,18 @@ export const NETWORK_FORMS: Forms = {
     expected: 'a number from 1 to 4294967295, main, local, default, or a name of networkd.conf',
   },
   mark: {
-    test: (text) =>
-      /^(?:\d+|0x[0-9a-f]+)(?:\/(?:\d+|0x[0-9a-f]+))?$/i.test(text) &&
-      text.split('/').every((part) => Number(part) <= U32),
+    test: (text) => text.split('/').length <= 2 && text.split('/').every(isU32),
     expected: 'mark[/mask] in numbers such as 0x10/0xff',
   },
   'ip-protocol': {
     test: (text, entry) =>
-      PROTOCOLS.has(text) || (isUnsigned(text, entry) && (entry.max !== undefined || NUMBERS.has(Number(text)))),
+      PROTOCOLS.has(text.toLowerCase()) ||
+      (isUnsigned(text, entry) && (entry.max !== undefined || NUMBERS.has(Number(parseNumeral(text))))),
     expected: 'a protocol such as tcp or 6',
   },
   'uid-range': {
-    test: (text) => (isRange(text, { max: U32 - 1 }) && !/\b65535$/.test(text)) || /^[a-z_][a-z0-9_.-]*$/i.test(text),
+    test: (text) =>
+      (isRange(text, { max: U32 - 1 }) && !/\b(?:65535$|0\d)/.test(text)) || /^[a-z_][a-z0-9_.-]*$/i.test(text),
     expected: 'a user, its number, or first-last',
   },
   'multipath-route': { test: isHop, expected: 'address[@interface][ weight] with a weight from 1 to 256' },
@@ -240,7 +244,7 @@ export const NETWORK_FORMS: Forms = {
   'relay-option': { test: matches(/^string:./s), expected: 'string:value' },
   'duid-type': {
     test: (text) =>
-      isUnsigned(/^:*(\d+)(?::|$)/.exec(text)?.[1] ?? '', { max: 65535 }) ||
+      isUnsigned(/^:*([+\w]+)(?::|$)/.exec(text)?.[1] ?? '', { max: 65535 }) ||
       /^(?:vendor|uuid|link-layer|link-layer-time(?::.+)?)$/.test(text),
     expected: 'vendor, uuid, link-layer, link-layer-time[:time], or a number up to 65535',
   },
@@ -250,7 +254,7 @@ export const NETWORK_FORMS: Forms = {
   },
   'tc-class': { test: matches(/^[0-9a-f]{1,4}:[0-9a-f]{1,4}$/i), expected: 'major:minor in hexadecimal such as 1:2' },
   'qos-map': {
-    test: (text) => /^\d+(?:-\d+)?$/.test(text) && text.split('-').every(isU32),
+    test: (text) => text.split('-').length <= 2 && text.split('-').every(isU32),
     expected: 'from-to in numbers such as 0-1',
   },
   'tunnel-key': { test: (text) => isU32(text) || isIpv4(text), expected: 'a number, or an IPv4 address' },
@@ -263,7 +267,7 @@ export const NETWORK_FORMS: Forms = {
     expected: 'an IP address, auto, static or dynamic, with @interface where it has that',
   },
   'partition-key': {
-    test: (text) => isUnsigned(text, { min: 1, max: 65535 }) && text !== '32768',
+    test: (text) => isUnsigned(text, { min: 1, max: 65535 }) && parseNumeral(text) !== 32768,
     expected: 'a number from 1 to 65535, but for 32768',
   },
   'udev-property': { test: matches(/^[A-Za-z_]\w*=/), expected: 'NAME=value' },

@@ -306,7 +306,7 @@ export interface NetworkRoutingPolicyRuleSection {
   /** 0 to 128. @since systemd 245 @see systemd.network(5) */
   readonly SuppressPrefixLength?: Value<number>;
   /** @since systemd 248 @see systemd.network(5) */
-  readonly Type?: Value<'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'table'>;
+  readonly Type?: Value<'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'table' | 'nop'>;
 }
 
 /** [Route] of .network files. @see systemd.network(5) */
@@ -642,7 +642,7 @@ export interface NetworkIPv6AcceptRASection {
   /** IPv6 address, with `/length` a network. @since systemd 248 @see systemd.network(5) */
   readonly RouteDenyList?: List<string>;
   /** `eui64`, `static:address` or `prefixstable[:address][,id]`. @since systemd 250 @see systemd.network(5) */
-  readonly Token?: Value<string>;
+  readonly Token?: List<string>;
   /** @since systemd 252 @see systemd.network(5) */
   readonly NetLabel?: Value<string>;
   /** `source:family:table:set`. @since systemd 255 @see systemd.network(5) */
@@ -842,7 +842,7 @@ export interface NetworkDHCPPrefixDelegationSection {
   /** @since systemd 250 @see systemd.network(5) */
   readonly ManageTemporaryAddress?: Value<boolean>;
   /** `eui64`, `static:address` or `prefixstable[:address][,id]`. @since systemd 250 @see systemd.network(5) */
-  readonly Token?: Value<string>;
+  readonly Token?: List<string>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.network(5) */
   readonly RouteMetric?: Value<number>;
   /** @since systemd 252 @see systemd.network(5) */

@@ -1,6 +1,6 @@
 import type { KeyEntry, Section } from './catalog';
-import { Raw, Reset } from './values';
-import { compare } from './version';
+import { scalars } from './value-problems';
+import { compare, dependsOnValue, sinceOfValue, type Target } from './version';
 
 /** A key, and the version that it came with. */
 export interface NewestKey {
@@ -24,20 +24,23 @@ export class NewestKeys {
   }
 }
 
-function versionOf({ since, enumSince, listSince }: KeyEntry, value: unknown): string | undefined {
-  const ofKey = since === undefined ? undefined : String(since);
-  if (!enumSince && !listSince) return ofKey;
-  const given = words(value);
-  const ofList = given.length > 1 ? listSince : undefined;
-  const versions = [ofKey, ofList, ...given.map((word) => enumSince?.[word]?.toString())];
-  return versions
-    .flatMap((version) => version ?? [])
-    .sort(compare)
-    .at(-1);
+/** Whether a target is as new as the newest keys and values of a file. */
+export function knows(target: Target, { systemd, podman }: NewestKeys): boolean {
+  if (systemd && target.systemd !== undefined && target.systemd < Number(systemd.version)) return false;
+  return !podman || !target.podman || compare(target.podman, podman.version) >= 0;
 }
 
-function words(value: unknown): string[] {
-  if (value instanceof Raw) return [];
-  if (value instanceof Reset) return words(value.values);
-  return Array.isArray(value) ? value.flatMap(words) : [String(value)];
+function versionOf(entry: KeyEntry, value: unknown): string | undefined {
+  const { since, listSince } = entry;
+  const ofKey = since === undefined ? undefined : String(since);
+  if (!dependsOnValue(entry)) return ofKey;
+  const given = scalars(value);
+  const ofValues = given.map((item) => sinceOfValue(item, entry)).map((since) => since?.podman ?? since?.systemd);
+  return [given.length > 1 ? listSince : undefined, ...ofValues].reduce<string | undefined>(
+    (newest, version) =>
+      version === undefined || (newest !== undefined && compare(newest, String(version)) >= 0)
+        ? newest
+        : String(version),
+    ofKey,
+  );
 }

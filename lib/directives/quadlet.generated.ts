@@ -129,9 +129,9 @@ export interface ContainerSection {
   /** @since podman 5.5 @see podman-systemd.unit(5) */
   readonly ReloadSignal?: Value<Signal | RealtimeSignal | number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
-  readonly RemapGid?: Value<string>;
+  readonly RemapGid?: List<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
-  readonly RemapUid?: Value<string>;
+  readonly RemapUid?: List<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapUidSize?: Value<number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
@@ -235,9 +235,9 @@ export interface PodSection {
   /** `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly PublishPort?: List<string | number>;
   /** @since podman 5.3 @see podman-systemd.unit(5) @deprecated Use UserNS. */
-  readonly RemapGid?: Value<string>;
+  readonly RemapGid?: List<string>;
   /** @since podman 5.3 @see podman-systemd.unit(5) @deprecated Use UserNS. */
-  readonly RemapUid?: Value<string>;
+  readonly RemapUid?: List<string>;
   /** @since podman 5.3 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapUidSize?: Value<number>;
   /** @since podman 5.3 @see podman-systemd.unit(5) @deprecated Use UserNS. */
@@ -275,7 +275,7 @@ export interface VolumeSection {
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) */
-  readonly Group?: Value<number>;
+  readonly Group?: Value<number | 'root'>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly Image?: Value<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) */
@@ -291,7 +291,7 @@ export interface VolumeSection {
   /** @since podman 6.0 @see podman-systemd.unit(5) */
   readonly UID?: Value<number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) */
-  readonly User?: Value<number>;
+  readonly User?: Value<number | 'root'>;
   /** @since podman 4.7 @see podman-systemd.unit(5) */
   readonly VolumeName?: Value<string>;
 }
@@ -361,9 +361,9 @@ export interface KubeSection {
   /** `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly PublishPort?: List<string | number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
-  readonly RemapGid?: Value<string>;
+  readonly RemapGid?: List<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
-  readonly RemapUid?: Value<string>;
+  readonly RemapUid?: List<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapUidSize?: Value<number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */

@@ -1,5 +1,6 @@
 import type { KeyEntry } from './catalog';
 import { type Forms, matches, range } from './form';
+import { parseNumeral } from './numeral';
 
 /** Numbers, sizes and time spans, within the bounds of their key. */
 
@@ -8,10 +9,12 @@ const MOST = 2 ** 64;
 type Bounds = Pick<KeyEntry, 'min' | 'max'>;
 
 const within = (amount: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Bounds): boolean =>
-  amount >= min && amount <= max;
+  amount >= min && amount <= max && amount < MOST;
 
-export const isInteger = (text: string, { min, max = MOST }: Bounds): boolean =>
-  /^-?\d+$/.test(text) && within(Number(text), { min: min ?? Number.NEGATIVE_INFINITY, max });
+export const isInteger = (text: string, bounds: Bounds): boolean => {
+  const amount = parseNumeral(text);
+  return amount !== undefined && within(amount, bounds);
+};
 export const isUnsigned = (text: string, { min = 0, max }: Bounds): boolean =>
   isInteger(text, max === undefined ? { min } : { min, max });
 export const isPort = (text: string): boolean => isInteger(text, { min: 1, max: 65535 });
@@ -19,12 +22,16 @@ export const isPort = (text: string): boolean => isInteger(text, { min: 1, max: 
 /** A number, or a range of them from the lower to the higher. */
 export function isRange(text: string, bounds: Bounds): boolean {
   const [first = '', last = first, more] = text.split('-');
-  return more === undefined && [first, last].every((end) => isUnsigned(end, bounds)) && Number(first) <= Number(last);
+  return (
+    more === undefined &&
+    [first, last].every((end) => isUnsigned(end, bounds)) &&
+    Number(parseNumeral(first)) <= Number(parseNumeral(last))
+  );
 }
 
 const sum = (amounts: readonly number[]) => amounts.reduce((all, amount) => all + amount, 0);
 
-const SIZE = /(\d+(?:\.\d*)?)(?: ?([EPTGMKB])\s*|$)/g;
+const SIZE = /\+?(\d+(?:\.\d*)?)(?: ?([EPTGMKB])\s*|$)/g;
 const SIZES = new RegExp(`^(?:${SIZE.source})+$`);
 const LETTERS = 'BKMGTPE';
 const isAmountOf =
@@ -58,7 +65,7 @@ const UNITS: readonly (readonly [names: string, seconds: number])[] = [
 ];
 const SECONDS = new Map(UNITS.flatMap(([names, seconds]) => names.split('|').map((name) => [name, seconds] as const)));
 const SPAN = new RegExp(
-  `(\\d+(?:\\.\\d+)?|\\.\\d+)(?:\\s*(${UNITS.map(([names]) => names).join('|')})\\s*|\\s+|$)`,
+  `\\+?(\\d+(?:\\.\\d+)?|\\.\\d+)(?:\\s*(${UNITS.map(([names]) => names).join('|')})\\s*|\\s+|$)`,
   'g',
 );
 const SPANS = new RegExp(`^(?:${SPAN.source})+$`);
@@ -74,12 +81,20 @@ export function isTimespan(text: string, { unit, min = 0, max }: Bounds & Pick<K
   if (unit !== 'ns' && spans.some(([, , name]) => name?.startsWith('n'))) return false;
   const one = unit === 'ns' ? 1e-9 : 1;
   const seconds = sum(spans.map(([, amount, name]) => Number(amount) * (SECONDS.get(name ?? '') ?? one)));
-  return within(Number((seconds / one).toFixed(6)), { min, max: max ?? MOST_SECONDS });
+  return within(Number((seconds / one).toFixed(6)), {
+    min,
+    max: max ?? (unit === 'ns' ? MOST / 2 - 2048 : MOST_SECONDS),
+  });
 }
 
-const isPercent = matches(/^\d+(?:\.\d{1,2})?%$/);
-const FRACTION = /^(\d+(?:\.\d{1,2})?)([%‰‱])$/;
 const PARTS = { '%': 100, '‰': 1000, '‱': 10000 } as const;
+const PERCENT = /^(?:\d+(?:\.\d{1,2})?%|\d+(?:\.\d)?‰|\d+‱)$/;
+/** A part of something, within bounds in percent. */
+export const isPercent = (text: string, bounds: Bounds = {}): boolean => {
+  const whole = PARTS[text.slice(-1) as keyof typeof PARTS] ?? 1;
+  return PERCENT.test(text) && within((Number(text.slice(0, -1)) / whole) * 100, bounds);
+};
+const FRACTION = /^(\d+(?:\.\d{1,2})?)([%‰‱])$/;
 /** A part of one in steps of `1 / parts`. */
 const isFraction = (parts: number) => (text: string) => {
   const [, amount, mark] = FRACTION.exec(text) ?? [];
@@ -88,12 +103,16 @@ const isFraction = (parts: number) => (text: string) => {
   return steps <= parts && Number.isInteger(Number(steps.toFixed(6)));
 };
 
-const isRlimit = (item: (text: string, bounds: Bounds) => boolean) => (text: string) => {
-  const limits = text.split(':');
-  if (limits.length > 2 || !limits.every((limit) => limit === 'infinity' || item(limit, {}))) return false;
-  const [soft = 0, hard = soft] = limits.map((limit) => (/^\d+$/.test(limit) ? Number(limit) : undefined));
-  return soft <= hard;
-};
+const isRlimit =
+  (item: (text: string, bounds: Bounds) => boolean, amountOf: (text: string) => number | undefined = Number) =>
+  (text: string) => {
+    const limits = text.split(':');
+    if (limits.length > 2 || !limits.every((limit) => limit === 'infinity' || item(limit, {}))) return false;
+    const [soft, hard = soft] = limits.map((limit) =>
+      limit === 'infinity' ? Number.POSITIVE_INFINITY : amountOf(limit),
+    );
+    return !(Number(soft) > Number(hard));
+  };
 
 export const QUANTITIES: Forms = {
   unsigned: { test: isUnsigned, expected: range('a number') },
@@ -101,7 +120,7 @@ export const QUANTITIES: Forms = {
   'enum-or-unsigned': { test: isUnsigned, expected: ({ enum: values }) => `one of ${values?.join(', ')} or a number` },
   'unsigned-or-infinity': { test: isUnsigned, expected: 'a number or infinity' },
   'unsigned-or-percent-or-infinity': {
-    test: (text, entry) => isUnsigned(text, entry) || isPercent(text),
+    test: (text, entry) => isUnsigned(text, entry) || isPercent(text, { max: 100 }),
     expected: 'a number, a percentage such as 50%, or infinity',
   },
   range: { test: isRange, expected: range('a number, or first-last') },
@@ -111,7 +130,7 @@ export const QUANTITIES: Forms = {
     expected: 'a number from 1 to 10000, or idle',
   },
   hexadecimal: {
-    test: (text, entry) => /^(?:0x)?[0-9a-f]{1,16}$/i.test(text) && within(Number.parseInt(text, 16), entry),
+    test: (text, entry) => /^\+?(?:0x)?[0-9a-f]{1,16}$/i.test(text) && within(Number.parseInt(text, 16), entry),
     expected: ({ max = 0 }) => `a hexadecimal number up to ${max.toString(16)}`,
   },
   percent: { test: isPercent, expected: 'a percentage such as 50%' },
@@ -120,10 +139,9 @@ export const QUANTITIES: Forms = {
   'bit-rate': { test: isBitRate, expected: range('bits per second such as 100M or 1G') },
   size: { test: isSize, expected: range('bytes, or a size such as 512M (K, M, G, T, P, E)') },
   'size-or-percent-or-infinity': {
-    test: (text, entry) => isPercent(text) || isSize(text, entry),
+    test: (text, entry) => isPercent(text, entry.min ? { min: 0.01, max: 100 } : { max: 100 }) || isSize(text, entry),
     expected: 'a size such as 512M (K, M, G, T, P, E), a percentage such as 50%, or infinity',
   },
-  'podman-size': { test: matches(/^\d+[bkmg]?$/i), expected: 'a size such as 512m (b, k, m, g)' },
   timespan: {
     test: isTimespan,
     expected: (entry) => range('a time span such as 90s or 5min 30s', entry.unit ?? 's')(entry),
@@ -132,7 +150,7 @@ export const QUANTITIES: Forms = {
     test: matches(/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/),
     expected: 'a duration such as 90s or 1m30s',
   },
-  'rlimit-count': { test: isRlimit(matches(/^\d+$/)), expected: 'a limit such as 1024, infinity or soft:hard' },
+  'rlimit-count': { test: isRlimit(isUnsigned, parseNumeral), expected: 'a limit such as 1024, infinity or soft:hard' },
   rlimit: { test: isRlimit(isSize), expected: 'a limit such as 1024, 8M, infinity or soft:hard' },
   'cpu-list': {
     test: (text) => text.split(',').every((cpus) => isRange(cpus, { max: 8191 })),

@@ -42,8 +42,8 @@ export function hasToken(text: string, tokens: { readonly pattern: RegExp } | un
   return tokens !== undefined && text.search(tokens.pattern) >= 0;
 }
 
-// A line with one of these is no valid UTF-8 for systemd, and is dropped as a whole.
-const NOT_UTF8 = /\p{Surrogate}|\p{Noncharacter_Code_Point}/u;
+/** What is not valid UTF-8 to systemd, which drops the line that holds it. */
+export const NOT_UTF8 = /\p{Surrogate}|\p{Noncharacter_Code_Point}/u;
 const LINE_BREAK: Replacements = [
   ['\n', ' '],
   ['\r', ' '],

@@ -49,13 +49,13 @@ export interface ExecOptions {
   readonly OOMScoreAdjust?: Value<number>;
   /** @since systemd 246 @see systemd.exec(5) */
   readonly CoredumpFilter?: List<string>;
-  /** @see systemd.exec(5) */
+  /** At most 3. @see systemd.exec(5) */
   readonly IOSchedulingClass?: Value<'none' | 'realtime' | 'best-effort' | 'idle' | number>;
   /** 0 to 7. @see systemd.exec(5) */
   readonly IOSchedulingPriority?: Value<number>;
   /** @see systemd.exec(5) */
   readonly CPUSchedulingPolicy?: Value<'other' | 'batch' | 'idle' | 'fifo' | 'ext' | 'rr'>;
-  /** 1 to 99. @see systemd.exec(5) */
+  /** 0 to 99. @see systemd.exec(5) */
   readonly CPUSchedulingPriority?: Value<number>;
   /** @see systemd.exec(5) */
   readonly CPUSchedulingResetOnFork?: Value<boolean>;
@@ -97,9 +97,9 @@ export interface ExecOptions {
   readonly TTYVHangup?: Value<boolean>;
   /** @see systemd.exec(5) */
   readonly TTYVTDisallocate?: Value<boolean>;
-  /** @since systemd 250 @see systemd.exec(5) */
+  /** At most 4294967295. @since systemd 250 @see systemd.exec(5) */
   readonly TTYRows?: Value<number>;
-  /** @since systemd 250 @see systemd.exec(5) */
+  /** At most 4294967295. @since systemd 250 @see systemd.exec(5) */
   readonly TTYColumns?: Value<number>;
   /** @see systemd.exec(5) */
   readonly SyslogIdentifier?: Value<string>;
@@ -113,7 +113,7 @@ export interface ExecOptions {
   readonly LogLevelMax?: Value<'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug'>;
   /** @since systemd 240 @see systemd.exec(5) */
   readonly LogRateLimitIntervalSec?: Value<Timespan>;
-  /** @since systemd 240 @see systemd.exec(5) */
+  /** At most 4294967295. @since systemd 240 @see systemd.exec(5) */
   readonly LogRateLimitBurst?: Value<number>;
   /** @since systemd 236 @see systemd.exec(5) */
   readonly LogExtraFields?: VariableList;
@@ -197,8 +197,8 @@ export interface ExecOptions {
   readonly LimitSIGPENDING?: Value<number | 'infinity' | `${string}:${string}`>;
   /** @see systemd.exec(5) */
   readonly LimitMSGQUEUE?: Value<ResourceLimit>;
-  /** @see systemd.exec(5) */
-  readonly LimitNICE?: Value<string>;
+  /** Nice level with its sign, a limit from 0 to 40, or `soft:hard`. @see systemd.exec(5) */
+  readonly LimitNICE?: Value<number | string>;
   /** One limit, or `soft:hard`. @see systemd.exec(5) */
   readonly LimitRTPRIO?: Value<number | 'infinity' | `${string}:${string}`>;
   /** Or `soft:hard`. @see systemd.exec(5) */
@@ -303,7 +303,7 @@ export interface ExecOptions {
   readonly LogsDirectory?: List<string>;
   /** @since systemd 235 @see systemd.exec(5) */
   readonly ConfigurationDirectoryMode?: Value<Mode>;
-  /** Relative path, or `path:link`. @since systemd 235 @see systemd.exec(5) */
+  /** Relative path. @since systemd 235 @see systemd.exec(5) */
   readonly ConfigurationDirectory?: List<string>;
   /** `id:value`. @since systemd 247 @see systemd.exec(5) */
   readonly SetCredential?: List<string>;
@@ -372,16 +372,16 @@ export interface ResourceControlOptions {
   /** @since systemd 261 @see systemd.resource-control(5) */
   readonly CPUSetPartition?: Value<'member' | 'root' | 'isolated'>;
   /** Ignored since systemd 258. @since systemd 205 @see systemd.resource-control(5) @deprecated */
-  readonly CPUAccounting?: Value<string>;
+  readonly CPUAccounting?: Value<boolean>;
   /** 1 to 10000. @since systemd 232 @see systemd.resource-control(5) */
   readonly CPUWeight?: Value<number | 'idle'>;
   /** 1 to 10000. @since systemd 232 @see systemd.resource-control(5) */
   readonly StartupCPUWeight?: Value<number | 'idle'>;
-  /** Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use CPUWeight. */
-  readonly CPUShares?: Value<string>;
-  /** Ignored since systemd 258. @since systemd 213 @see systemd.resource-control(5) @deprecated Use StartupCPUWeight. */
-  readonly StartupCPUShares?: Value<string>;
-  /** @since systemd 213 @see systemd.resource-control(5) */
+  /** 2 to 262144. Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use CPUWeight. */
+  readonly CPUShares?: Value<number>;
+  /** 2 to 262144. Ignored since systemd 258. @since systemd 213 @see systemd.resource-control(5) @deprecated Use StartupCPUWeight. */
+  readonly StartupCPUShares?: Value<number>;
+  /** At least 0.01. @since systemd 213 @see systemd.resource-control(5) */
   readonly CPUQuota?: Value<Percent>;
   /** @since systemd 242 @see systemd.resource-control(5) */
   readonly CPUQuotaPeriodSec?: Value<Timespan>;
@@ -394,11 +394,11 @@ export interface ResourceControlOptions {
   /** @since systemd 254 @see systemd.resource-control(5) */
   readonly StartupMemoryLow?: Value<Size | Percent | 'infinity'>;
   /** Ignored since systemd 258. @since systemd 243 @see systemd.resource-control(5) @deprecated */
-  readonly DefaultMemoryMin?: Value<string>;
+  readonly DefaultMemoryMin?: Value<Size | Percent | 'infinity'>;
   /** Ignored since systemd 258. @since systemd 243 @see systemd.resource-control(5) @deprecated */
-  readonly DefaultMemoryLow?: Value<string>;
-  /** Ignored since systemd 258. @since systemd 254 @see systemd.resource-control(5) @deprecated */
-  readonly DefaultStartupMemoryLow?: Value<string>;
+  readonly DefaultMemoryLow?: Value<Size | Percent | 'infinity'>;
+  /** At least 1. Ignored since systemd 258. @since systemd 254 @see systemd.resource-control(5) @deprecated */
+  readonly DefaultStartupMemoryLow?: Value<Size | Percent | 'infinity'>;
   /** At least 1. @since systemd 231 @see systemd.resource-control(5) */
   readonly MemoryHigh?: Value<Size | Percent | 'infinity'>;
   /** At least 1. @since systemd 254 @see systemd.resource-control(5) */
@@ -417,8 +417,8 @@ export interface ResourceControlOptions {
   readonly StartupMemoryZSwapMax?: Value<Size | Percent | 'infinity'>;
   /** @since systemd 256 @see systemd.resource-control(5) */
   readonly MemoryZSwapWriteback?: Value<boolean>;
-  /** Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use MemoryMax. */
-  readonly MemoryLimit?: Value<string>;
+  /** At least 1. Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use MemoryMax. */
+  readonly MemoryLimit?: Value<Size | Percent | 'infinity'>;
   /** `device [rwm]`. @see systemd.resource-control(5) */
   readonly DeviceAllow?: List<string>;
   /** @since systemd 205 @see systemd.resource-control(5) */
@@ -442,23 +442,23 @@ export interface ResourceControlOptions {
   /** `device timespan`. @since systemd 240 @see systemd.resource-control(5) */
   readonly IODeviceLatencyTargetSec?: List<string>;
   /** Ignored since systemd 258. @since systemd 205 @see systemd.resource-control(5) @deprecated Use IOAccounting. */
-  readonly BlockIOAccounting?: Value<string>;
-  /** Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use IOWeight. */
-  readonly BlockIOWeight?: Value<string>;
-  /** Ignored since systemd 258. @since systemd 213 @see systemd.resource-control(5) @deprecated Use StartupIOWeight. */
-  readonly StartupBlockIOWeight?: Value<string>;
-  /** Ignored since systemd 258. @since systemd 206 @see systemd.resource-control(5) @deprecated Use IODeviceWeight. */
-  readonly BlockIODeviceWeight?: Value<string>;
-  /** Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use IOReadBandwidthMax. */
-  readonly BlockIOReadBandwidth?: Value<string>;
-  /** Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use IOWriteBandwidthMax. */
-  readonly BlockIOWriteBandwidth?: Value<string>;
+  readonly BlockIOAccounting?: Value<boolean>;
+  /** 10 to 1000. Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use IOWeight. */
+  readonly BlockIOWeight?: Value<number>;
+  /** 10 to 1000. Ignored since systemd 258. @since systemd 213 @see systemd.resource-control(5) @deprecated Use StartupIOWeight. */
+  readonly StartupBlockIOWeight?: Value<number>;
+  /** `device weight`. Ignored since systemd 258. @since systemd 206 @see systemd.resource-control(5) @deprecated Use IODeviceWeight. */
+  readonly BlockIODeviceWeight?: List<string>;
+  /** `device limit`. Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use IOReadBandwidthMax. */
+  readonly BlockIOReadBandwidth?: List<string>;
+  /** `device limit`. Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use IOWriteBandwidthMax. */
+  readonly BlockIOWriteBandwidth?: List<string>;
   /** @since systemd 227 @see systemd.resource-control(5) */
   readonly TasksAccounting?: Value<boolean>;
-  /** @since systemd 227 @see systemd.resource-control(5) */
+  /** At least 1. @since systemd 227 @see systemd.resource-control(5) */
   readonly TasksMax?: Value<number | Percent | 'infinity'>;
   /** @since systemd 218 @see systemd.resource-control(5) */
-  readonly Delegate?: List<boolean | string>;
+  readonly Delegate?: List<boolean | 'cpu' | 'cpuacct' | 'cpuset' | 'io' | 'blkio' | 'memory' | 'devices' | 'pids' | 'bpf-firewall' | 'bpf-devices' | 'bpf-foreign' | 'bpf-socket-bind' | 'bpf-restrict-network-interfaces' | 'bpf-bind-network-interface'>;
   /** @since systemd 257 @see systemd.resource-control(5) */
   readonly DelegateSubgroup?: Value<string>;
   /** @since systemd 240 @see systemd.resource-control(5) */
@@ -477,9 +477,9 @@ export interface ResourceControlOptions {
   readonly ManagedOOMSwap?: Value<'auto' | 'kill'>;
   /** @since systemd 247 @see systemd.resource-control(5) */
   readonly ManagedOOMMemoryPressure?: Value<'auto' | 'kill'>;
-  /** @since systemd 248 @see systemd.resource-control(5) */
+  /** At most 100. @since systemd 248 @see systemd.resource-control(5) */
   readonly ManagedOOMMemoryPressureLimit?: Value<Percent>;
-  /** @since systemd 257 @see systemd.resource-control(5) */
+  /** 1 to 18446744073709. @since systemd 257 @see systemd.resource-control(5) */
   readonly ManagedOOMMemoryPressureDurationSec?: Value<Timespan>;
   /** @since systemd 248 @see systemd.resource-control(5) */
   readonly ManagedOOMPreference?: Value<'none' | 'avoid' | 'omit'>;
@@ -493,7 +493,7 @@ export interface ResourceControlOptions {
   readonly SocketBindAllow?: List<string>;
   /** @since systemd 249 @see systemd.resource-control(5) */
   readonly SocketBindDeny?: List<string>;
-  /** Interface name of up to 15 characters. @since systemd 250 @see systemd.resource-control(5) */
+  /** Interface name of up to 127 characters. @since systemd 250 @see systemd.resource-control(5) */
   readonly RestrictNetworkInterfaces?: List<string>;
   /** @since systemd 254 @see systemd.resource-control(5) */
   readonly MemoryPressureThresholdSec?: Value<Timespan>;
@@ -507,7 +507,7 @@ export interface ResourceControlOptions {
   readonly IOPressureThresholdSec?: Value<Timespan>;
   /** @since systemd 261 @see systemd.resource-control(5) */
   readonly IOPressureWatch?: Value<boolean | 'auto' | 'skip'>;
-  /** `source:family:table:set`. @since systemd 255 @see systemd.resource-control(5) */
+  /** @since systemd 255 @see systemd.resource-control(5) */
   readonly NFTSet?: List<string>;
   /** @since systemd 255 @see systemd.resource-control(5) */
   readonly CoredumpReceive?: Value<boolean>;
@@ -519,7 +519,7 @@ export interface ResourceControlOptions {
 export interface UnitSection {
   /** @see systemd.unit(5) */
   readonly Description?: Value<string>;
-  /** @see systemd.unit(5) */
+  /** URL of `http:`, `https:`, `file:`, `info:` or `man:`. @see systemd.unit(5) */
   readonly Documentation?: List<string>;
   /** Path. @see systemd.unit(5) */
   readonly SourcePath?: Value<string>;
@@ -603,7 +603,7 @@ export interface UnitSection {
   readonly StartLimitIntervalSec?: Value<Timespan>;
   /** @since systemd 229 @see systemd.unit(5) @deprecated Use StartLimitIntervalSec. */
   readonly StartLimitInterval?: Value<Timespan>;
-  /** @since systemd 229 @see systemd.unit(5) */
+  /** At most 4294967295. @since systemd 229 @see systemd.unit(5) */
   readonly StartLimitBurst?: Value<number>;
   /** @since systemd 229 @see systemd.unit(5) */
   readonly StartLimitAction?: Value<'none' | 'exit' | 'exit-force' | 'reboot' | 'reboot-force' | 'reboot-immediate' | 'poweroff' | 'poweroff-force' | 'poweroff-immediate' | 'soft-reboot' | 'soft-reboot-force' | 'kexec' | 'kexec-force' | 'halt' | 'halt-force' | 'halt-immediate'>;
@@ -793,7 +793,7 @@ export interface ServiceSection extends ExecOptions, KillOptions, ResourceContro
   readonly ExecStopPost?: CommandList;
   /** @see systemd.service(5) */
   readonly RestartSec?: Value<Timespan>;
-  /** @since systemd 254 @see systemd.service(5) */
+  /** At most 4294967295. @since systemd 254 @see systemd.service(5) */
   readonly RestartSteps?: Value<number>;
   /** @since systemd 254 @see systemd.service(5) */
   readonly RestartMaxDelaySec?: Value<Timespan>;
@@ -819,7 +819,7 @@ export interface ServiceSection extends ExecOptions, KillOptions, ResourceContro
   readonly WatchdogSec?: Value<Timespan>;
   /** @see systemd.service(5) @deprecated Use StartLimitIntervalSec. */
   readonly StartLimitInterval?: Value<Timespan>;
-  /** @see systemd.service(5) @deprecated */
+  /** At most 4294967295. @see systemd.service(5) @deprecated */
   readonly StartLimitBurst?: Value<number>;
   /** @see systemd.service(5) @deprecated */
   readonly StartLimitAction?: Value<'none' | 'exit' | 'exit-force' | 'reboot' | 'reboot-force' | 'reboot-immediate' | 'poweroff' | 'poweroff-force' | 'poweroff-immediate' | 'soft-reboot' | 'soft-reboot-force' | 'kexec' | 'kexec-force' | 'halt' | 'halt-force' | 'halt-immediate'>;
@@ -855,7 +855,7 @@ export interface ServiceSection extends ExecOptions, KillOptions, ResourceContro
   readonly NonBlocking?: Value<boolean>;
   /** @see systemd.service(5) */
   readonly BusName?: Value<string>;
-  /** @since systemd 219 @see systemd.service(5) */
+  /** At most 4294967295. @since systemd 219 @see systemd.service(5) */
   readonly FileDescriptorStoreMax?: Value<number>;
   /** @since systemd 254 @see systemd.service(5) */
   readonly FileDescriptorStorePreserve?: Value<boolean | 'restart' | 'on-success'>;
@@ -887,23 +887,23 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly ListenStream?: List<string | number>;
   /** Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
   readonly ListenDatagram?: List<string | number>;
-  /** Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
-  readonly ListenSequentialPacket?: List<string | number>;
-  /** Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
-  readonly ListenFIFO?: List<string | number>;
-  /** Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
-  readonly ListenNetlink?: List<string | number>;
-  /** Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
-  readonly ListenSpecial?: List<string | number>;
-  /** Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
-  readonly ListenMessageQueue?: List<string | number>;
-  /** Port, `address:port`, path, or `@abstract`. @since systemd 227 @see systemd.socket(5) */
-  readonly ListenUSBFunction?: List<string | number>;
+  /** Path, or `@abstract`. @see systemd.socket(5) */
+  readonly ListenSequentialPacket?: List<string>;
+  /** @see systemd.socket(5) */
+  readonly ListenFIFO?: List<string>;
+  /** `family [group]`. @see systemd.socket(5) */
+  readonly ListenNetlink?: List<string>;
+  /** Path. @see systemd.socket(5) */
+  readonly ListenSpecial?: List<string>;
+  /** @see systemd.socket(5) */
+  readonly ListenMessageQueue?: List<string>;
+  /** @since systemd 227 @see systemd.socket(5) */
+  readonly ListenUSBFunction?: List<string>;
   /** @since systemd 229 @see systemd.socket(5) */
   readonly SocketProtocol?: Value<'udplite' | 'sctp' | 'mptcp'>;
   /** @see systemd.socket(5) */
   readonly BindIPv6Only?: Value<boolean | 'default' | 'both' | 'ipv6-only'>;
-  /** @see systemd.socket(5) */
+  /** At most 4294967295. @see systemd.socket(5) */
   readonly Backlog?: Value<number>;
   /** Interface name of up to 15 characters. @see systemd.socket(5) */
   readonly BindToDevice?: Value<string>;
@@ -931,9 +931,9 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly FlushPending?: Value<boolean>;
   /** @since systemd 227 @see systemd.socket(5) */
   readonly Writable?: Value<boolean>;
-  /** @see systemd.socket(5) */
+  /** At most 4294967295. @see systemd.socket(5) */
   readonly MaxConnections?: Value<number>;
-  /** @since systemd 232 @see systemd.socket(5) */
+  /** At most 4294967295. @since systemd 232 @see systemd.socket(5) */
   readonly MaxConnectionsPerSource?: Value<number>;
   /** @see systemd.socket(5) */
   readonly KeepAlive?: Value<boolean>;
@@ -941,23 +941,23 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly KeepAliveTimeSec?: Value<Timespan>;
   /** @since systemd 216 @see systemd.socket(5) */
   readonly KeepAliveIntervalSec?: Value<Timespan>;
-  /** @since systemd 216 @see systemd.socket(5) */
+  /** At most 4294967295. @since systemd 216 @see systemd.socket(5) */
   readonly KeepAliveProbes?: Value<number>;
   /** @since systemd 216 @see systemd.socket(5) */
   readonly DeferAcceptSec?: Value<Timespan>;
   /** @since systemd 216 @see systemd.socket(5) */
   readonly NoDelay?: Value<boolean>;
-  /** @see systemd.socket(5) */
+  /** -2147483648 to 2147483647. @see systemd.socket(5) */
   readonly Priority?: Value<number>;
   /** @see systemd.socket(5) */
   readonly ReceiveBuffer?: Value<Size>;
   /** @see systemd.socket(5) */
   readonly SendBuffer?: Value<Size>;
-  /** @see systemd.socket(5) */
+  /** At most 255. @see systemd.socket(5) */
   readonly IPTOS?: Value<'low-delay' | 'throughput' | 'reliability' | 'low-cost' | number>;
-  /** @see systemd.socket(5) */
+  /** -2147483648 to 2147483647. @see systemd.socket(5) */
   readonly IPTTL?: Value<number>;
-  /** @see systemd.socket(5) */
+  /** -2147483648 to 2147483647. @see systemd.socket(5) */
   readonly Mark?: Value<number>;
   /** @see systemd.socket(5) */
   readonly PipeSize?: Value<Size>;
@@ -999,11 +999,11 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly PassFileDescriptorsToExec?: Value<boolean>;
   /** @since systemd 230 @see systemd.socket(5) */
   readonly TriggerLimitIntervalSec?: Value<Timespan>;
-  /** @since systemd 230 @see systemd.socket(5) */
+  /** At most 4294967295. @since systemd 230 @see systemd.socket(5) */
   readonly TriggerLimitBurst?: Value<number>;
   /** @since systemd 255 @see systemd.socket(5) */
   readonly PollLimitIntervalSec?: Value<Timespan>;
-  /** @since systemd 255 @see systemd.socket(5) */
+  /** At most 4294967295. @since systemd 255 @see systemd.socket(5) */
   readonly PollLimitBurst?: Value<number>;
   /** @since systemd 258 @see systemd.socket(5) */
   readonly DeferTrigger?: Value<boolean | 'patient'>;
@@ -1131,7 +1131,7 @@ export interface PathSection {
   readonly DirectoryMode?: Value<Mode>;
   /** @since systemd 250 @see systemd.path(5) */
   readonly TriggerLimitIntervalSec?: Value<Timespan>;
-  /** @since systemd 250 @see systemd.path(5) */
+  /** At most 4294967295. @since systemd 250 @see systemd.path(5) */
   readonly TriggerLimitBurst?: Value<number>;
 }
 
@@ -1177,7 +1177,7 @@ export interface InstallSection {
 export interface SystemdUnit {
   readonly Unit?: UnitSection | undefined;
   readonly Service?: ServiceSection | undefined;
-  readonly Socket?: SocketSection | undefined;
+  readonly Socket?: SocketSection | readonly SocketSection[] | undefined;
   readonly Mount?: MountSection | undefined;
   readonly Automount?: AutomountSection | undefined;
   readonly Swap?: SwapSection | undefined;

@@ -1,9 +1,8 @@
 import { isIP } from 'node:net';
+import { isPort } from './quantities';
+import { splitTuple } from './tuple';
 
 /** Whether values made of several parts are well-formed, for the kinds of the catalog that have such. */
-
-const isPort = (text: string | undefined): boolean =>
-  /^\d{1,5}$/.test(text ?? '') && Number(text) > 0 && Number(text) < 65536;
 
 const FIELD = '(?:[^",\\r\\n]*|"(?:[^"\\r\\n]|"")*")';
 const FIELDS = new RegExp(`^${FIELD}(?:,${FIELD})*$`);
@@ -18,30 +17,30 @@ export function isMount(text: string): boolean {
   return Boolean(type && (WITHOUT_SOURCE.has(type) || fieldOf('source') || fieldOf('src')));
 }
 
-const DAY =
-  '(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)';
-const SHORTHAND =
-  '(?:minutely|hourly|daily|weekly|monthly|quarterly|semi-?annually|bi-?annually|annually|anually|yearly)';
-const NUMBERS = '(?:\\*|[\\d,./]+)+';
-const DATE = `(?:${NUMBERS}[-~]){1,2}${NUMBERS}`;
-const TIME = `${NUMBERS}(?::${NUMBERS}){1,2}`;
-const ZONE = '(?:UTC|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*)';
-const DAYS = `${DAY}(?:(?:\\.\\.|-|,)${DAY})*`;
-const CALENDAR = new RegExp(
-  `^(?:@\\d+|(?:${SHORTHAND}|${DAYS},?|(?:${DAYS},? +)?(?:${DATE}|(?:${DATE}[ T]+)?${TIME}))(?: +${ZONE})?)$`,
-  'i',
-);
-
-/** @see systemd.time(7) */
-export function isCalendar(text: string): boolean {
-  return CALENDAR.test(text.trim());
+/** A path, or the name of an abstract socket. */
+export function isUnixAddress(text: string): boolean {
+  return /^[/@]./s.test(text) && Buffer.byteLength(text) <= 107;
 }
 
-/** A port alone or behind an address, or anything else that is no number: a path, a name. */
+/** A port alone or behind an address, a path, a name, or a socket of a virtual machine. */
 export function isSocketAddress(text: string): boolean {
-  if (/^[/@]/.test(text)) return true;
-  const [, port] = /^(?:.*:)?(\d+)$/s.exec(text) ?? [];
-  return /^vsock/.test(text) || port === undefined || isPort(port);
+  if (/^[/@]/.test(text)) return isUnixAddress(text);
+  if (/^vsock(?:-stream|-dgram|-seqpacket)?:\d*:\d+$/.test(text)) return true;
+  const [, six, four, number = text] = /^(?:\[(.*)\]|([\d.]+)):(\w+)(?:%[!-~]+)?$/.exec(text) ?? [];
+  if (six !== undefined && isIP(six) !== 6) return false;
+  if (four !== undefined && (isIP(four) !== 4 || text.includes('%'))) return false;
+  return isPort(number);
+}
+
+/** Two paths or more, of which a `+` in front is about the machine's root. An empty one is a temporary directory. */
+export function isOverlay(text: string): boolean {
+  const paths = splitTuple(text);
+  return paths.length >= 2 && paths.every((path, index) => /^\+?\//.test(path) || (path === '' && index > 0));
+}
+
+/** A size as podman reads it: a number, which may have decimals, and a unit to base 1024 in any case. */
+export function isPodmanSize(text: string): boolean {
+  return /^\d+(?:\.\d+)? ?(?:[kmgtp]i?b?|b)?$/i.test(text);
 }
 
 /** `[tcp:|udp:]hostPort[:containerPort]` */

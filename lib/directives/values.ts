@@ -81,11 +81,10 @@ export type ResourceLimit = Size | 'infinity' | `${string}:${string}`;
 /** Duration as podman reads it: `90s`, `1m30s`. */
 export type GoDuration = `${number}${'ns' | 'us' | 'ms' | 's' | 'm' | 'h'}${string}`;
 
-/** Size as podman reads it: bytes, or with the suffix `b`, `k`, `m`, `g` to base 1024. */
-export type PodmanSize = number | `${number}` | `${number}${'b' | 'k' | 'm' | 'g' | 'K' | 'M' | 'G'}`;
-
-/** IPv4 or IPv6 address. */
-export type IpAddress = string;
+/** Size as podman reads it: bytes, or with a suffix such as `m`, `mb` or `MiB`, always to base 1024. */
+export type PodmanSize =
+  | number
+  | `${number}${'' | 'b' | 'B' | `${'k' | 'm' | 'g' | 'K' | 'M' | 'G'}${'' | 'b' | 'B' | 'ib' | 'iB'}`}`;
 
 /** A name of which some are known, open for others. */
 export type Open<T extends string> = T | (string & {});

@@ -1,5 +1,5 @@
 import type { KeyEntry } from './catalog';
-import type { NewestKeys } from './newest-key';
+import { parseNumeral } from './numeral';
 
 /** What runs on the host that the file is for. What is left out is not checked. */
 export interface Target {
@@ -7,12 +7,6 @@ export interface Target {
   readonly systemd?: number;
   /** Version of podman, such as `5.4.2`. */
   readonly podman?: string;
-}
-
-/** Whether a target is as new as the newest keys and values of a file. */
-export function knows(target: Target, { systemd, podman }: NewestKeys): boolean {
-  if (systemd && target.systemd !== undefined && target.systemd < Number(systemd.version)) return false;
-  return !podman || !target.podman || compare(target.podman, podman.version) >= 0;
 }
 
 /** Why a target does not know a key; nothing if it does. */
@@ -35,12 +29,39 @@ export function problemOfVersion(entry: KeyEntry, rules: 'systemd' | 'quadlet', 
 /** Why a target does not know one value of a key; nothing if it does. */
 export function problemOfValueVersion(
   value: string | number | boolean,
-  { enumSince }: KeyEntry,
-  { systemd }: Target,
+  entry: KeyEntry,
+  { systemd, podman }: Target,
 ): string | undefined {
-  const since = enumSince?.[String(value)];
-  if (!since || systemd === undefined || since <= systemd) return undefined;
-  return `${value} is available since systemd ${since}, ${has(systemd)}`;
+  const since = sinceOfValue(value, entry);
+  const what = typeof value === 'string' ? JSON.stringify(value) : value;
+  if (since?.systemd !== undefined && systemd !== undefined && since.systemd > systemd)
+    return `${entry.enumSince ? value : what} is available since systemd ${since.systemd}, ${has(systemd)}`;
+  if (since?.podman !== undefined && podman && compare(podman, since.podman) < 0)
+    return `${what} ${since.why} before podman ${since.podman}, the host has ${podman}`;
+  return undefined;
+}
+
+/** Whether some values of a key need a newer version than the key. */
+export function dependsOnValue({ enumSince, listSince, suffixSince, class: escaping }: KeyEntry): boolean {
+  return enumSince !== undefined || listSince !== undefined || suffixSince !== undefined || escaping === 'last';
+}
+
+/** First version that understands one value of a key, where the value is newer than the key. */
+export function sinceOfValue(
+  value: string | number | boolean,
+  entry: KeyEntry,
+): { readonly systemd?: number; readonly podman?: string; readonly why?: string } | undefined {
+  const systemd = entry.enumSince?.[String(value)];
+  if (systemd !== undefined) return { systemd };
+  if (typeof value !== 'string') return undefined;
+  if (entry.suffixSince && (entry.kind === 'size' ? parseNumeral(value) === undefined : value.includes(':')))
+    return { systemd: entry.suffixSince };
+  if (entry.class !== 'last') return undefined;
+  if (value === '' && entry.emptySince) return { podman: entry.emptySince, why: 'is taken for not given' };
+  // Every quote at either end was taken away, whether or not the other end had one.
+  if (value.startsWith('"') || value.endsWith('"'))
+    return { podman: '5.8.2', why: 'loses the double quotes at its ends' };
+  return undefined;
 }
 
 /** Why a target takes only one value of a key; nothing if it takes several. */

@@ -33,7 +33,7 @@ export function writeFile(format: Format, file: object, options: WriteOptions = 
     if (value === undefined) continue;
     if (Array.isArray(value)) for (const keys of value) writer.add(section, keys);
     else writer.add(section, value);
-    writer.sound &&= section.multiple || !Array.isArray(value);
+    writer.sound &&= section.multiple || section.inParts || !Array.isArray(value);
   }
   return { text: writer.text, newest: writer.newest, sound: writer.sound };
 }

@@ -13,6 +13,8 @@ export interface ApplyErrorDetails {
   readonly advice?: string | undefined;
   /** Nothing of the service was touched yet. */
   readonly untouched?: boolean;
+  /** Nothing is wrong with the service itself: another one that comes first has failed. */
+  readonly notDone?: boolean;
   /** The part concerned: `['files', '/etc/x']`. */
   readonly at?: readonly string[];
   readonly command?: readonly string[];
@@ -36,6 +38,17 @@ export class ApplyError extends Error {
   /** Everything but the first line. */
   get detail(): string {
     return detailLines(this.details).join('\n');
+  }
+}
+
+/**
+ * An apply that had begun to change a host did not come to its end, by whatever was thrown: some of it may be there. The
+ * cause says why.
+ */
+export class CutOffError extends Error {
+  override readonly name = 'CutOffError';
+  constructor(override readonly cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause));
   }
 }
 

@@ -1,18 +1,23 @@
-import { belongsTo, type Manifest } from '../manifest';
+import { belongsTo, type Manifest, PART_KINDS } from '../manifest';
 import type { Transport } from '../transport';
 import { type ApplyOptions, apply } from './apply';
 import { batch } from './batch';
 import type { ApplyError } from './errors';
-import { observe } from './observe';
+import { isInstance } from './instance';
+import { observe } from './observe/observe';
 import { planService } from './plan';
-import { type HostState, stateFor } from './state';
+import type { ServiceRecord } from './service-record';
+import type { HostState } from './state';
+import { stateFor } from './state-for';
 import type { ServicePlan } from './step';
 
 /** How long to wait for further calls that can share a round trip. */
 const READ_WINDOW_MS = 5;
 const APPLY_WINDOW_MS = 25;
 
-type Change = { readonly apply: Manifest } | { readonly remove: Manifest };
+/** Which instance of itself a service is, as Terraform's state knows it: see instance.ts. */
+type Instance = string | undefined;
+type Change = { readonly instance: Instance } & ({ readonly apply: Manifest } | { readonly remove: Manifest });
 
 /**
  * A host as a caller sees it that asks service by service, many at a time, as Terraform does. Reads share one look at
@@ -20,26 +25,36 @@ type Change = { readonly apply: Manifest } | { readonly remove: Manifest };
  */
 export class HostSession {
   private snapshot: Promise<HostState> | undefined;
-  private readonly look: (manifest: Manifest) => Promise<HostState>;
+  private readonly observeOne: (manifest: Manifest) => Promise<HostState>;
   private readonly change: (change: Change) => Promise<ApplyError | undefined>;
 
   constructor(
     private readonly transport: Transport,
-    options: ApplyOptions,
+    private readonly options: ApplyOptions,
   ) {
-    this.look = batch(READ_WINDOW_MS, async (manifests) => {
-      const state = await observe(transport, { services: [], manifests }, options.signal);
+    const { checkTags } = options;
+    this.observeOne = batch(READ_WINDOW_MS, async (manifests) => {
+      const state = await observe(transport, { services: [], manifests, checkTags }, options.signal);
       return manifests.map(() => state);
     });
     this.change = batch(APPLY_WINDOW_MS, async (changes) => {
       this.snapshot = undefined;
       const manifests = changes.flatMap((change) => ('apply' in change ? [change.apply] : []));
-      const leaving = changes.flatMap((change) => ('remove' in change ? [change.remove] : []));
-      const remove = await this.stillTheirs(leaving, manifests, options.signal);
-      const errors = await apply(transport, { manifests, remove }, options);
+      const instances = new Map(
+        changes.flatMap((change) => ('apply' in change ? [[change.apply.name, change.instance] as const] : [])),
+      );
+      const leaving = new Map(
+        changes.flatMap((change) => ('remove' in change ? [[change.remove.name, change] as const] : [])),
+      );
+      const isToGo = (name: string, state: HostState) => {
+        const change = leaving.get(name);
+        return change !== undefined && !instances.has(name) && isStill(change.remove, change.instance, state);
+      };
+      const wanted = { manifests, remove: [...leaving.keys()], isToGo, instances };
+      const errors = await apply(transport, wanted, options);
       return changes.map((change) => {
         if ('apply' in change) return errors.get(change.apply.name);
-        return remove.includes(change.remove.name) ? errors.get(change.remove.name) : undefined;
+        return instances.has(change.remove.name) ? undefined : errors.get(change.remove.name);
       });
     });
   }
@@ -49,25 +64,27 @@ export class HostSession {
    * ones are free.
    */
   async read(manifest: Manifest): Promise<HostState> {
-    const snapshot = await this.lookAtAll();
+    const snapshot = await this.observeAll();
     const owns = snapshot.records.get(manifest.name)?.owns;
     const known =
-      owns &&
-      Object.keys(manifest.files).every((path) => owns.files.includes(path)) &&
-      Object.keys(manifest.units).every((name) => owns.units.includes(name)) &&
-      Object.keys(manifest.images).every((key) => owns.images.includes(key));
-    return stateFor(known ? snapshot : await this.look(manifest), manifest.user, snapshot.records.get(manifest.name));
+      owns && PART_KINDS.every((kind) => Object.keys(manifest[kind]).every((key) => owns[kind].includes(key)));
+    return stateFor(
+      known ? snapshot : await this.observeOne(manifest),
+      manifest.user,
+      snapshot.records.get(manifest.name),
+    );
   }
 
   /** A service that Bulkhead made, as it was applied last, with digests in the place of contents. */
-  async service(name: string): Promise<{ readonly state: HostState; readonly manifest: Manifest } | undefined> {
-    const state = await this.lookAtAll();
-    const manifest = state.records.get(name)?.manifest;
-    return manifest && { state: stateFor(state, manifest.user), manifest };
+  async service(name: string): Promise<{ readonly state: HostState; readonly record: ServiceRecord } | undefined> {
+    const state = await this.observeAll();
+    const record = state.records.get(name);
+    return record && { state: stateFor(state, record.manifest.user), record };
   }
 
-  private lookAtAll(): Promise<HostState> {
-    this.snapshot ??= observe(this.transport, { services: 'all' });
+  private observeAll(): Promise<HostState> {
+    const { checkTags } = this.options;
+    this.snapshot ??= observe(this.transport, { services: 'all', checkTags });
     return this.snapshot;
   }
 
@@ -77,41 +94,31 @@ export class HostSession {
   }
 
   /** Makes the host match. @throws ApplyError */
-  async apply(manifest: Manifest): Promise<void> {
-    const error = await this.change({ apply: manifest });
+  async apply(manifest: Manifest, instance?: Instance): Promise<void> {
+    const error = await this.change({ apply: manifest, instance });
     if (error) throw error;
   }
 
   /**
-   * Removes a service and all that it owns. Fine when it is not there, or when another construct has taken it over: in
-   * Terraform one that got a new id is two, of which the old one may be removed after the new one was applied.
+   * Removes a service and all that it owns. Fine when it is not there, or when another construct or another instance of
+   * it has taken it over: in Terraform one that got a new id, or is replaced by create_before_destroy, is two, of which
+   * the old one is removed after the new one was applied.
    * @throws ApplyError
    */
-  async remove(manifest: Manifest): Promise<void> {
-    const error = await this.change({ remove: manifest });
+  async remove(manifest: Manifest, instance?: Instance): Promise<void> {
+    const error = await this.change({ remove: manifest, instance });
     if (error) throw error;
-  }
-
-  private async stillTheirs(
-    leaving: readonly Manifest[],
-    applied: readonly Manifest[],
-    signal: AbortSignal | undefined,
-  ): Promise<string[]> {
-    const names = leaving.map(({ name }) => name);
-    if (names.length === 0) return names;
-    const { records, damaged } = await observe(this.transport, { services: names }, signal);
-    return leaving
-      .filter((manifest) => {
-        const { name, path } = manifest;
-        if (damaged.has(name)) return true;
-        const there = records.get(name)?.manifest;
-        if (!there || !belongsTo(there, manifest)) return false;
-        return there.path === path && !applied.some((other) => other.name === name);
-      })
-      .map(({ name }) => name);
   }
 
   close(): Promise<void> {
     return this.transport.close();
   }
+}
+
+function isStill(manifest: Manifest, instance: Instance, { records, damaged }: HostState): boolean {
+  const { name, path } = manifest;
+  if (damaged.has(name)) return true;
+  const record = records.get(name);
+  if (!record || !belongsTo(record.manifest, manifest) || record.manifest.path !== path) return false;
+  return isInstance(record, instance);
 }

@@ -1,22 +1,26 @@
 export { type ApplyOptions, type ApplyResult, apply, type Wanted } from './apply';
 export type { Change } from './changes';
-export { recordAsApplied } from './claim';
-export { ApplyError } from './errors';
+export { ApplyError, CutOffError } from './errors';
 export { HostSession } from './host-session';
-export { causesOf, IMPACTS, type Impact, type ImpactKind, impactOn, impactsOf } from './impact';
-export { tryLock } from './lock';
-export { type ObserveRequest, observe } from './observe';
+export { causesOf, type Impact, impactOn, impactsOf } from './impact';
+export { IMPACTS, type ImpactKind } from './impact-kinds';
+export { type Lock, tryLock } from './lock';
+export { type ObserveRequest, observe } from './observe/observe';
+export { recordAsApplied } from './ownership';
 export { linksOf } from './parts/link';
 export { planRemoval, planService } from './plan';
+export { lacksObject } from './plan-objects';
+export { isSoundRecord } from './record';
+export type { ServiceRecord } from './service-record';
 export {
   type ActualFile,
+  type ActualInterface,
   type ActualUnit,
   type ActualUser,
   type HostFacts,
   type HostState,
   type Override,
-  type ServiceRecord,
-  stateFor,
   unitIn,
 } from './state';
-export type { Action, Obstacle, ServicePlan, Step } from './step';
+export { objectsAsMade, stateFor } from './state-for';
+export type { Action, Move, Obstacle, ServicePlan, Step } from './step';

@@ -1,30 +1,37 @@
 import { isDeepStrictEqual } from 'node:util';
-import { belongsTo, type Manifest, type UnitPart, unitDigest } from '../manifest';
-import { missing } from './facts';
-import { fileObstacle, planFile, sameAtStart } from './parts/file';
-import { imageObstacle, planImage } from './parts/image';
+import { belongsTo, type Manifest, reloadDigest, type UnitPart, unitDigest } from '../manifest';
+import { missing } from './observe/facts';
+import { otherOwner } from './other-owner';
+import { fileObstacle, planFile, sameAtStart, sameContent } from './parts/file';
+import { hiddenObstacle } from './parts/hidden';
 import { linksOf, planLinks } from './parts/link';
-import { lostObject, objectObstacle } from './parts/object';
+import { planShadowed } from './parts/networkd';
 import { overridden, overridesOf, planOverride } from './parts/override';
-import { rootObstacles } from './parts/root';
-import { planUnit, unitObstacle } from './parts/unit';
-import { planUser, userObstacle } from './parts/user';
+import { planUnit, replacement, unitObstacle } from './parts/unit';
+import { PHASES } from './phases';
+import { dataObstacles, differingObject, lostObject, planObjects, planObsoleteObjects } from './plan-objects';
 import { recordPath, withoutContents } from './record';
-import { type HostState, type Override, type ServiceRecord, stateFor } from './state';
-import { type Action, type Obstacle, type ServicePlan, type Step, VERBS } from './step';
+import type { ServiceRecord } from './service-record';
+import type { HostState, Override } from './state';
+import { stateFor } from './state-for';
+import type { Action, Move, Obstacle, ServicePlan, Step } from './step';
 
 /** Plans one service: what to do so that the host matches. Pure: the same input gives the same plan. */
 export function planService(host: HostState, desired: Manifest): ServicePlan {
-  if (host.damaged.has(desired.name)) return blocked(desired, damaged(desired.name));
+  const unreadable = host.damaged.get(desired.name);
+  if (unreadable !== undefined) return blocked(desired, damaged(desired.name, unreadable));
   const record = host.records.get(desired.name);
   if (record && !belongsTo(record.manifest, desired)) return blocked(desired, taken(desired, record));
   if (record && record.manifest.user !== desired.user) return blocked(desired, ofOtherUser(desired, record));
+  const problem = userProblem(host, desired.user);
+  if (desired.user !== undefined && problem) return blocked(desired, unknownUser(desired.name, desired.user, problem));
   const state = stateFor(host, desired.user, record);
   const overrides = overridesOf(desired, state.overrides, state.loadPath);
+  const objects = planObjects(state, desired, record);
+  const shadowed = planShadowed(state, desired);
   const steps = [
-    ...Object.keys(desired.users).flatMap((name) => planUser(name, state.users.get(name))),
-    ...planImages(state, desired, record),
-    ...Object.entries(desired.files).flatMap(([path, file]) => planFile(path, state.files.get(path), file)),
+    ...objects.steps,
+    ...planFiles(state, desired, shadowed.steps),
     ...overrides.map(planOverride),
     ...planObsolete(state, desired, record),
   ];
@@ -39,11 +46,32 @@ export function planService(host: HostState, desired: Manifest): ServicePlan {
     steps: inOrder(steps),
     obstacles:
       steps.length > 0
-        ? [...obstacles(state, desired, record), ...(record ? rootObstacles(steps, record.manifest, desired) : [])]
+        ? [
+            ...missing(desired, state.facts),
+            ...fileObstacles(state, desired, record),
+            ...shadowed.obstacles,
+            ...objects.obstacles,
+            ...Object.keys(desired.units).flatMap(
+              (name) =>
+                otherOwner(state, desired, 'units', name) ?? unitObstacle(name, state.units.get(name), desired, record),
+            ),
+            ...(record ? dataObstacles(steps, record.manifest, desired) : []),
+          ]
         : [],
     desired,
+    move: moveOf(record, desired, steps),
   };
 }
+
+function moveOf(record: ServiceRecord | undefined, desired: Manifest, steps: readonly Step[]): Move | undefined {
+  if (!record || !changesRuntime(record, desired)) return undefined;
+  const keeps = Object.keys(desired.units).filter(
+    (name) => name in record.manifest.units && !steps.some(({ key }) => key === name),
+  );
+  return { from: record.manifest.runtime, to: desired.runtime, keeps };
+}
+
+const changesRuntime = ({ manifest }: ServiceRecord, { runtime }: Manifest) => manifest.runtime !== runtime;
 
 /** Nothing of the service is looked at, let alone touched. */
 function blocked(desired: Manifest, obstacle: Obstacle): ServicePlan {
@@ -70,12 +98,22 @@ function ofOtherUser(desired: Manifest, { manifest }: ServiceRecord): Obstacle {
   return { at: ['user'], action: `run ${desired.name} as ${to}`, problem, advice };
 }
 
+function userProblem({ users }: HostState, user: string | undefined): string | undefined {
+  return user === undefined ? undefined : users.get(user)?.problem;
+}
+
+/** Who runs a service may keep anybody from looking at it, and not from looking at others. */
+function unknownUser(name: string, user: string, problem: string): Obstacle {
+  const advice = `ps -u ${user} shows what it runs, and pkill -KILL -u ${user} ends all of it; then apply again`;
+  return { at: ['name'], action: `look at ${name}`, problem, advice };
+}
+
 /** Without the record nobody knows what is the service's own. */
-function damaged(name: string): Obstacle {
+function damaged(name: string, problem: string): Obstacle {
   return {
     at: ['name'],
     action: `read the record of ${name}`,
-    problem: `${recordPath(name)} is damaged, expected what Bulkhead wrote`,
+    problem: `${recordPath(name)} ${problem}`,
     advice: `restore the file from a backup, or remove it and apply the service with \`adopt: true\`, which takes over what is there`,
   };
 }
@@ -87,13 +125,16 @@ function damaged(name: string): Obstacle {
 export function planRemoval(host: HostState, name: string, successor?: Manifest): ServicePlan {
   const record = host.records.get(name);
   const user = record?.manifest.user;
-  const nothing = { files: {}, units: {}, images: {}, objects: {}, users: {} };
-  const steps = planObsolete(stateFor(host, user, record), nothing, record);
+  const unreadable = host.damaged.get(name);
+  const nothing = { files: {}, units: {}, objects: {} };
+  const problem = userProblem(host, user);
+  const steps = problem ? [] : planObsolete(stateFor(host, user, record), nothing, record);
   const obstacles = [
-    ...(host.damaged.has(name) ? [damaged(name)] : []),
-    ...(record && successor ? rootObstacles(steps, record.manifest, successor) : []),
+    ...(user !== undefined && problem ? [unknownUser(name, user, problem)] : []),
+    ...(unreadable === undefined ? [] : [damaged(name, unreadable)]),
+    ...(record && successor ? dataObstacles(steps, record.manifest, successor) : []),
   ];
-  if (record) steps.push({ verb: 'record', kind: 'files', key: name, reason: 'is forgotten' });
+  if (record && !problem) steps.push({ verb: 'record', kind: 'files', key: name, reason: 'is forgotten' });
   return {
     name,
     path: record?.manifest.path ?? name,
@@ -106,37 +147,19 @@ export function planRemoval(host: HostState, name: string, successor?: Manifest)
 }
 
 function inOrder(steps: readonly Step[]): Step[] {
-  return [...steps].sort((a, b) => VERBS.indexOf(a.verb) - VERBS.indexOf(b.verb));
-}
-
-function planImages(state: HostState, desired: Manifest, record: ServiceRecord | undefined): Step[] {
-  return Object.entries(desired.images).flatMap(([key, image]) => {
-    const steps = planImage(key, state.images.get(key), image, record, desired.adopt === true);
-    if (steps.length === 0 || image.store !== 'machines') return steps;
-    const readers = Object.entries(desired.units).filter(([, unit]) => unit.restartOn.includes(key));
-    const running = readers.filter(([name]) => state.units.get(name)?.activeState === 'active');
-    return [
-      ...running.map(([name]) => ({ verb: 'stop', kind: 'units', key: name, reason: `${key} is replaced` }) as const),
-      ...steps,
-    ];
-  });
+  return [...steps].sort((a, b) => PHASES.indexOf(a.verb) - PHASES.indexOf(b.verb));
 }
 
 /** What the service owns on the host and no longer wants. */
 function planObsolete(
   state: HostState,
-  desired: Pick<Manifest, 'files' | 'units' | 'images' | 'objects' | 'users'>,
+  desired: Pick<Manifest, 'files' | 'units' | 'objects'>,
   record: ServiceRecord | undefined,
 ): Step[] {
   if (!record) return [];
   const reason = 'is no longer wanted';
   const units = record.owns.units.filter((name) => !(name in desired.units));
   const files = record.owns.files.filter((path) => !(path in desired.files) && state.files.has(path));
-  const images = record.owns.images.filter(
-    (key) => !(key in desired.images) && state.images.has(key) && !record.manifest.images[key]?.retain,
-  );
-  const users = record.owns.users.filter((name) => !(name in desired.users) && state.users.has(name));
-  const objects = record.owns.objects.filter((key) => !(key in desired.objects) && state.objects.has(key));
   return [
     ...units
       .filter((name) => !['inactive', undefined].includes(state.units.get(name)?.activeState))
@@ -145,12 +168,16 @@ function planObsolete(
       .filter((name) => /^enabled/.test(state.units.get(name)?.unitFileState ?? ''))
       .map((key) => ({ verb: 'disable', kind: 'units', key, reason }) as const),
     ...files.map((key) => ({ verb: 'remove', kind: 'files', key, reason }) as const),
-    ...images.map((key) => ({ verb: 'remove', kind: 'images', key, reason }) as const),
-    ...objects
-      .filter((key) => !record.manifest.objects[key]?.retain)
-      .map((key) => ({ verb: 'remove', kind: 'objects', key, reason }) as const),
-    ...users.map((key) => ({ verb: 'remove', kind: 'users', key, reason }) as const),
+    ...planObsoleteObjects(state, desired, record),
   ];
+}
+
+/** Files that differ, and those that are right and without effect. */
+function planFiles(state: HostState, desired: Manifest, shadowed: readonly Step[]): Step[] {
+  return Object.entries(desired.files).flatMap(([path, file]) => {
+    const steps = planFile(path, state.files.get(path), file);
+    return steps.length > 0 ? steps : shadowed.filter(({ key }) => key === path);
+  });
 }
 
 function planUnits(
@@ -161,15 +188,29 @@ function planUnits(
   overrides: readonly Override[],
 ): Step[] {
   const links = linksOf(desired);
+  const stopped = new Set(steps.filter(({ verb }) => verb === 'stop').map(({ key }) => key));
   return Object.entries(desired.units).flatMap(([name, unit]) =>
     planUnit({
       name,
       actual: state.units.get(name),
       desired: unit,
-      stale: overridden(name, unit, overrides) ?? stale(state, desired, record, name, unit, steps),
+      stale:
+        unit.state === 'done'
+          ? toRun(desired, record, name)
+          : (overridden(name, unit, overrides) ?? stale(state, desired, record, name, unit, steps)),
+      outdated: outdated(state, desired, record, name, unit),
+      replaced: stopped.has(name) ? undefined : replacement(name, desired, record),
       links: planLinks(name, unit, links, state.links),
     }),
   );
+}
+
+/** Why a job is to run: it has not yet, or not with what is wanted. What it left behind decides nothing. */
+function toRun(desired: Manifest, record: ServiceRecord | undefined, name: string): string | undefined {
+  const applied = record?.applied[name];
+  if (applied === unitDigest(desired, name)) return undefined;
+  if (applied === undefined) return 'is new';
+  return applied === '' ? 'did not run to its end' : 'what it runs changes';
 }
 
 /** Why a unit's process is not running with what is wanted. */
@@ -183,11 +224,15 @@ function stale(
 ): string | undefined {
   const lost = lostObject(name, desired, state.objects);
   if (lost && record) return lost;
+  const differs = differingObject(name, desired, state.objects);
+  if (differs) return differs.reason;
   const changed = unit.restartOn.find((key) => {
     const file = desired.files[key];
     if (file) return !sameAtStart(key, state.files.get(key), file);
-    return steps.some((step) => step.verb === 'load' && step.key === key);
+    return steps.some((step) => step.key === key && replaces(step));
   });
+  if (changed && record && changesRuntime(record, desired))
+    return `moves from ${record.manifest.runtime} to ${desired.runtime}`;
   if (changed) return record ? `${changed} changes` : 'is new';
   // What is taken over goes on running where nothing differs.
   if (!record && desired.adopt && state.units.get(name)?.activeState === 'active') return undefined;
@@ -197,6 +242,27 @@ function stale(
   const trigger = Object.entries(unit.triggers ?? {}).find(([key, value]) => before?.[key] !== value);
   if (applied && trigger) return `${trigger[0]} changes`;
   return applied === undefined ? 'is new' : 'does not run with what is written yet';
+}
+
+/** Whether a step makes an object another one, for which whatever uses it has to stop. */
+function replaces({ verb, impact }: Step): boolean {
+  return verb === 'load' || verb === 'place' || impact === 're-create';
+}
+
+/** Why a unit that runs must be reloaded: what it read last is not what is wanted. */
+function outdated(
+  { files }: HostState,
+  desired: Manifest,
+  record: ServiceRecord | undefined,
+  name: string,
+  { reloadOn = [] }: UnitPart,
+): string | undefined {
+  const changed = reloadOn.find((path) => {
+    const file = desired.files[path];
+    return file && !sameContent(files.get(path), file);
+  });
+  if (changed) return `${changed} changes`;
+  return record?.reloaded?.[name] === reloadDigest(desired, name) ? undefined : 'has not read yet what is written';
 }
 
 function recordReason(record: ServiceRecord | undefined, desired: Manifest): string | undefined {
@@ -211,20 +277,13 @@ function action(steps: readonly Step[], desired: Manifest, record: ServiceRecord
   return isDeepStrictEqual(record.manifest, withoutContents(desired)) ? 'repair' : 'update';
 }
 
-function obstacles(state: HostState, desired: Manifest, record: ServiceRecord | undefined): Obstacle[] {
+function fileObstacles(state: HostState, desired: Manifest, record: ServiceRecord | undefined): Obstacle[] {
   const adopt = desired.adopt === true;
-  return [
-    ...missing(desired, state.facts),
-    ...Object.entries(desired.files).flatMap(([path]) => fileObstacle(path, state.files.get(path), record, adopt)),
-    ...Object.entries(desired.images).flatMap(([key, image]) =>
-      imageObstacle(key, state.images.get(key), image, record, adopt),
-    ),
-    ...Object.entries(desired.objects).flatMap(([key, object]) =>
-      objectObstacle(key, object, state.objects, record, adopt),
-    ),
-    ...Object.entries(desired.users).flatMap(([name, user]) =>
-      userObstacle(name, state.users.get(name), user, record, adopt),
-    ),
-    ...Object.keys(desired.units).flatMap((name) => unitObstacle(name, state.units.get(name), desired, record)),
-  ];
+  return Object.keys(desired.files).flatMap(
+    (path) =>
+      otherOwner(state, desired, 'files', path) ?? [
+        ...fileObstacle(path, state.files.get(path), record, adopt),
+        ...hiddenObstacle(path, state, desired, record),
+      ],
+  );
 }

@@ -3,7 +3,7 @@ import { type ApplyErrorDetails, commandError } from './errors';
 import type { Scope } from './scope';
 
 /** What a command is run for, as its error tells it. */
-type Purpose = Omit<ApplyErrorDetails, 'host' | 'problem' | 'exitCode' | 'stderr'>;
+export type Purpose = Omit<ApplyErrorDetails, 'host' | 'problem' | 'exitCode' | 'stderr'>;
 
 /** Runs a command that must succeed. @throws ApplyError when it fails */
 export async function run(

@@ -1,6 +1,6 @@
 import type { RunOptions, RunResult, Transport } from '../transport';
 
-/** Where the commands for a service run: as root, or as the user whose systemd and podman they are to reach. */
+/** Where the commands for a service run: as root, or as the user whose systemd and programs they are to reach. */
 export interface Scope {
   readonly address: string;
   readonly user?: string;
@@ -24,9 +24,14 @@ END
 cd / && exec ${AS_USER} "$@"
 `;
 
+/** The words that run a command as a user; without a user the command itself. */
+export function commandOf(user: string | undefined, argv: readonly string[]): readonly string[] {
+  return user === undefined ? argv : ['sh', '-c', SCRIPT, 'sh', user, ...argv];
+}
+
 /** A user's place on a host; without a user the system's. */
 export function scopeOf(transport: Transport, user: string | undefined): Scope {
   if (user === undefined) return transport;
   const { address } = transport;
-  return { address, user, run: (argv, options) => transport.run(['sh', '-c', SCRIPT, 'sh', user, ...argv], options) };
+  return { address, user, run: (argv, options) => transport.run(commandOf(user, argv), options) };
 }

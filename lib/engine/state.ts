@@ -1,5 +1,5 @@
-import type { Manifest } from '../manifest';
 import type { Links } from './parts/link';
+import type { ServiceRecord } from './service-record';
 
 /** A file as it lies on the host. */
 export interface ActualFile {
@@ -23,11 +23,16 @@ export interface ActualUnit {
   readonly subState: string;
   /** Where it was loaded from; empty when systemd has no file for it. */
   readonly fragmentPath: string;
-  /** The file that a generator made it from, such as a Quadlet file. */
+  /** The file that a generator made it from. */
   readonly sourcePath: string;
   readonly result: string;
   readonly activeEnterTimestamp: string;
   readonly memoryCurrent: string;
+  /** When a timer starts its unit next, and when it last did. */
+  readonly nextElapse?: string | undefined;
+  readonly lastTrigger?: string | undefined;
+  /** A condition that does not hold, for which systemd skipped its start: `ConditionPathExists=/etc/web`. */
+  readonly unmet?: string;
 }
 
 /** A loaded unit of which no more is known than these two. */
@@ -45,33 +50,10 @@ export function unitIn(activeState: string, unitFileState: string): ActualUnit {
   };
 }
 
-/**
- * What Bulkhead remembers on the host about a service: proof that it owns what it made, and what the running units
- * were started with.
- */
-export interface ServiceRecord {
-  /** The manifest that was applied last, with a digest in the place of each file's content. */
-  readonly manifest: Manifest;
-  /** Files, units and images that are the service's own, those of an apply that was cut off included. */
-  readonly owns: {
-    readonly files: readonly string[];
-    readonly units: readonly string[];
-    readonly images: readonly string[];
-    readonly objects: readonly string[];
-    readonly users: readonly string[];
-  };
-  /** Whether it was applied as a whole at least once. */
-  readonly complete: boolean;
-  /** An apply has begun and not ended: systemd may not have read yet what is written. */
-  readonly begun?: true;
-  /** Digest of what each unit read when it was last started. */
-  readonly applied: Readonly<Record<string, string>>;
-}
-
-/** A file in one of systemd's or Quadlet's directories that may change what a unit is. */
+/** A file in a directory that systemd or a generator reads, which may change what a unit is. */
 export interface Override {
   readonly path: string;
-  /** The unit or Quadlet file that it is about. */
+  /** The unit or other file that it is about. */
   readonly name: string;
   readonly dropIn: boolean;
   /** Where it links to; empty for a file. */
@@ -84,11 +66,22 @@ export interface HostFacts {
   readonly os: string;
   /** Version of the control groups: hybrid counts as v1. */
   readonly cgroup: 'v1' | 'v2';
+  /** Its processor, as uname(1) names it: x86_64. Empty when that is not known. */
+  readonly machine: string;
   /** Programs that are there, of those that services may need, with their version where it matters. */
   readonly programs: ReadonlyMap<string, string>;
 }
 
-/** What one systemd and one podman have: those of the system, or of a user. */
+/** An interface, and which file systemd-networkd and systemd-udevd have read for it. */
+export interface ActualInterface {
+  readonly name: string;
+  /** Its hardware address and the one that it came with, in lower case. */
+  readonly addresses: readonly string[];
+  readonly network?: string;
+  readonly link?: string;
+}
+
+/** What a user has, or the system. */
 export interface ScopeState {
   readonly units: ReadonlyMap<string, ActualUnit>;
   /** Directories that its units come from, highest precedence first. */
@@ -96,23 +89,17 @@ export interface ScopeState {
   readonly overrides: readonly Override[];
   /** What starts its units, or is another name of them. */
   readonly links: Links;
-  /** Images in podman's store and roots of machines, by the name a manifest gives them, with podman's image ID. */
-  readonly images: ReadonlyMap<string, { readonly id: string }>;
-  /** Networks, volumes and images of podman, and network interfaces: those that were asked for and others. */
-  readonly objects: ReadonlySet<string>;
+  /** Objects by their keys, as their kinds know them: those that were asked for and others. A user's include the host's. */
+  readonly objects: ReadonlyMap<string, unknown>;
 }
 
 /** A user as the host knows it. */
 export interface ActualUser {
   readonly home: string;
-  /** Its primary group. */
-  readonly group: string;
-  /** Whether it has ranges in subuid(5) and subgid(5). */
-  readonly subordinateIds: boolean;
-  /** Whether its systemd is started at boot. */
-  readonly linger: boolean;
   /** Whether its systemd runs; nothing is known of what it would run otherwise. */
   readonly running: boolean;
+  /** Why it is not known what the user has, in words: then nothing is done to services of that user. */
+  readonly problem?: string;
   readonly scope: ScopeState;
 }
 
@@ -120,28 +107,13 @@ export interface ActualUser {
 export interface HostState extends ScopeState {
   readonly facts: HostFacts;
   readonly records: ReadonlyMap<string, ServiceRecord>;
-  /** Names of services whose record can't be read. */
-  readonly damaged: ReadonlySet<string>;
+  /** Services whose record can't be read, and what is wrong with it. */
+  readonly damaged: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, ActualFile>;
+  /** Of the users and groups that own files, those that there are: `user shop`, `group www-data`. */
+  readonly accounts?: ReadonlySet<string>;
+  /** Looked at where files of systemd-networkd are asked for. */
+  readonly interfaces?: readonly ActualInterface[];
   /** Users that services run as. */
   readonly users: ReadonlyMap<string, ActualUser>;
-}
-
-const NOTHING: ScopeState = {
-  units: new Map(),
-  loadPath: [],
-  overrides: [],
-  links: new Map(),
-  images: new Map(),
-  objects: new Set(),
-};
-
-/** The host as a service of a user sees it: with the units, images and objects of that user; without a user, as it is. */
-export function stateFor(state: HostState, user: string | undefined, record?: ServiceRecord): HostState {
-  if (user === undefined) return state;
-  const actual = state.users.get(user);
-  if (!actual || actual.running || !record) return { ...state, ...(actual?.scope ?? NOTHING) };
-  // Its podman was not asked; what is recorded is the best guess.
-  const images = record.owns.images.map((key) => [key, { id: record.manifest.images[key]?.id ?? '-' }] as const);
-  return { ...state, ...actual.scope, images: new Map(images), objects: new Set(record.owns.objects) };
 }

@@ -1,34 +1,20 @@
 import type { Manifest, PartKind } from '../manifest';
 import type { Change } from './changes';
-
-/**
- * The closed set of things that the engine does to a host, in the order in which it does them: over all services of
- * a group at once, so that there is one daemon-reload and one start of everything.
- */
-export const VERBS = [
-  'prepare', // a user
-  'load', // bring an image onto the host
-  'stop', // a unit that goes away, or whose root is about to be replaced
-  'disable',
-  'write', // a file
-  'remove', // a file, an image or a user
-  'enable',
-  'restart',
-  'start',
-  'record', // nothing but Bulkhead's own record changes
-] as const;
-export type Verb = (typeof VERBS)[number];
+import type { ImpactKind } from './impact-kinds';
+import type { Phase } from './phases';
 
 /** One step for one service. */
 export interface Step {
-  readonly verb: Verb;
+  readonly verb: Phase;
   readonly kind: PartKind;
-  /** Path of the file, name of the unit, of the image or of the user. */
+  /** Path of the file, name of the unit, or key of the object. */
   readonly key: string;
   /** Why, in words for the user: "content differs". They may name keys of a file, and no values. */
   readonly reason: string;
   /** For a unit file whose content differs: how. */
   readonly changes?: readonly Change[];
+  /** What the step does to the object, where it is more than to make what is missing. */
+  readonly impact?: ImpactKind;
 }
 
 /** Why a service can't be applied as it is; nothing is touched then. */
@@ -43,6 +29,14 @@ export interface Obstacle {
 /** What will happen to a service, in one word. */
 export type Action = 'none' | 'create' | 'update' | 'repair' | 'destroy';
 
+/** A service that another runtime runs from then on: one stop and one start of each unit that both have. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  /** Units that go on as they are, such as that of its network. */
+  readonly keeps: readonly string[];
+}
+
 /** What has to be done for one service. No steps and no obstacles: the host matches. */
 export interface ServicePlan {
   readonly name: string;
@@ -55,4 +49,8 @@ export interface ServicePlan {
   readonly obstacles: readonly Obstacle[];
   /** What is wanted; none to remove the service. */
   readonly desired: Manifest | undefined;
+  /** Set where its runtime changes. */
+  readonly move?: Move | undefined;
+  /** Which instance of itself it is from then on. */
+  readonly instance?: string | undefined;
 }

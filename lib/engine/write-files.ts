@@ -1,80 +1,198 @@
 import { posix } from 'node:path';
-import { LOAD_DIR } from './load-image';
-import { STATE_DIR } from './observe-script';
-import { run } from './run';
+import { BUILDS_DIR } from '../manifest';
+import { INSTANCES_DIR } from './instance';
+import { LOAD_DIR, STATE_DIR } from './paths';
+import { parseRefusals, type Refusal, SAFE_PATHS } from './safe-paths';
 import type { Scope } from './scope';
-import { type TarFile, writeTar } from './tar';
+import { type Command, runInSequence } from './sequence';
+import { type TarFile, tarOf } from './tar';
 
 const STAGED = '.bulkhead-new';
+
+/*
+ * Where files are staged is noted before: what a killed apply has left there is removed by the next one, whatever that
+ * is about. A user's is in their home.
+ */
+const STAGING = `
+set -eu
+umask 022
+root= base=$HOME/.bulkhead-
+[ "$(id -u)" != 0 ] || root=yes base=${STATE_DIR}/
+journal=\${base}staging tree=\${base}tree
+${SAFE_PATHS}
+clean() {
+  for dir; do
+    if guarded "$dir"; then printf '%s/${STAGED}\\0' "$dir"
+    else within "$dir" rm -rf -- ./${STAGED} >/dev/null || true; fi
+  done | xargs -0 -r rm -rf --one-file-system --
+}
+clean_journal() {
+  [ -f "$journal" ] || return 0
+  while IFS= read -r dir; do set -- "$@" "$dir"; done < "$journal"
+  [ ! "$root" ] || doubtful=$(find_doubtful "$@")
+  clean "$@"
+  rm -rf -- "$journal" "$tree"
+}
+`;
 
 /**
  * Writes all files into a directory inside of their own, and then renames each to its place, so that nobody ever sees
  * half a file. Parent directories that root has to make are remembered, to be removed when they are empty again. One
  * command a directory and none a file: to start one takes as long as to write ten files. What a load of an image has
  * left that was cut off is removed on the way.
+ *
+ * Below a directory that is not root's alone, the files come from a tree of root's into such a directory, which root makes
+ * and owns: whoever owns the one around it can't put anything into it, or move it elsewhere.
+ *
+ * Arguments: lines of an owner and a directory, for owners other than root; the directories.
  */
-const WRITE_SCRIPT = `
-set -eu
-umask 022
-clean() { printf '%s/${STAGED}\\0' "$@" | xargs -0 rm -rf --; }
-trap 'clean "$@"' EXIT
-clean "$@"
-remembered=/dev/null
-if [ -w /var/lib ]; then
+const WRITE_SCRIPT = `${STAGING}
+owners=$1; shift
+if [ "$root" ]; then
   rm -rf --one-file-system -- ${LOAD_DIR}
   mkdir -p ${STATE_DIR}
-  remembered=${STATE_DIR}/directories
+else
+  rm -rf --one-file-system -- "$HOME/.cache/bulkhead"
 fi
+clean_journal
+others=
+if [ "$root" ]; then
+  remembered=${STATE_DIR}/directories
+  doubtful=$(find_doubtful "$@")
+  [ ! "$doubtful" ] || for dir; do
+    shift
+    if guarded "$dir"; then set -- "$@" "$dir"; else others="$others$dir
+"; fi
+  done
+fi
+{ [ $# -eq 0 ] || printf '%s\\n' "$@"; printf '%s' "$others"; } > "$journal"
+trap 'clean "$@"; rm -rf -- "$journal" "$tree"' EXIT
+clean "$@"
+noted=$others
 for dir; do
   missing=$dir
   while [ ! -e "$missing" ] && [ -n "$missing" ]; do
-    case $missing in ${STATE_DIR}/*) ;; *) printf '%s\\n' "$missing" >> $remembered ;; esac
+    case $missing in ${STATE_DIR}/* | ${posix.dirname(INSTANCES_DIR)}*) ;; *) printf '%s\\n' "$missing" >> $remembered; noted=yes ;; esac
     missing=\${missing%/*}
   done
 done
-mkdir -p -- "$@"
-tar -x -p --same-owner -C / -f -
+[ $# -eq 0 ] || mkdir -p -- "$@"
+[ ! "$root" ] || [ ! -d ${BUILDS_DIR} ] || chmod 0700 ${BUILDS_DIR}
+to=/
+if [ "$others" ]; then
+  to=$tree
+  mkdir -m 0700 -- "$tree"
+  for dir; do printf '%s\\0%s\\0' "$dir/${STAGED}" "$tree$dir"; done | xargs -0 -r mkdir -p --
+  for dir; do ln -s -- "$dir/${STAGED}" "$tree$dir/${STAGED}"; done
+fi
+tar -x -p --same-owner -C "$to" -f -
 for dir; do find "$dir/${STAGED}" -mindepth 1 -exec mv -f -t "$dir" -- {} +; done
+place() (
+  set +e
+  make=yes wanted=$owners
+  enter "$1" || exit 0
+  make= around=$PWD
+  { rm -rf -- ./${STAGED} && mkdir -m 0700 ./${STAGED}; } || { refuse "$PWD" 'can not be written'; exit 0; }
+  cd -P ./${STAGED} && [ "$PWD" = "$around/${STAGED}" ] && [ -O . ] && [ ! "$(ls -A)" ] ||
+    { refuse "$around/${STAGED}" 'was replaced by somebody else'; exit 0; }
+  find "$tree$1/${STAGED}" -mindepth 1 -exec mv -f -t . -- {} + &&
+    find . -mindepth 1 -exec mv -f -t .. -- {} + || refuse "$around" 'can not be written'
+  cd -P .. && rm -rf -- ./${STAGED}
+  exit 0
+)
+printf '%s' "$others" | while IFS= read -r dir; do place "$dir" </dev/null; done
+# In an order that does not depend on who has applied what first.
+if [ "$root" ] && [ "$noted" ] && [ -f $remembered ]; then
+  sort -u $remembered > $remembered.new
+  mv $remembered.new $remembered
+fi
 `;
 
 /**
  * Removes files, roots of machines and records, then the directories that were made for them and are empty now.
- * Arguments: directories of drop-ins and of links, which mean nothing when they are empty.
+ * Standard input: their paths, one a line. Arguments: directories of drop-ins and of links, which mean nothing when they
+ * are empty.
  */
-const REMOVE_SCRIPT = `
-set -eu
-xargs -0 -r rm -rf --one-file-system --
-for dir; do rmdir -- "$dir" 2>/dev/null || true; done
-cd ${STATE_DIR} 2>/dev/null && [ -w . ] || exit 0
-if [ -f directories ]; then
-  sort -r -u directories | while IFS= read -r dir; do
-    rmdir -- "$dir" 2>/dev/null || [ ! -d "$dir" ] || printf '%s\\n' "$dir"
+const REMOVE_SCRIPT = `${STAGING}
+clean_journal
+paths=$(cat)
+made=
+[ ! "$root" ] || [ ! -f ${STATE_DIR}/directories ] || made=$(sort -r -u ${STATE_DIR}/directories)
+parents() { printf '%s\\n' "$paths" "$made" | sed -n 's|/[^/]*$||p' | sort -u; }
+[ ! "$root" ] || doubtful=$(parents | { while IFS= read -r dir; do set -- "$@" "$dir"; done; find_doubtful "$@"; })
+names_in() {
+  while IFS= read -r path; do [ "\${path%/*}" != "$1" ] || printf './%s\\n' "\${path##*/}"; done <<END
+$paths
+END
+}
+remove() { xargs -r -d '\\n' rm -rf --one-file-system --; }
+if [ "$doubtful" ]; then
+  parents | while IFS= read -r dir; do
+    names=$(names_in "$dir")
+    [ ! "$names" ] || printf '%s\\n' "$names" | within "$dir" xargs -r -d '\\n' rm -rf --one-file-system -- || true
+  done
+else
+  printf '%s\\n' "$paths" | sed '/^$/d' | remove
+fi
+for dir; do ! guarded "$dir" || rmdir -- "$dir" 2>/dev/null || true; done
+[ "$root" ] && cd ${STATE_DIR} 2>/dev/null || exit 0
+if [ "$made" ]; then
+  printf '%s\\n' "$made" | while IFS= read -r dir; do
+    within "\${dir%/*}" rmdir -- "./\${dir##*/}" >/dev/null 2>&1 || [ ! -d "$dir" ] || printf '%s\\n' "$dir"
   done > directories.new
   if [ -s directories.new ]; then mv directories.new directories; else rm directories directories.new; fi
 fi
+rmdir ${INSTANCES_DIR} ${posix.dirname(INSTANCES_DIR)} 2>/dev/null || true
 rmdir services 2>/dev/null || exit 0
 cd / && rmdir ${STATE_DIR} 2>/dev/null || true
 `;
 
-/** Writes files in one round trip, in the order given. @throws ApplyError when the host refuses one, such as a full disk */
-export async function writeFiles(scope: Scope, files: readonly TarFile[], signal?: AbortSignal): Promise<void> {
-  if (files.length === 0) return;
+/** Told of the directories that a command does not go into, with nothing changed there. */
+type Told = (refusals: readonly Refusal[]) => void;
+
+/** What writes files in the order given. It fails when the host refuses one, such as for a full disk. */
+export async function writeCommand(files: readonly TarFile[], user?: string, told: Told = () => {}): Promise<Command> {
   const directories = new Set(files.map(({ path }) => posix.dirname(path)));
   const staged = files.map((file) => ({
     ...file,
     path: posix.join(posix.dirname(file.path), STAGED, posix.basename(file.path)).slice(1),
   }));
-  const command = ['sh', '-c', WRITE_SCRIPT, 'sh', ...directories];
-  const options = { input: writeTar(staged), ...(signal && { signal }) };
-  await run(scope, command, { action: `write ${files.length} files` }, options);
+  const owned = files
+    .filter(({ owner }) => owner !== 'root')
+    .map(({ owner, path }) => `${owner} ${posix.dirname(path)}`);
+  const owners = `\n${[...new Set(owned)].join('\n')}\n`;
+  return {
+    argv: ['sh', '-c', WRITE_SCRIPT, 'sh', owners, ...directories],
+    user,
+    input: await tarOf(staged),
+    purpose: { action: `write ${files.length} files` },
+    ended: ({ stdout }) => told(parseRefusals(stdout)),
+  };
 }
 
-/** Removes files and directories with all that is in them, and what was made only to hold them. Missing ones are fine. */
-export async function removePaths(scope: Scope, paths: readonly string[], signal?: AbortSignal): Promise<void> {
-  if (paths.length === 0) return;
+/** What removes files and directories with all that is in them, and what was made only to hold them. */
+export function removeCommand(paths: readonly string[], user?: string, told: Told = () => {}): Command {
+  const odd = paths.find((path) => !/^\/[^\0\n]*[^/\0\n]$/.test(path) || posix.normalize(path) !== path);
+  if (odd !== undefined) throw new Error(`Cannot remove ${JSON.stringify(odd)}: expected a normalized absolute path`);
   const directories = paths.map((path) => posix.dirname(path));
   const ofUnits = new Set(directories.filter((directory) => /\.(?:d|wants|requires|upholds)$/.test(directory)));
-  const command = ['sh', '-c', REMOVE_SCRIPT, 'sh', ...ofUnits];
-  const input = Buffer.from(paths.map((path) => `${path}\0`).join(''));
-  await run(scope, command, { action: `remove ${paths.length} files` }, { input, ...(signal && { signal }) });
+  return {
+    argv: ['sh', '-c', REMOVE_SCRIPT, 'sh', ...ofUnits],
+    user,
+    input: Buffer.from(paths.map((path) => `${path}\n`).join('')),
+    purpose: { action: `remove ${paths.length} files` },
+    ended: ({ stdout }) => told(parseRefusals(stdout)),
+  };
+}
+
+/**
+ * Removes files and directories, as {@link removeCommand} does. Missing ones are fine. Returns the directories that it
+ * does not go into.
+ * @throws ApplyError
+ */
+export async function removePaths(scope: Scope, paths: readonly string[], signal?: AbortSignal): Promise<Refusal[]> {
+  const refused: Refusal[] = [];
+  const told = (refusals: readonly Refusal[]) => void refused.push(...refusals);
+  if (paths.length > 0) await runInSequence(scope, [removeCommand(paths, undefined, told)], signal);
+  return refused;
 }

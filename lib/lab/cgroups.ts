@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { signalProcess } from './processes';
+import { signalProcess } from './signal';
 
 /**
  * Where a lab's processes live. A kernel gives each controller to one hierarchy only, so a machine that has them on

@@ -6,9 +6,20 @@ export interface CommandOptions {
   readonly killSignal?: NodeJS.Signals;
 }
 
+/** A command that could not be started, or failed. Its message ends with the last lines of stderr. */
+export class CommandError extends Error {
+  constructor(
+    argv: readonly string[],
+    readonly stderr: string,
+    reason: string,
+  ) {
+    super(`Cannot run "${argv.join(' ')}": ${lastLines(stderr, 10) || reason}`);
+  }
+}
+
 /**
  * Runs a command on this machine and resolves with what it printed.
- * @throws Error with the end of its stderr when it can't be started or fails, and the signal's reason on abort.
+ * @throws CommandError when it can't be started or fails, and the signal's reason on abort.
  */
 export function command(argv: readonly [string, ...string[]], options: CommandOptions = {}): Promise<string> {
   const [file, ...args] = argv;
@@ -18,7 +29,7 @@ export function command(argv: readonly [string, ...string[]], options: CommandOp
     execFile(file, args, { maxBuffer: 64 << 20, env, ...options }, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else if (options.signal?.aborted) reject(options.signal.reason);
-      else reject(new Error(`Cannot run "${argv.join(' ')}": ${lastLines(stderr, 10) || error.message}`));
+      else reject(new CommandError(argv, stderr, error.message));
     });
   });
 }

@@ -1,10 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { arch } from 'node:process';
-import { aptSources } from './apt-sources';
-import { command } from './command';
+import { COMMON_OPTIONS, mmdebstrap, SUITE } from './mmdebstrap';
 import { requireCommands } from './packages';
-
-const SUITE = 'trixie';
+import type { Progress } from './progress';
 
 const PACKAGES = [
   // the system
@@ -48,16 +45,8 @@ const UDEV_UNITS = [
 ];
 
 const OPTIONS = [
-  '--quiet',
-  '--mode=root',
   '--variant=essential',
   `--include=${PACKAGES.join(',')}`,
-  '--aptopt=Acquire::Languages "none"',
-  '--aptopt=APT::Install-Recommends "false"',
-  '--dpkgopt=path-exclude=/usr/share/doc/*',
-  '--dpkgopt=path-exclude=/usr/share/info/*',
-  '--dpkgopt=path-exclude=/usr/share/locale/*',
-  '--dpkgopt=path-exclude=/usr/share/man/*',
   // Each lab has its own host key.
   '--customize-hook=rm "$1"/etc/ssh/ssh_host_*',
   '--customize-hook=chroot "$1" systemctl --quiet enable systemd-networkd',
@@ -65,23 +54,14 @@ const OPTIONS = [
 ];
 
 /** All that decides what `installDebian` makes, beside the state of the Debian archive. */
-export const DEBIAN_INPUTS = JSON.stringify([SUITE, arch, OPTIONS]);
+export const DEBIAN_INPUTS = JSON.stringify([SUITE, arch, COMMON_OPTIONS, OPTIONS]);
 
 /**
  * Installs a Debian with systemd, podman and systemd-nspawn in a new directory. Half a minute on two idle cores.
- * @throws Error with the last messages of mmdebstrap(1).
+ * @throws Error that says what is missing, or with the last messages of mmdebstrap(1).
  */
-export async function installDebian(
-  root: string,
-  progress: (message: string) => void,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function installDebian(root: string, progress: Progress, signal?: AbortSignal): Promise<void> {
   await requireCommands(['mmdebstrap'], progress, signal);
   progress(`building a Debian ${SUITE} root filesystem, once`);
-  const sources = `${root}.sources.list`;
-  await writeFile(sources, `${(await aptSources(SUITE, signal)).join('\n')}\n`);
-  // In a process namespace that ends with this process: a build that nobody waits for must not go on.
-  const contained = ['--pdeathsig=KILL', 'unshare', '--pid', '--mount-proc', '--fork', '--kill-child=KILL', '--'];
-  const build = ['mmdebstrap', ...OPTIONS, SUITE, root, sources];
-  await command(['setpriv', ...contained, ...build], { signal, killSignal: 'SIGKILL' });
+  await mmdebstrap({ options: OPTIONS, root, signal });
 }

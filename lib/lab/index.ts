@@ -1,2 +1,4 @@
+export type { LabGuest } from './guest';
 export type { LabImages } from './images';
-export { Lab, type LabInfo, type LabOptions, type LabStatus } from './lab';
+export { Lab } from './lab';
+export type { LabInfo, LabOptions, LabStatus } from './lab-info';

@@ -1,64 +1,47 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { labCommandLine } from '../manifest/host';
 import { waitUntilBooted } from './boot';
 import { command } from './command';
+import { packageNames } from './extra-packages';
+import { type LabGuest, labGuest } from './guest';
 import type { LabImages } from './images';
+import type { LabInfo, LabOptions, LabStatus } from './lab-info';
 import { kill, shutDown, start } from './lifecycle';
 import { withLock } from './lock';
 import { requireCommands } from './packages';
-import { type LabPaths, labPaths } from './paths';
+import { type LabPaths, labNames, labPaths } from './paths';
 import { isRunning } from './processes';
+import type { Progress } from './progress';
 import { type LabRecord, readRecord } from './record';
-import { currentRootfs } from './rootfs';
+import { baseRootfs, imagesOf, type Rootfs } from './rootfs';
 import { createState, removeState } from './state';
 import { subnet } from './subnet';
 
 const STATUS = 'systemctl is-system-running; systemctl --failed --plain --no-legend | cut -d" " -f1';
 
-export interface LabOptions {
-  /**
-   * Which lab; labs of different names run side by side. Letters a-z, digits and `-`.
-   * @default 'default'
-   */
-  readonly name?: string;
-  /**
-   * Directory of the state of all labs, on a file system that can carry an overlay.
-   * @default BULKHEAD_LAB_HOME in the environment, or `/var/lib/bulkhead/lab`
-   */
-  readonly home?: string;
-}
-
-/** How to reach a lab. */
-export interface LabInfo {
-  readonly name: string;
-  readonly hostname: string;
-  /** IPv4 address, reachable from this machine only. */
-  readonly address: string;
-  /** For `ssh -F <sshConfig> lab`. */
-  readonly sshConfig: string;
-}
-
-export interface LabStatus {
-  readonly name: string;
-  /** `absent`: there is none; `stopped`: its disk is kept, and `up` boots it again. */
-  readonly state: 'absent' | 'stopped' | 'running';
-  readonly info?: LabInfo;
-  /** What systemd says of the running host: `running`, `degraded`, `starting`, ... */
-  readonly system?: string;
-  /** Names of the units that have failed. */
-  readonly failedUnits: readonly string[];
-}
-
 /**
  * A practice host: Debian 13 with systemd as PID 1, podman, systemd-nspawn and sshd, in namespaces of this machine.
- * Needs root. It shares the machine's kernel, so it is no security boundary: do not run in it what you do not trust.
+ * It needs root, and has no network beyond this machine: no registry, no name server, no package archive.
+ * It shares this machine's kernel. It is not a security boundary: do not run untrusted code in it.
  */
 export class Lab {
   private readonly paths: LabPaths;
+  private readonly packages: readonly string[];
 
-  /** @throws Error for a name that is no host name label. */
-  constructor({ name, home }: LabOptions = {}) {
+  get name(): string {
+    return this.paths.name;
+  }
+
+  /** @throws Error for a name that is not a host name label, and for names that no Debian package can have. */
+  constructor({ name, home, packages = [] }: LabOptions = {}) {
     this.paths = labPaths(name, home);
+    this.packages = packageNames(packages);
+  }
+
+  /** All labs of a home, by name: those that run, those that are stopped, and what is left of one that was cut off. */
+  static async all(home?: string): Promise<Lab[]> {
+    return (await labNames(home)).map((name) => new Lab({ name, ...(home !== undefined && { home }) }));
   }
 
   /**
@@ -66,31 +49,38 @@ export class Lab {
    * @throws Error when no lab was started by this version of Bulkhead, because the first start makes them.
    */
   static images(): LabImages {
-    const { directory, images } = currentRootfs();
-    if (existsSync(directory)) return images;
-    throw new Error(
-      `Cannot use the test images: "${directory}" does not exist, expected a lab of this version; ` +
-        'run "bulkhead lab down" and "bulkhead lab up"',
-    );
+    return imagesOf(builtBase());
+  }
+
+  /**
+   * A kernel of Debian, and a BusyBox that boots from it and serves a page on port 80, to try virtual machines with. The
+   * first call downloads the kernel, 37 MB, and takes some seconds.
+   * @throws Error when no lab was started by this version of Bulkhead, and for what the download lacks.
+   */
+  static guest(): LabGuest {
+    return labGuest(join(builtBase().root, 'bin', 'busybox'));
   }
 
   /**
    * Boots the lab and resolves once it answers on ssh and systemd is done booting; at once if it is up. The first
    * start on a machine builds the root filesystem from Debian packages: half a minute and 300 MB. After that it takes
    * 2 to 4 seconds. A lab that was killed or left by a crash is booted again with its disk.
+   * @throws Error that names the packages which do not exist, or which the lab was made without.
    * @throws Error with the last console messages when it does not boot.
    */
-  async up(progress: (message: string) => void = () => undefined, signal?: AbortSignal): Promise<LabInfo> {
+  async up(progress: Progress = () => undefined, signal?: AbortSignal): Promise<LabInfo> {
     requireRoot('start');
     await requireCommands(['flock', 'ip', 'nsenter', 'ssh', 'ssh-keygen', 'unshare'], progress, signal);
     return withLock(
       this.paths.lock,
       async () => {
         const record = await readRecord(this.paths.state);
+        if (record) this.requirePackages(record);
         if (record && (await isRunning(this.paths))) return this.ready(record, signal);
-        return this.boot(record ?? (await createState(this.paths, progress, signal)), progress, signal);
+        return this.boot(record ?? (await createState(this.paths, this.packages, progress, signal)), progress, signal);
       },
       signal,
+      () => progress('waiting for another command to be done with this lab'),
     );
   }
 
@@ -107,14 +97,16 @@ export class Lab {
    * Reboots the host: its processes, `/run` and `/tmp` are gone, its disk is kept. Services get 30 s to stop.
    * @throws Error when the lab is not up.
    */
-  async restart(progress: (message: string) => void = () => undefined, signal?: AbortSignal): Promise<LabInfo> {
+  async restart(progress: Progress = () => undefined, signal?: AbortSignal): Promise<LabInfo> {
     requireRoot('restart');
     return withLock(
       this.paths.lock,
       async () => {
         const record = await readRecord(this.paths.state);
         if (!record || !(await isRunning(this.paths))) {
-          throw new Error(`Cannot restart lab "${this.paths.name}": it is not up, run "bulkhead lab up" first`);
+          throw new Error(
+            `Cannot restart lab "${this.paths.name}": it is not up, run "${labCommandLine('up', this.name)}" first`,
+          );
         }
         progress('shutting down');
         await shutDown(this.paths);
@@ -140,7 +132,18 @@ export class Lab {
     return ['ssh', '-F', join(this.paths.state, 'ssh_config'), 'lab', ...command];
   }
 
-  private async boot(record: LabRecord, progress: (message: string) => void, signal?: AbortSignal): Promise<LabInfo> {
+  /** The root filesystem below a disk can't be exchanged. */
+  private requirePackages({ packages }: LabRecord): void {
+    const missing = this.packages.filter((name) => !packages.includes(name));
+    if (missing.length === 0) return;
+    const { name } = this.paths;
+    throw new Error(
+      `Cannot add ${missing.join(', ')} to lab "${name}": it was made with ${packages.join(', ') || 'no packages'}, ` +
+        `expected a new lab; run "${labCommandLine('down', name)}" first`,
+    );
+  }
+
+  private async boot(record: LabRecord, progress: Progress, signal?: AbortSignal): Promise<LabInfo> {
     progress('booting');
     const started = await start(this.paths, record);
     try {
@@ -157,9 +160,9 @@ export class Lab {
     return info;
   }
 
-  private info({ subnet: number }: LabRecord): LabInfo {
+  private info({ subnet: number, packages }: LabRecord): LabInfo {
     const { name, hostname, state } = this.paths;
-    return { name, hostname, address: subnet(number).address, sshConfig: join(state, 'ssh_config') };
+    return { name, hostname, address: subnet(number).address, sshConfig: join(state, 'ssh_config'), packages };
   }
 }
 
@@ -169,4 +172,13 @@ function requireRoot(action: string): void {
       ? `this is ${process.platform}, expected Linux`
       : process.getuid?.() !== 0 && 'not running as root, expected root; use sudo';
   if (problem) throw new Error(`Cannot ${action} a lab: ${problem}`);
+}
+
+function builtBase(): Rootfs {
+  const base = baseRootfs();
+  if (existsSync(base.directory)) return base;
+  throw new Error(
+    `Cannot use the test images: "${base.directory}" does not exist, expected a lab of this version; ` +
+      'run "bulkhead lab down" and "bulkhead lab up"',
+  );
 }

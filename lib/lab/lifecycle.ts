@@ -7,9 +7,10 @@ import { command, succeeds } from './command';
 import { parseHardLimits, surroundingsFiles, writeHostFiles } from './host-files';
 import { withLock } from './lock';
 import type { LabPaths } from './paths';
-import { initPid, isRunning, launch, signalProcess } from './processes';
+import { initPid, isRunning, launch } from './processes';
 import { type LabRecord, writeRecord } from './record';
 import { rootfsAt } from './rootfs';
+import { signalProcess } from './signal';
 import { knownHost, sshConfig } from './ssh-config';
 import { chooseSubnet, type Subnet, subnet, subnetsIn } from './subnet';
 

@@ -1,4 +1,5 @@
 import { command, succeeds } from './command';
+import type { Progress } from './progress';
 
 /** Debian package of each command that the lab uses on this machine. */
 const PACKAGES = {
@@ -19,7 +20,7 @@ export type RequiredCommand = keyof typeof PACKAGES;
  */
 export async function requireCommands(
   commands: readonly RequiredCommand[],
-  progress: (message: string) => void,
+  progress: Progress,
   signal?: AbortSignal,
 ): Promise<void> {
   const missing: RequiredCommand[] = [];

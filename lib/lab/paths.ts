@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 const DEFAULT_HOME = '/var/lib/bulkhead/lab';
@@ -20,12 +21,14 @@ export interface LabPaths {
   readonly hostname: string;
 }
 
+const NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
+
 /**
  * @param home `/var/lib/bulkhead/lab` by default, or what BULKHEAD_LAB_HOME says.
  * @throws Error for a name that is no host name label.
  */
-export function labPaths(name = 'default', home = process.env.BULKHEAD_LAB_HOME ?? DEFAULT_HOME): LabPaths {
-  if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) {
+export function labPaths(name = 'default', home = defaultHome()): LabPaths {
+  if (!NAME.test(name)) {
     throw new Error(`Cannot name a lab "${name}": expected 1 to 32 of a-z, 0-9 and "-", such as "default"`);
   }
   // Cgroups and links are known machine-wide, labs of the same name in another home must not share them.
@@ -40,6 +43,17 @@ export function labPaths(name = 'default', home = process.env.BULKHEAD_LAB_HOME 
     link: link.length <= 15 ? link : `lab-${digest(id)}`,
     hostname: name === 'default' ? 'lab' : `lab-${name}`,
   };
+}
+
+/** Names of the labs in a home, also of those that were cut off while their state was made or removed. */
+export async function labNames(home = defaultHome()): Promise<string[]> {
+  const entries = await readdir(home).catch(() => []);
+  const names = entries.map((entry) => entry.match(/^\.(.*)\.unfinished$/)?.[1] ?? entry);
+  return [...new Set(names)].filter((name) => NAME.test(name)).sort();
+}
+
+function defaultHome(): string {
+  return process.env.BULKHEAD_LAB_HOME ?? DEFAULT_HOME;
 }
 
 /** `/var/cache/bulkhead/lab`, or what BULKHEAD_LAB_CACHE says. */

@@ -43,12 +43,3 @@ export async function initPid({ state }: LabPaths): Promise<number | undefined> 
   const children = await readFile(`/proc/${unshare}/task/${unshare}/children`, 'utf8').catch(() => '');
   return Number(children.trim().split(' ')[0]) || undefined;
 }
-
-/** Nothing happens to a process that has ended by itself. */
-export function signalProcess(pid: number, signal: NodeJS.Signals | number): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}

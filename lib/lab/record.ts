@@ -1,10 +1,13 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { labCommandLine } from '../manifest/host';
 
 /** What a lab remembers over restarts. */
 export interface LabRecord {
   /** Directory of the root filesystem that its disk lies over. */
   readonly rootfs: string;
+  /** Debian packages that were added to it. */
+  readonly packages: readonly string[];
   /** Third number of its addresses; another one is chosen at the start when it is taken by then. */
   readonly subnet: number;
 }
@@ -17,10 +20,12 @@ export async function readRecord(state: string): Promise<LabRecord | undefined> 
     throw error;
   });
   if (text === undefined) return undefined;
-  const { rootfs, subnet } = parse(text);
-  if (typeof rootfs === 'string' && typeof subnet === 'number') return { rootfs, subnet };
+  const { rootfs, packages = [], subnet } = parse(text);
+  if (typeof rootfs === 'string' && Array.isArray(packages) && typeof subnet === 'number') {
+    return { rootfs, packages, subnet };
+  }
   throw new Error(
-    `Cannot read "${path}": it is damaged, expected what "bulkhead lab up" writes; run "bulkhead lab down"`,
+    `Cannot read "${path}": it is damaged, expected what "bulkhead lab up" writes; run "${labCommandLine('down', basename(state))}"`,
   );
 }
 

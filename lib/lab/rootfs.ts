@@ -1,99 +1,110 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { command } from './command';
 import { DEBIAN_INPUTS, installDebian } from './debian';
+import { addPackages, EXTRA_PACKAGES_INPUTS } from './extra-packages';
 import { type LabImages, testImage } from './images';
 import { withLock } from './lock';
 import { labCache } from './paths';
+import type { Progress } from './progress';
+import { lockOf, pruneCache, removeTree, rootfsDirectories, unfinishedOf, useLink, usesOf } from './rootfs-cache';
 
 /** What all labs have in common, in a directory of the cache. */
 export interface Rootfs {
   readonly directory: string;
   /** A Debian that no lab writes to. */
   readonly root: string;
-  readonly images: LabImages;
 }
 
-/** Where the root filesystem of this version of Bulkhead lies once it is built. */
-export function currentRootfs(): Rootfs {
-  const hash = createHash('sha256').update(DEBIAN_INPUTS);
+/** Where the root filesystem of this version of Bulkhead lies once it is built, without packages of anybody's choice. */
+export function baseRootfs(): Rootfs {
   // Of the image, all but BusyBox itself is decided here.
-  hash.update(testImage(Buffer.alloc(0), []).ociArchive);
-  return rootfsAt(join(labCache(), hash.digest('hex').slice(0, 16)));
+  return rootfsOf(DEBIAN_INPUTS, testImage(Buffer.alloc(0), []).ociArchive);
+}
+
+/** Archives of the test image; they lie beside the base. */
+export function imagesOf({ directory }: Rootfs): LabImages {
+  return { tar: join(directory, 'busybox.tar'), ociArchive: join(directory, 'busybox.oci.tar') };
 }
 
 export function rootfsAt(directory: string): Rootfs {
-  return {
-    directory,
-    root: join(directory, 'root'),
-    images: { tar: join(directory, 'busybox.tar'), ociArchive: join(directory, 'busybox.oci.tar') },
-  };
+  return { directory, root: join(directory, 'root') };
+}
+
+/** Addressed by what decides its content, so that one is never mistaken for another. */
+function rootfsOf(...inputs: readonly (string | Buffer)[]): Rootfs {
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(input);
+  return rootfsAt(join(labCache(), hash.digest('hex').slice(0, 16)));
 }
 
 /**
- * Builds the root filesystem unless it is in the cache, and hands it to `make`, which makes the directory `state`. It
- * stays in the cache as long as that exists.
+ * The root filesystem with these packages, which is built unless it is in the cache. It stays there as long as the
+ * directory `state` exists.
+ * @param packages Names in alphabetical order, each once.
  */
-export function withRootfs<T>(
+export async function takeRootfs(
   state: string,
-  make: (rootfs: Rootfs) => Promise<T>,
-  progress: (message: string) => void,
+  packages: readonly string[],
+  progress: Progress,
   signal?: AbortSignal,
-): Promise<T> {
-  const work = async () => {
-    const rootfs = currentRootfs();
-    if (!existsSync(rootfs.directory)) {
-      await build(rootfs, progress, signal);
-      await prune(rootfs);
-    }
-    await rm(useLink(rootfs.directory, state), { force: true });
-    await symlink(state, useLink(rootfs.directory, state));
-    return make(rootfs);
-  };
-  return withLock(join(labCache(), '.lock'), work, signal);
+): Promise<Rootfs> {
+  const base = baseRootfs();
+  await ensure(base, (unfinished) => buildBase(unfinished, progress, signal), progress, signal);
+  const rootfs = packages.length > 0 ? rootfsOf(base.directory, EXTRA_PACKAGES_INPUTS, packages.join()) : base;
+  if (rootfs !== base) {
+    const build = ({ root }: Rootfs) => addPackages(base.root, root, packages, progress, signal);
+    await ensure(rootfs, build, progress, signal);
+  }
+  await rm(useLink(rootfs.directory, state), { force: true });
+  await symlink(state, useLink(rootfs.directory, state));
+  return rootfs;
 }
 
 /** Tells the cache that a lab is gone. */
 export async function releaseRootfs(state: string): Promise<void> {
-  for (const directory of await cached()) await rm(useLink(directory, state), { force: true });
+  for (const directory of await rootfsDirectories()) await rm(useLink(directory, state), { force: true });
 }
 
-/** A link for each lab that uses a root filesystem, to the lab's state. */
-function useLink(directory: string, state: string): string {
-  return join(directory, 'labs', createHash('sha256').update(state).digest('hex').slice(0, 16));
+/** Builds a root filesystem that is not in the cache. It appears there at once or, when `build` fails, not at all. */
+async function ensure(
+  rootfs: Rootfs,
+  build: (unfinished: Rootfs) => Promise<void>,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { directory } = rootfs;
+  const work = async () => {
+    if (!existsSync(directory)) {
+      const unfinished = rootfsAt(unfinishedOf(directory));
+      await removeTree(unfinished.directory);
+      await mkdir(usesOf(unfinished.directory), { recursive: true });
+      try {
+        await build(unfinished);
+        await rename(unfinished.directory, directory);
+      } catch (error) {
+        await removeTree(unfinished.directory);
+        throw error;
+      }
+      await pruneCache([baseRootfs().directory, directory]);
+    }
+    // Nobody prunes what was asked for a moment ago.
+    await utimes(usesOf(directory), new Date(), new Date());
+  };
+  if (existsSync(directory)) return work();
+  return withLock(lockOf(directory), work, signal, () =>
+    progress('waiting for another lab, which builds the same root filesystem'),
+  );
 }
 
-async function build(rootfs: Rootfs, progress: (message: string) => void, signal?: AbortSignal): Promise<void> {
-  const unfinished = rootfsAt(join(labCache(), '.unfinished'));
-  await removeTree(unfinished.directory);
-  await mkdir(join(unfinished.directory, 'labs'), { recursive: true });
+async function buildBase(unfinished: Rootfs, progress: Progress, signal?: AbortSignal): Promise<void> {
   await installDebian(unfinished.root, progress, signal);
   const applets = await command(['chroot', unfinished.root, '/bin/busybox', '--list'], { signal });
   const busybox = await readFile(join(unfinished.root, 'bin', 'busybox'));
-  const image = testImage(busybox, applets.trim().split('\n'));
-  await writeFile(unfinished.images.tar, image.tar);
-  await writeFile(unfinished.images.ociArchive, image.ociArchive);
-  await rename(unfinished.directory, rootfs.directory);
-}
-
-/** Removes what earlier versions left in the cache and no lab uses. */
-async function prune(current: Rootfs): Promise<void> {
-  for (const directory of await cached()) {
-    if (directory === current.directory) continue;
-    const labs = await readdir(join(directory, 'labs')).catch(() => []);
-    const states = await Promise.all(labs.map((lab) => readlink(join(directory, 'labs', lab))));
-    if (!states.some((state) => existsSync(state))) await removeTree(directory);
-  }
-}
-
-async function cached(): Promise<string[]> {
-  const entries = await readdir(labCache(), { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(labCache(), entry.name));
-}
-
-/** Stays on one file system, so that nothing which is mounted below can be harmed. */
-export async function removeTree(path: string): Promise<void> {
-  await command(['rm', '-rf', '--one-file-system', path]);
+  const content = testImage(busybox, applets.trim().split('\n'));
+  const images = imagesOf(unfinished);
+  await writeFile(images.tar, content.tar);
+  await writeFile(images.ociArchive, content.ociArchive);
 }

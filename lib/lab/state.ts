@@ -5,15 +5,21 @@ import { basename, dirname, join } from 'node:path';
 import { command } from './command';
 import { type HostIdentity, identityFiles, writeHostFiles } from './host-files';
 import type { LabPaths } from './paths';
+import type { Progress } from './progress';
 import { type LabRecord, writeRecord } from './record';
-import { type Rootfs, releaseRootfs, removeTree, withRootfs } from './rootfs';
+import { releaseRootfs, takeRootfs } from './rootfs';
+import { removeTree } from './rootfs-cache';
 
 const OVERLAYFS = 0x794c7630;
 
-/** Makes the state of a lab: its keys and an empty disk over the common root filesystem. All of it appears at once. */
+/**
+ * Makes the state of a lab: its keys and an empty disk over the common root filesystem. All of it appears at once.
+ * @param packages Debian packages in the root filesystem, in alphabetical order, each once.
+ */
 export async function createState(
   paths: LabPaths,
-  progress: (message: string) => void,
+  packages: readonly string[],
+  progress: Progress,
   signal?: AbortSignal,
 ): Promise<LabRecord> {
   const home = dirname(paths.state);
@@ -24,20 +30,18 @@ export async function createState(
         'set BULKHEAD_LAB_HOME to a directory on a volume',
     );
   }
-  const make = async (rootfs: Rootfs) => {
-    progress('making a disk');
-    const state = unfinishedState(paths);
-    await removeTree(state);
-    await makeDisk(join(state, 'disk'), rootfs.root, signal);
-    await writeHostFiles(join(state, 'disk', 'upper'), identityFiles(await makeIdentity(state, paths)));
-    // The mount point.
-    await mkdir(join(state, 'root'));
-    const record = { rootfs: rootfs.directory, subnet: 0 };
-    await writeRecord(state, record);
-    await rename(state, paths.state);
-    return record;
-  };
-  return withRootfs(paths.state, make, progress, signal);
+  const rootfs = await takeRootfs(paths.state, packages, progress, signal);
+  progress('making a disk');
+  const state = unfinishedState(paths);
+  await removeTree(state);
+  await makeDisk(join(state, 'disk'), rootfs.root, signal);
+  await writeHostFiles(join(state, 'disk', 'upper'), identityFiles(await makeIdentity(state, paths)));
+  // The mount point.
+  await mkdir(join(state, 'root'));
+  const record = { rootfs: rootfs.directory, packages, subnet: 0 };
+  await writeRecord(state, record);
+  await rename(state, paths.state);
+  return record;
 }
 
 async function makeDisk(disk: string, root: string, signal?: AbortSignal): Promise<void> {

@@ -9,6 +9,8 @@ export interface Field {
   readonly values?: readonly string[];
   /** What a string, or each string of a list, must look like. */
   readonly pattern?: RegExp;
+  /** The string is an object in JSON. */
+  readonly json?: true;
   /** One sentence; it becomes the attribute's description in the Terraform schema. */
   readonly doc: string;
 }
@@ -42,7 +44,7 @@ export function checkFields(
 ): Problem[] {
   const problems: Problem[] = [];
   for (const key of Object.keys(value)) {
-    if (!(key in table) && value[key] !== undefined)
+    if (!Object.hasOwn(table, key) && value[key] !== undefined)
       problems.push({ at: [...at, key], message: `unknown field, expected one of ${Object.keys(table).join(', ')}` });
   }
   for (const [key, field] of Object.entries(table)) {
@@ -72,5 +74,14 @@ function problemOf(field: Field, value: unknown): string | undefined {
 function problemOfString(field: Field, value: string): string | undefined {
   if (field.values && !field.values.includes(value)) return `is "${value}", expected one of ${field.values.join(', ')}`;
   if (field.pattern && !field.pattern.test(value)) return `is "${value}", expected ${field.pattern.source}`;
-  return undefined;
+  return field.json && !isObjectInJson(value) ? 'is not an object in JSON' : undefined;
+}
+
+function isObjectInJson(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }

@@ -13,47 +13,54 @@ export const FILE = {
 export type FilePart = FieldsOf<typeof FILE>;
 
 /**
- * An image that the host holds, keyed by the name under which it lies there: a reference in podman's store
- * (`localhost/web:2f1c...`), or the directory that a machine's root is unpacked to.
+ * Something on a host that is neither a file nor a unit, keyed by its kind and name: `podman-volume:data`,
+ * `machine-root:/var/lib/machines/web`, `user:shop`. What a unit makes must be there for as long as the unit is active.
  */
-export const IMAGE = {
-  store: { type: 'string', values: ['podman', 'machines'], doc: 'Where the image is kept on the host.' },
-  format: { type: 'string', values: ['oci-archive', 'tar'], doc: 'What the asset is.' },
-  asset: { type: 'string', pattern: SHA256, doc: 'SHA-256 of the archive.' },
-  id: { type: 'string', optional: true, pattern: SHA256, doc: "Image ID: the digest of the image's configuration." },
+export const OBJECT = {
+  unit: { type: 'string', optional: true, doc: 'Unit that makes it when it starts.' },
+  asset: { type: 'string', optional: true, pattern: SHA256, doc: 'SHA-256 of the asset that it is made from.' },
   retain: {
     type: 'bool',
     optional: true,
-    doc: 'Left on the host when the service goes, because it holds data. Not set: removed when the service is destroyed, but never to replace it.',
+    doc: 'Left on the host when the service goes, because it holds data. Not set: removed when the service is destroyed.',
   },
-} as const satisfies FieldTable;
-export type ImagePart = FieldsOf<typeof IMAGE>;
-
-/**
- * Something that a unit makes when it starts, keyed by its kind and name: in podman's store `network:shop`,
- * `volume:data`, `image:docker.io/library/caddy:2`; a network interface `link:br0`. It must be there for as long as the
- * unit is active.
- */
-export const OBJECT = {
-  unit: { type: 'string', doc: 'Unit that makes it.' },
-  retain: { type: 'bool', optional: true, doc: 'Left on the host when the service goes, because it holds data.' },
+  spec: { type: 'map', optional: true, doc: 'What else describes it: the fields of its kind.' },
 } as const satisfies FieldTable;
 export type ObjectPart = FieldsOf<typeof OBJECT>;
 
-/**
- * A system user, keyed by its name, who runs services without root: with ranges of subordinate IDs that no other user
- * has, and a systemd of its own that runs from boot on.
- */
-export const USER = {
-  home: { type: 'string', pattern: /^(?:\/[A-Za-z0-9_.-]+)+$/, doc: "The user's home directory." },
+/** A program that the host must have, keyed by its name. */
+export const REQUIREMENT = {
+  least: {
+    type: 'string',
+    optional: true,
+    pattern: /^\d+(?:\.\d+)*$/,
+    doc: 'Least version that will do. Not set: any.',
+  },
+  why: { type: 'string', doc: 'What needs it, as it completes a sentence: `for Quadlet`.' },
 } as const satisfies FieldTable;
-export type UserPart = FieldsOf<typeof USER>;
+export type Requirement = FieldsOf<typeof REQUIREMENT>;
 
 /** A systemd unit, keyed by its name. */
 export const UNIT = {
-  state: { type: 'string', optional: true, doc: 'State to keep the unit in: active. Not set: left alone.' },
+  state: {
+    type: 'string',
+    optional: true,
+    pattern: /^(?:active|done)$/,
+    doc: 'What the unit is to be: active, or a job that is done, once per change of what it reads. Not set: left alone.',
+  },
+  settle: {
+    type: 'string',
+    optional: true,
+    pattern: /^\d{1,4}$/,
+    doc: 'Seconds that it must stay up after a start to count as started, 0 if its start waits for its health. Not set: 6.',
+  },
   enabled: { type: 'bool', optional: true, doc: 'Whether it starts at boot. Not set: its generator decides.' },
-  restartOn: { type: 'strings', doc: 'Files and images of this service that it reads when it starts.' },
+  restartOn: { type: 'strings', doc: 'Files and objects of this service that it reads when it starts.' },
+  reloadOn: {
+    type: 'strings',
+    optional: true,
+    doc: 'Files of this service that it reads when it starts, and again when it is reloaded: a change restarts nothing.',
+  },
   triggers: { type: 'map', optional: true, doc: 'Other values that restart it when they change.' },
   mountPoints: {
     type: 'strings',

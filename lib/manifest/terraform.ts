@@ -1,6 +1,8 @@
 import type { FieldTable } from './fields';
 import type { HostAddress } from './host';
-import { type Manifest, PARTS, type PartKind, SERVICE } from './manifest';
+import { type Manifest, PARTS, SERVICE } from './manifest';
+import { mapValues } from './map-values';
+import { REQUIREMENT } from './parts';
 
 /**
  * Where Terraform looks for the provider: host, namespace and type. A host below `.invalid` never resolves, so nobody
@@ -12,10 +14,15 @@ export const PROVIDER_SOURCE = 'terraform.bulkhead.invalid/bulkhead/bulkhead';
 export const HOST = {
   address: {
     type: 'string',
-    doc: 'How the host is reached: `local`, `ssh://[user@]host[:port]` or `lab[:name]`.',
+    doc: 'How the host is reached: `local`, `ssh://[user@]host[:port]`, `machine://name` or `lab[:name]`.',
   },
   sshOptions: { type: 'strings', optional: true, doc: 'Options for the OpenSSH client, each `Key=value`.' },
 } as const satisfies FieldTable;
+
+/** Attributes that are maps of objects, each with the fields of its table. */
+export const MAPS = { ...PARTS, requires: REQUIREMENT } as const;
+type MapName = keyof typeof MAPS;
+const MAP_NAMES = Object.keys(MAPS) as readonly MapName[];
 
 /** A service and the host it belongs on: what one `bulkhead_service` resource says. */
 export interface ServiceConfig {
@@ -42,25 +49,24 @@ export function toTerraform({ host, manifest }: ServiceConfig): Attributes {
     host: write(HOST, host),
     ...write(SERVICE, manifest),
     ...Object.fromEntries(
-      kinds()
-        .filter((kind) => Object.keys(manifest[kind]).length > 0)
-        .map((kind) => [kind, mapValues(manifest[kind], (part) => write(PARTS[kind], part))]),
+      MAP_NAMES.flatMap((name) => {
+        const parts: Readonly<Record<string, object>> = manifest[name] ?? {};
+        return Object.keys(parts).length > 0 ? [[name, mapValues(parts, (part) => write(MAPS[name], part))]] : [];
+      }),
     ),
   };
 }
 
 /** Reads a service from the attributes of a `bulkhead_service`. Computed attributes are left out. */
 export function fromTerraform(attributes: Attributes): ServiceConfig {
-  const parts = kinds().map((kind) => [
-    kind,
-    mapValues((attributes[kind] ?? {}) as Attributes, (part) => read(PARTS[kind], part as Attributes)),
-  ]);
+  const parts = MAP_NAMES.flatMap((name) => {
+    const given = (attributes[name] ?? {}) as Readonly<Record<string, Attributes>>;
+    // The manifest always has its parts, and names what it requires only if there is something.
+    if (!(name in PARTS) && Object.keys(given).length === 0) return [];
+    return [[name, mapValues(given, (part) => read(MAPS[name], part))]];
+  });
   const manifest = { ...read(SERVICE, attributes), ...Object.fromEntries(parts) };
   return { host: read(HOST, attributes.host as Attributes) as unknown as HostAddress, manifest: manifest as Manifest };
-}
-
-function kinds(): PartKind[] {
-  return Object.keys(PARTS) as PartKind[];
 }
 
 function write(table: FieldTable, object: object): Attributes {
@@ -80,8 +86,4 @@ function pick(table: FieldTable, from: Attributes, source: Naming, target: Namin
     if (value !== undefined && value !== null) picked[target(field)] = value;
   }
   return picked;
-}
-
-function mapValues(parts: Attributes, map: (part: object) => Attributes): Attributes {
-  return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, map(part as object)]));
 }

@@ -28,10 +28,13 @@ export class DiagnosticError extends Error {
 }
 
 /** The diagnostic for anything thrown. What is not a {@link DiagnosticError} is a bug, and shows its stack. */
-export function diagnosticOf(thrown: unknown, signal: AbortSignal): Diagnostic {
+export function diagnosticOf(thrown: unknown, signal?: AbortSignal): Diagnostic {
   // An aborted call rejects with an AbortError of its own in much of node, instead of with the signal's reason.
-  const error = signal.aborted && isAbortError(thrown) ? signal.reason : thrown;
-  if (error instanceof DiagnosticError) return error.diagnostic;
+  const error = signal?.aborted && isAbortError(thrown) ? signal.reason : thrown;
+  return error instanceof DiagnosticError ? error.diagnostic : bugDiagnostic(error);
+}
+
+function bugDiagnostic(error: unknown): Diagnostic {
   return {
     summary: `Internal error of the provider: ${error instanceof Error ? error.message : String(error)}`,
     detail: `This is a bug in the provider, please report it.\n\n${error instanceof Error ? error.stack : ''}`,

@@ -2,17 +2,26 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selfSignedCertificate } from './certificate';
-import { createGrpcServer, type GrpcServer, type Routes, serveCalls } from './http2-server';
+import { type Call, createGrpcServer, type GrpcServer, type Routes, serveCalls } from './http2-server';
 import { followTerraform, guardProcess, type Lifecycle } from './lifecycle';
 import { log } from './log';
+import { METHODS, pathOf } from './messages';
 import { findObstacle } from './preflight';
 import type { Provider } from './resource';
 
-/**
- * Runs this process as a Terraform plugin until Terraform ends it. The provider is loaded after the handshake, while
- * Terraform is connecting.
- */
-export async function servePlugin(load: () => Promise<Provider>): Promise<void> {
+/** What runs as a plugin. */
+export interface Plugin {
+  /** Loads the provider. It is called after the handshake, while Terraform is connecting. */
+  readonly load: () => Promise<Provider>;
+  /**
+   * The answer to GetProviderSchema, in protobuf's wire format.
+   * @default - it is made from the provider's resources
+   */
+  readonly schema?: Uint8Array;
+}
+
+/** Runs this process as a Terraform plugin until Terraform ends it. */
+export async function servePlugin({ load, schema }: Plugin): Promise<void> {
   const obstacle = findObstacle(process.env, process.versions.node);
   if (obstacle) {
     process[obstacle.stream].write(`${obstacle.message}\n`);
@@ -32,18 +41,39 @@ export async function servePlugin(load: () => Promise<Provider>): Promise<void> 
   log('debug', 'handshake sent', { ms: Math.round(performance.now()) });
 
   provider = load();
-  serveCalls(server, loadRoutes(provider, lifecycle, server));
+  const routes = new Map(lateRoutes(provider, lifecycle));
+  if (schema) routes.set(pathOf('GetProviderSchema'), async () => schema);
+  routes.set('/plugin.GRPCController/Shutdown', shutdown(lifecycle, server));
+  serveCalls(server, Promise.resolve(routes));
 }
 
-async function loadRoutes(provider: Promise<Provider>, lifecycle: Lifecycle, server: GrpcServer): Promise<Routes> {
-  // Not needed for the handshake, and the larger part of the bundle.
-  const { providerRoutes } = await import('./server.js');
-  const routes = new Map(providerRoutes(await provider, lifecycle.signal, lifecycle.stop));
-  return routes.set('/plugin.GRPCController/Shutdown', async () => {
+/**
+ * The calls of the plugin protocol. What answers them is loaded at the first of them: of the three processes that
+ * Terraform starts for a plan, one is only asked for the schema.
+ */
+function lateRoutes(provider: Promise<Provider>, { signal, stop }: Lifecycle): Routes {
+  let loaded: Promise<Routes> | undefined;
+  const load = async () => {
+    const { providerRoutes } = await import('./server.js');
+    return providerRoutes(await provider, signal, stop);
+  };
+  const late =
+    (path: string): Call =>
+    async (request) => {
+      loaded ??= load();
+      const call = (await loaded).get(path);
+      if (!call) throw new Error(`Cannot answer ${path}: there is no such call`);
+      return call(request);
+    };
+  return new Map(METHODS.map((method) => [pathOf(method), late(pathOf(method))]));
+}
+
+function shutdown(lifecycle: Lifecycle, server: GrpcServer): Call {
+  return async () => {
     await lifecycle.close();
     lifecycle.exitAfter(server);
     return new Uint8Array();
-  });
+  };
 }
 
 /** Go's decoder takes no padding. */

@@ -111,6 +111,19 @@ export const MESSAGES = {
 export type FieldRow = readonly [number: number, type: string, rule?: 'repeated' | 'map' | 'oneof'];
 export type MessageName = keyof typeof MESSAGES;
 
+/** A call of the protocol: it has a request and a response. */
+export type Method<M = MessageName> = M extends `${infer Name}Request` ? Name : never;
+
+/** The HTTP path of a call. */
+export function pathOf(method: Method): string {
+  return `/tfplugin6.Provider/${method}`;
+}
+
+/** All calls of the protocol that a provider answers. */
+export const METHODS = Object.keys(MESSAGES).flatMap((name) =>
+  name.endsWith('Request') ? [name.slice(0, -'Request'.length) as Method] : [],
+);
+
 interface Scalars {
   string: string;
   bytes: Uint8Array;

@@ -1,4 +1,5 @@
 import { decode, type ExtensionCodecType, encode } from '@msgpack/msgpack';
+import { DiagnosticError } from './diagnostics';
 import { isUnknown, UNKNOWN } from './unknown';
 
 // Terraform sends an unknown value as extension 0, or as 12 when it knows something about it, such as a prefix.
@@ -15,8 +16,12 @@ export function encodeMsgpack(value: unknown): Uint8Array {
 
 /**
  * Reads a tree of plain values and {@link UNKNOWN}s. Integers of 64 bits come as bigint.
- * @throws when the bytes are malformed, or a map has the key `__proto__`.
+ * @throws DiagnosticError when the bytes are malformed, or a map has the key `__proto__`.
  */
 export function decodeMsgpack(bytes: Uint8Array): unknown {
-  return decode(bytes, { extensionCodec: extensions, useBigInt64: true });
+  try {
+    return decode(bytes, { extensionCodec: extensions, useBigInt64: true });
+  } catch (error) {
+    throw new DiagnosticError(`Cannot read the values of a resource: ${(error as Error).message}`);
+  }
 }

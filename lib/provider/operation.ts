@@ -40,7 +40,7 @@ export function operateOn(provider: Provider, signal: AbortSignal): Operate {
     const context: Context = { signal, private: undefined, warn: tell('warning'), error: tell('error') };
     try {
       if (!resource) throw new DiagnosticError(`Cannot manage "${typeName}": no such resource type`);
-      if (privateBytes.length) context.private = JSON.parse(Buffer.from(privateBytes).toString());
+      if (privateBytes.length) context.private = parsePrivate(privateBytes);
       const answer = await run({ resource, attributes, context });
       return { answer, private: Buffer.from(JSON.stringify(context.private) ?? ''), diagnostics };
     } catch (thrown) {
@@ -49,4 +49,14 @@ export function operateOn(provider: Provider, signal: AbortSignal): Operate {
       return { answer: undefined, private: privateBytes, diagnostics };
     }
   };
+}
+
+function parsePrivate(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    throw new DiagnosticError('Cannot read what is kept beside the state of a resource: it is not JSON', {
+      detail: 'Restore the state from a backup, or remove the resource from it by `terraform state rm` and import it.',
+    });
+  }
 }

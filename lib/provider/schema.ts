@@ -71,6 +71,21 @@ function attributeMessages(attributes: Attributes): Outgoing<'Attribute'>[] {
   }));
 }
 
+// Without the second, Terraform would ask each of the processes that it starts for one command for the schema anew.
+export const CAPABILITIES = { planDestroy: true, getProviderSchemaOptional: true };
+
+/** What a provider with these resources, by type, answers when Terraform asks for its schema. */
+export function schemaAnswer(
+  resources: Readonly<Record<string, { readonly schema: Schema }>>,
+): Outgoing<'GetProviderSchemaResponse'> {
+  const schemas = Object.entries(resources).map(([type, { schema }]) => [type, schemaMessage(schema)]);
+  return {
+    serverCapabilities: CAPABILITIES,
+    provider: schemaMessage({ description: '', attributes: {} }),
+    resourceSchemas: Object.fromEntries(schemas),
+  };
+}
+
 /** Paths of all attributes that are flagged `requiresReplace`. */
 export function replacePaths(attributes: Attributes): string[][] {
   return Object.entries(attributes).flatMap(([name, attribute]) => {

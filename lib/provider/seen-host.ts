@@ -1,15 +1,17 @@
 import {
   type ActualFile,
+  type ActualInterface,
   type ActualUnit,
   type ActualUser,
   type HostState,
   linksOf,
   type Override,
+  objectsAsMade,
   recordAsApplied,
   type ServiceRecord,
   unitIn,
 } from '../engine';
-import type { Manifest, PartKind } from '../manifest';
+import { type Manifest, mapValues, type PartKind } from '../manifest';
 
 /**
  * What differed on the host when Terraform last refreshed a service, as plain JSON that is kept beside the state. A plan
@@ -21,15 +23,14 @@ export interface SeenHost {
   /** Contents are in the state. */
   readonly files: Readonly<Record<string, Omit<ActualFile, 'content'>>>;
   readonly units: Readonly<Record<string, ActualUnit>>;
-  readonly images: Readonly<Record<string, { readonly id: string }>>;
-  readonly objects: readonly string[];
+  readonly objects: Readonly<Record<string, unknown>>;
   readonly overrides: readonly Override[];
   readonly links: Readonly<Record<string, readonly string[]>>;
   readonly loadPath: readonly string[];
-  readonly users: Readonly<Record<string, SeenUser>>;
+  readonly interfaces?: readonly ActualInterface[] | undefined;
+  /** Why it is not known what the service's user has. */
+  readonly problem?: string | undefined;
 }
-
-type SeenUser = Omit<ActualUser, 'scope'>;
 
 /** The part of a host that is about one service. */
 export function seenHost(host: HostState, manifest: Manifest): SeenHost {
@@ -43,33 +44,33 @@ export function seenHost(host: HostState, manifest: Manifest): SeenHost {
     record,
     files: mapValues(some(host.files, files), ({ content: _, ...file }) => file),
     units: some(host.units, units),
-    images: some(host.images, all('images')),
-    objects: [...all('objects')].filter((key) => host.objects.has(key)),
+    objects: some(host.objects, all('objects')),
     overrides: host.overrides.filter(({ name }) => names.has(name)),
     links: some(host.links, units),
     loadPath: host.loadPath,
-    users: mapValues(some(host.users, all('users')), ({ scope: _, ...user }) => user),
+    interfaces: host.interfaces,
+    problem: manifest.user === undefined ? undefined : host.users.get(manifest.user)?.problem,
   };
 }
 
 /** The host as the state tells it, and what was kept beside that, if it differed. */
 export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostState {
-  const { record, files, users, loadPath, overrides, ...kept } = seen ?? asApplied(state);
+  const { record, files, problem, interfaces = [], ...kept } = seen ?? asApplied(state);
   const scope = {
     units: new Map(Object.entries(kept.units)),
-    images: new Map(Object.entries(kept.images)),
-    objects: new Set(kept.objects),
+    objects: new Map(Object.entries(kept.objects)),
     links: new Map(Object.entries(kept.links)),
-    loadPath,
-    overrides,
+    loadPath: kept.loadPath,
+    overrides: kept.overrides,
   };
-  const known = Object.entries(users).map(([name, user]) => [name, { ...user, scope }] as const);
+  const user: ActualUser = { home: '', running: true, ...(problem === undefined ? {} : { problem }), scope };
   return {
     ...scope,
-    users: new Map(state.user === undefined ? known : [[state.user, { ...userAsApplied(''), scope }]]),
-    facts: { os: '', cgroup: 'v2', programs: new Map() },
+    users: new Map(state.user === undefined ? [] : [[state.user, user]]),
+    facts: { os: '', cgroup: 'v2', machine: '', programs: new Map() },
     records: new Map(record ? [[state.name, record]] : []),
-    damaged: new Set(),
+    damaged: new Map(),
+    interfaces,
     files: new Map(
       Object.entries(files).map(([path, file]) => {
         const content = state.files[path]?.content;
@@ -79,13 +80,9 @@ export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostSta
   };
 }
 
-function userAsApplied(home: string, group = ''): SeenUser {
-  return { home, group, subordinateIds: true, linger: true, running: true };
-}
-
 /** A host that has a service as it was applied. */
 function asApplied(manifest: Manifest): SeenHost {
-  const { files, units, images, objects, users } = manifest;
+  const { files, units, objects } = manifest;
   return {
     record: recordAsApplied(manifest),
     files: mapValues(files, ({ mode, owner, group, asset }) => ({
@@ -98,15 +95,9 @@ function asApplied(manifest: Manifest): SeenHost {
     units: mapValues(units, ({ state = 'inactive', enabled }) =>
       unitIn(state, enabled === undefined ? 'generated' : enabled ? 'enabled' : 'disabled'),
     ),
-    images: mapValues(images, ({ id = '-' }) => ({ id })),
-    objects: Object.keys(objects),
+    objects: Object.fromEntries(objectsAsMade(objects)),
     overrides: [],
     links: Object.fromEntries(linksOf(manifest)),
     loadPath: [],
-    users: Object.fromEntries(Object.entries(users).map(([name, { home }]) => [name, userAsApplied(home, name)])),
   };
-}
-
-function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 }

@@ -2,14 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeMessage, encodeMessage } from './codec';
 import { DiagnosticError, pathMessage } from './diagnostics';
 import type { Call, Routes } from './http2-server';
-import type { Incoming, MessageName, Outgoing } from './messages';
+import { type Incoming, METHODS, type Method, type Outgoing, pathOf } from './messages';
 import { NO_PRIVATE, operateOn } from './operation';
 import { changedPaths, knownPart, markComputed } from './planning';
 import type { Provider, Resource } from './resource';
-import { keptAttributes, replacePaths, schemaMessage } from './schema';
+import { CAPABILITIES, keptAttributes, replacePaths, schemaAnswer } from './schema';
 import { readObject, type Values, writeObject } from './values';
 
-type Method<M = MessageName> = M extends `${infer Name}Request` ? Name : never;
 type Rpcs = {
   [M in Method]: (request: Incoming<`${M}Request`>) => Outgoing<`${M}Response`> | Promise<Outgoing<`${M}Response`>>;
 };
@@ -23,11 +22,8 @@ export function providerRoutes(provider: Provider, signal: AbortSignal, stop: ()
       const request = decodeMessage<`${M}Request`>(`${method}Request`, bytes);
       return encodeMessage<`${M}Response`>(`${method}Response`, await calls[method](request));
     };
-  return new Map((Object.keys(calls) as Method[]).map((name) => [`/tfplugin6.Provider/${name}`, overBytes(name)]));
+  return new Map(METHODS.map((method) => [pathOf(method), overBytes(method)]));
 }
-
-// Without the second, Terraform would ask each of the processes that it starts for one command for the schema anew.
-const CAPABILITIES = { planDestroy: true, getProviderSchemaOptional: true };
 
 function rpcs(provider: Provider, signal: AbortSignal, stop: () => void): Rpcs {
   const operate = operateOn(provider, signal);
@@ -37,13 +33,7 @@ function rpcs(provider: Provider, signal: AbortSignal, stop: () => void): Rpcs {
       resources: Object.keys(provider.resources).map((typeName) => ({ typeName })),
     }),
 
-    GetProviderSchema: () => ({
-      serverCapabilities: CAPABILITIES,
-      provider: schemaMessage({ description: '', attributes: {} }),
-      resourceSchemas: Object.fromEntries(
-        Object.entries(provider.resources).map(([type, { schema }]) => [type, schemaMessage(schema)]),
-      ),
-    }),
+    GetProviderSchema: () => schemaAnswer(provider.resources),
 
     ValidateProviderConfig: () => ({}),
 

@@ -1,6 +1,11 @@
-import { type Field, type FieldTable, PARTS, type PartKind, SERVICE } from '../manifest';
-import { attributeName, HOST } from '../manifest/terraform';
+import { type Field, type FieldTable, mapValues, SERVICE } from '../manifest';
+import { attributeName, HOST, MAPS } from '../manifest/terraform';
 import type { Attributes, Schema, ValueType } from './schema';
+
+/** What a user writes of a service, as Terraform hands it over. */
+export type Config = Readonly<Record<string, unknown>>;
+/** What the provider fills in. */
+export type Computed = { readonly drift: readonly string[]; readonly impact: readonly string[] };
 
 const TYPES: Record<Field['type'], ValueType> = {
   string: 'string',
@@ -24,17 +29,16 @@ function attributesOf(table: FieldTable, replacing: readonly string[] = []): Att
   );
 }
 
-const DESCRIPTIONS: Record<PartKind, string> = {
+const DESCRIPTIONS: Readonly<Record<keyof typeof MAPS, string>> = {
   files: 'Files on the host, by path.',
-  images: 'Images that the host holds, by the name they have there.',
-  objects: 'Networks, volumes and images of podman, and network interfaces, that its units make.',
   units: 'systemd units, by name.',
-  users: 'Users that run services without root, by name.',
+  objects: 'What is neither a file nor a unit, such as images, volumes and users, by kind and name.',
+  requires: 'Programs that the host must have, by name.',
 };
 
 /** What a `bulkhead_service` looks like to Terraform: the manifest as it is, and the host. */
 export const SERVICE_SCHEMA: Schema = {
-  description: 'A service on a Linux host, with the files, images and units that it consists of.',
+  description: 'A service on a Linux host, with the files, units and objects that it consists of.',
   attributes: {
     host: {
       nesting: 'single',
@@ -43,16 +47,15 @@ export const SERVICE_SCHEMA: Schema = {
       description: 'The host that the service runs on.',
     },
     ...attributesOf(SERVICE, ['name', 'user']),
-    ...Object.fromEntries(
-      (Object.keys(PARTS) as PartKind[]).map((kind) => [
-        kind,
-        {
+    ...mapValues(
+      MAPS,
+      (table, name) =>
+        ({
           nesting: 'map',
           optional: true,
-          attributes: attributesOf(PARTS[kind]),
-          description: DESCRIPTIONS[kind],
-        } as const,
-      ]),
+          attributes: attributesOf(table),
+          description: DESCRIPTIONS[name as keyof typeof MAPS],
+        }) as const,
     ),
     drift: {
       type: ['list', 'string'],

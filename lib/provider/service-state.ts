@@ -1,19 +1,44 @@
-import type { HostState } from '../engine';
-import { belongsTo, type Manifest } from '../manifest';
+import { type HostState, lacksObject, type ServiceRecord } from '../engine';
+import { belongsTo, kindOf, type Manifest, type ObjectPart, unitDigest } from '../manifest';
 
 /**
  * Nothing of the service is left, not even the record of it: Terraform makes it anew. What another stack has taken the
- * name for is not this service.
+ * name for is not this service, nor is another instance of it, which has replaced it.
  */
-export function isGone(actual: HostState, manifest: Manifest): boolean {
-  const { name, files, units, images } = manifest;
+export function isGone(actual: HostState, manifest: Manifest, instance?: string): boolean {
+  const { name, files, units, objects } = manifest;
   const record = actual.records.get(name);
-  if (record) return !belongsTo(record.manifest, manifest);
+  if (record) return !belongsTo(record.manifest, manifest) || isAnother(record, manifest, instance);
   const some =
     Object.keys(files).some((path) => actual.files.has(path)) ||
-    Object.keys(images).some((key) => actual.images.has(key)) ||
+    Object.keys(objects).some((key) => isItsOwn(key, objects[key]) && actual.objects.has(key)) ||
     Object.keys(units).some((unit) => actual.units.get(unit)?.loadState === 'loaded');
   return !some;
+}
+
+/** Made for this service alone: others may have what is shared. */
+function isItsOwn(key: string, { asset }: ObjectPart = {}): boolean {
+  return asset !== undefined && !kindOf(key).shared;
+}
+
+// A service that moved to another construct is another one anyway.
+function isAnother(record: ServiceRecord, { path }: Manifest, instance: string | undefined): boolean {
+  return record.manifest.path === path && record.instance !== undefined && record.instance !== instance;
+}
+
+// A job that is done is so whatever systemd still knows of it, and a unit under a condition that does not hold is as wanted.
+function stateOf(name: string, wanted: string, actual: HostState, manifest: Manifest): string {
+  const record = actual.records.get(manifest.name);
+  if (wanted === 'done') return isDone(name, manifest, record) ? 'done' : 'not done';
+  const found = actual.units.get(name);
+  if (found?.loadState === 'masked') return 'masked';
+  return found?.unmet === undefined ? (found?.activeState ?? 'inactive') : wanted;
+}
+
+function isDone(name: string, manifest: Manifest, record: ServiceRecord | undefined): boolean {
+  // One that is imported is as it was recorded.
+  if (record?.manifest === manifest) return record.complete && !record.begun;
+  return record?.applied[name] === unitDigest(manifest, name);
 }
 
 /** The manifest as the host has it, so that Terraform shows what differs value by value. */
@@ -35,13 +60,14 @@ export function asFound(actual: HostState, manifest: Manifest): Manifest {
     units[name] = {
       ...wanted,
       ...(wanted.state !== undefined && {
-        state: found?.loadState === 'masked' ? 'masked' : (found?.activeState ?? 'inactive'),
+        state: stateOf(name, wanted.state, actual, manifest),
       }),
       ...(wanted.enabled !== undefined && { enabled: /^(enabled|alias|linked)/.test(found?.unitFileState ?? '') }),
     };
   }
-  const images = Object.fromEntries(Object.entries(manifest.images).filter(([key]) => actual.images.has(key)));
-  const users = Object.fromEntries(Object.entries(manifest.users).filter(([name]) => actual.users.has(name)));
+  const objects = Object.fromEntries(
+    Object.entries(manifest.objects).filter(([key]) => !lacksObject(actual, manifest, key)),
+  );
   const path = actual.records.get(manifest.name)?.manifest.path ?? manifest.path;
-  return { ...manifest, path, files, units, images, users };
+  return { ...manifest, path, files, units, objects };
 }

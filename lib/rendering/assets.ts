@@ -1,4 +1,15 @@
-import { constants, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Asset } from './service';
 
@@ -27,7 +38,9 @@ function place(directory: string, assets: readonly Asset[], put: (file: string, 
   else if (!existsSync(directory)) return [];
   const wanted = new Map(assets.map((asset) => [asset.digest, asset.file]));
   for (const name of readdirSync(directory)) {
-    if (!wanted.delete(name)) rmSync(join(directory, name), { recursive: true });
+    const file = wanted.get(name);
+    if (file !== undefined && isCopy(join(directory, name), file)) wanted.delete(name);
+    else rmSync(join(directory, name), { recursive: true });
   }
   for (const [digest, file] of wanted) {
     // Renamed when complete, so that a digest is never the name of half a file.
@@ -36,4 +49,10 @@ function place(directory: string, assets: readonly Asset[], put: (file: string, 
     renameSync(temporary, join(directory, digest));
   }
   return assets.map(({ digest }) => ({ digest, file: join(directory, digest) }));
+}
+
+/** Whether a file is likely to be the copy that was made of another. Its digest is checked before it is sent. */
+function isCopy(copy: string, file: string): boolean {
+  const there = lstatSync(copy);
+  return there.isFile() && there.size === statSync(file).size;
 }

@@ -12,7 +12,7 @@ export {
   TerraformStack,
   Token,
 } from 'cdktf';
-export { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
+export { addCustomSynthesis, invokeAspects } from 'cdktf/lib/synthesize/synthesizer';
 export type { ISynthesisSession } from 'cdktf/lib/synthesize/types';
 
 /** Whether the stack has overrides of its own (`stack.addOverride`), of which nothing public tells. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { DataTerraformRemoteStateLocal, LocalBackend, type TerraformStack } from './cdktf';
 
@@ -14,6 +14,22 @@ export function makeStatePathsRelative(stack: TerraformStack, stackDirectory: st
     // A directory that was initialised with the absolute path would want its state to be migrated: same file, no gain.
     if (isDefault(path) && path !== initialised)
       (node as LocalBackend).addOverride(override, relative(resolve(stackDirectory), path));
+  }
+}
+
+/**
+ * Keeps others on this machine from the state files of cdktf's local backend, which hold what services are made of:
+ * Terraform makes them for everybody to read, and leaves the access rights of those that are there. Under the command of
+ * cdktf, which applies next, they are made when they are missing. Terraform takes an empty file for no state.
+ */
+export function makeStatePrivate(stack: TerraformStack): void {
+  const paths = stack.node.findAll().flatMap((node) => {
+    const [, path] = node instanceof LocalBackend ? statePath(node) : [];
+    return isDefault(path) ? [path, `${path}.backup`] : [];
+  });
+  for (const path of paths) {
+    if (process.env.CDKTF_OUTDIR !== undefined) closeSync(openSync(path, 'a', 0o600));
+    if (existsSync(path)) chmodSync(path, 0o600);
   }
 }
 

@@ -3,9 +3,11 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -52,20 +54,42 @@ export function readPackage(file: string): ProviderPackage {
 
 /**
  * Puts the provider where `terraform init` run in the stack's directory finds it, with no registry and no
- * configuration. It is one file for all platforms, so that the others are links.
+ * configuration. It is one file for all platforms, so that the others are links. What somebody has changed there is
+ * put right.
  */
 export function installProvider(stackDirectory: string, provider: ProviderPackage): void {
   const versions = join(stackDirectory, 'terraform.d', 'plugins', ...PROVIDER_SOURCE.split('/'));
   const directory = join(versions, provider.version);
-  if (!existsSync(directory)) {
+  if (!isInstalled(directory, provider)) {
     const temporary = `${directory}.${process.pid}.tmp`;
+    rmSync(temporary, { recursive: true, force: true });
     mkdirSync(join(temporary, PLATFORM), { recursive: true });
     copyFileSync(provider.file, join(temporary, PLATFORM, FILE));
     chmodSync(join(temporary, PLATFORM, FILE), 0o755);
     for (const platform of OTHER_PLATFORMS) symlinkSync(PLATFORM, join(temporary, platform));
+    rmSync(directory, { recursive: true, force: true });
     renameSync(temporary, directory);
   }
   for (const name of readdirSync(versions)) {
     if (name !== provider.version) rmSync(join(versions, name), { recursive: true });
+  }
+}
+
+/** Whether exactly what belongs there is there. */
+function isInstalled(directory: string, provider: ProviderPackage): boolean {
+  try {
+    const file = join(directory, PLATFORM, FILE);
+    const stats = lstatSync(file);
+    return (
+      lstatSync(directory).isDirectory() &&
+      lstatSync(join(directory, PLATFORM)).isDirectory() &&
+      readdirSync(join(directory, PLATFORM)).length === 1 &&
+      OTHER_PLATFORMS.every((platform) => readlinkSync(join(directory, platform)) === PLATFORM) &&
+      stats.isFile() &&
+      (stats.mode & 0o777) === 0o755 &&
+      readFileSync(file).equals(readFileSync(provider.file))
+    );
+  } catch {
+    return false;
   }
 }

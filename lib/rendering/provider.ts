@@ -1,25 +1,25 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROVIDER_SOURCE } from '../manifest/terraform';
-import { copyAssets } from './assets';
-import {
-  AnnotationMetadataEntryType,
-  addCustomSynthesis,
-  type ISynthesisSession,
-  TerraformProvider,
-  TerraformStack,
-} from './cdktf';
-import { makeStatePathsRelative } from './local-state';
+import { copyAssets, linkAssets } from './assets';
+import { ASSETS } from './bundle-format';
+import { BundleSynthesizer, errorsOf } from './bundle-synthesizer';
+import { synthesizesBundlesOnly } from './bundles-only';
+import { addCustomSynthesis, type ISynthesisSession, TerraformProvider, TerraformStack } from './cdktf';
+import { makeStatePathsRelative, makeStatePrivate } from './local-state';
 import { type RequiredProvider, writeLockFile } from './lock-file';
 import { installProvider, providerPackage } from './provider-package';
-import type { RenderableHost } from './service';
-import { BulkheadService } from './service-resource';
+import type { Asset, RenderableHost } from './service';
 import { writeBundle } from './write-bundle';
+import { makePrivate } from './write-tree';
 
 const ID = 'BulkheadProvider';
 
 /** The Terraform provider of this package. A host brings it into its stack; there is nothing to configure. */
 export class BulkheadProvider extends TerraformProvider {
+  /** Names the provider for cdktf's test helpers. */
+  static readonly tfResourceType = 'bulkhead';
+
   /** The provider of a stack, made when it is first asked for. */
   static of(stack: TerraformStack): BulkheadProvider {
     return (stack.node.tryFindChild(ID) as BulkheadProvider | undefined) ?? new BulkheadProvider(stack);
@@ -29,8 +29,13 @@ export class BulkheadProvider extends TerraformProvider {
   private readonly hosts: RenderableHost[] = [];
 
   private constructor(stack: TerraformStack) {
-    super(stack, ID, { terraformResourceType: 'bulkhead', terraformProviderSource: PROVIDER_SOURCE });
-    addCustomSynthesis(this, { onSynthesize: (session) => synthesize(stack, this.hosts, session) });
+    super(stack, ID, {
+      terraformResourceType: BulkheadProvider.tfResourceType,
+      terraformProviderSource: PROVIDER_SOURCE,
+    });
+    if (synthesizesBundlesOnly())
+      stack.synthesizer = new BundleSynthesizer(stack, (session) => synthesizeBundle(stack, this.hosts, session));
+    else addCustomSynthesis(this, { onSynthesize: (session) => synthesize(stack, this.hosts, session) });
   }
 
   /** Makes a host known to the renderings. */
@@ -39,37 +44,48 @@ export class BulkheadProvider extends TerraformProvider {
   }
 
   override toTerraform(): object {
+    if (synthesizesBundlesOnly()) return {};
     const required = { source: PROVIDER_SOURCE, version: providerPackage().version };
     return { terraform: { required_providers: { bulkhead: required } }, provider: { bulkhead: [{}] } };
   }
 }
 
 function synthesize(stack: TerraformStack, hosts: readonly RenderableHost[], session: ISynthesisSession): void {
-  const { name, workingDirectory } = session.manifest.forStack(stack);
-  const directory = join(session.outdir, workingDirectory);
-  const services = BulkheadService.allIn(stack).map((resource) => resource.service);
+  const directory = join(session.outdir, session.manifest.forStack(stack).workingDirectory);
   const provider = providerPackage();
 
+  // cdktf and Terraform write the stack, its assets and perhaps its state there, for everybody to read.
+  makePrivate(directory);
   installProvider(directory, provider);
   writeLockFile(directory, provider, otherProviders(stack));
+  makeStatePrivate(stack);
   makeStatePathsRelative(stack, directory);
-  const all = services.flatMap((service) => service.assets);
-  const assets = copyAssets(join(directory, 'assets'), all);
+  const assets = copyAssets(join(directory, 'assets'), assetsOf(hosts));
+  synthesizeBundle(stack, hosts, session, (target) => linkAssets(target, assets));
+}
 
+/** @param putAssets Puts the assets of all services into a directory. */
+function synthesizeBundle(
+  stack: TerraformStack,
+  hosts: readonly RenderableHost[],
+  session: ISynthesisSession,
+  putAssets: (directory: string) => void = (directory) => copyAssets(directory, assetsOf(hosts)),
+): void {
   const bundles = join(session.outdir, 'bundle');
+  const directory = join(bundles, stack.node.id);
   removeOthers(bundles, stack);
-  if (hasErrors(stack)) {
-    rmSync(join(bundles, name), { recursive: true, force: true });
+  // What an aspect has refused must not be applicable. cdktf ends the synthesis for it, but only after this.
+  if (errorsOf(stack).length > 0) {
+    rmSync(directory, { recursive: true, force: true });
     return;
   }
   const dependencies = stack.dependencies.map(({ node }) => node.id).sort();
-  writeBundle(join(bundles, name), name, { dependencies, hosts, services, assets });
+  writeBundle(directory, stack.node.id, { dependencies, hosts });
+  putAssets(join(directory, ASSETS));
 }
 
-// What an aspect has refused must not be applicable. cdktf ends the synthesis for it, but only after this.
-function hasErrors(stack: TerraformStack): boolean {
-  const { ERROR } = AnnotationMetadataEntryType;
-  return stack.node.findAll().some(({ node }) => node.metadata.some(({ type }) => type === ERROR));
+function assetsOf(hosts: readonly RenderableHost[]): readonly Asset[] {
+  return hosts.flatMap(({ services }) => services.flatMap(({ assets }) => assets));
 }
 
 // A stack that was renamed, or has no host any more, must not stay applicable.

@@ -1,34 +1,41 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { checkManifest, type Manifest } from '../manifest/manifest';
-import { type Bundle, INDEX } from './bundle-format';
+import { ASSETS, type Bundle, type BundleHost, INDEX } from './bundle-format';
+import { checkBundle } from './check-bundle';
+import { Inside } from './read-inside';
+
+/** A bundle has some hundred bytes for each service. */
+const MAX_INDEX = 256 << 20;
+
+/** Larger files are assets. */
+const MAX_FILE = 16 << 20;
 
 /**
- * Reads a bundle from its directory. The text of each file comes from the native file beside the index, so that what
- * was reviewed there is what is applied.
- * @throws when a file is missing or a manifest is not valid.
+ * Reads a bundle from its directory, which somebody else may have written. The index says what there is, and the text of
+ * each file comes from the native file beside it: what was reviewed there is what is applied. Nothing is read through a
+ * link. Assets are checked against their digests by who sends them.
+ * @throws Error that names the file and the place in it when something is missing or is not as a synthesis writes it
  */
 export function readBundle(directory: string): Bundle {
-  const bundle = JSON.parse(readFileSync(join(directory, INDEX), 'utf8')) as Bundle;
-  return {
-    ...bundle,
-    hosts: bundle.hosts.map((host) => ({
-      ...host,
-      manifests: host.manifests.map((manifest) => complete(manifest, join(directory, host.id))),
-    })),
-  };
+  const files = new Inside(directory);
+  const bundle = checkBundle(parse(files.text(INDEX, MAX_INDEX)));
+  files.checkDirectory(ASSETS);
+  return { ...bundle, hosts: bundle.hosts.map((host) => withTexts(host, files)) };
 }
 
-function complete(index: Manifest, root: string): Manifest {
-  const files = Object.entries(index.files).map(([path, file]) => [
-    path,
-    file.asset === undefined ? { content: readFileSync(join(root, path), 'utf8'), ...file } : file,
-  ]);
-  const manifest: Manifest = { ...index, files: Object.fromEntries(files) };
-  const [problem] = checkManifest(manifest);
-  if (problem)
-    throw new Error(
-      `Cannot read the manifest of "${index.path}" in ${root}: ${problem.at.join('.')} ${problem.message}`,
-    );
-  return manifest;
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${INDEX} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function withTexts(host: BundleHost, files: Inside): BundleHost {
+  const manifests = host.manifests.map((manifest) => {
+    const entries = Object.entries(manifest.files).map(([path, file]) => {
+      if (file.asset !== undefined) return [path, file] as const;
+      return [path, { content: files.text(`${host.id}${path}`, MAX_FILE), ...file }] as const;
+    });
+    return { ...manifest, files: Object.fromEntries(entries) };
+  });
+  return { ...host, manifests };
 }

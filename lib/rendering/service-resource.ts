@@ -1,11 +1,11 @@
 import type { Construct } from 'constructs';
 import type { Manifest } from '../manifest/manifest';
 import { type Attributes, toTerraform } from '../manifest/terraform';
-import { hasOverrides, TerraformResource, TerraformStack } from './cdktf';
+import { synthesizesBundlesOnly } from './bundles-only';
+import { hasOverrides, TerraformResource } from './cdktf';
+import { resourcesIn } from './resources-in';
 import type { Renderable } from './service';
-import { Literal, mayHoldToken, mayNeedTemplate, toTemplate } from './tokens';
-
-const IS_SERVICE = Symbol.for('bulkhead/BulkheadService');
+import { Literal, mayHoldToken, mayNeedTemplate, templates } from './tokens';
 
 interface Rendered {
   readonly manifest: Manifest;
@@ -14,12 +14,10 @@ interface Rendered {
   readonly literal: boolean;
 }
 
-/** The Terraform resource of one service: its manifest, attribute by attribute. */
+/** The Terraform resource of one service: its manifest, attribute by attribute. A {@link Service} creates it. */
 export class BulkheadService extends TerraformResource {
-  /** Every service resource of a stack, in the order of the tree. */
-  static allIn(stack: TerraformStack): BulkheadService[] {
-    return stack.node.findAll().filter((node): node is BulkheadService => IS_SERVICE in node);
-  }
+  /** Names the resource for cdktf's test helpers: `Testing.toHaveResourceWithProperties(text, BulkheadService.tfResourceType, { … })`. */
+  static readonly tfResourceType = 'bulkhead_service';
 
   private rendered?: Rendered;
 
@@ -27,30 +25,27 @@ export class BulkheadService extends TerraformResource {
     scope: Construct,
     id: string,
     readonly service: Renderable,
+    /** What becomes of the manifest where other resources of Terraform make some of it. */
+    private readonly adapt: (manifest: Manifest) => Manifest = (manifest) => manifest,
   ) {
-    super(scope, id, { terraformResourceType: 'bulkhead_service' });
-    Object.defineProperty(this, IS_SERVICE, { value: true });
-  }
-
-  /** Address of the resource in Terraform: `bulkhead_service.host_web_service_0A1B2C3D`. */
-  get address(): string {
-    return `${this.terraformResourceType}.${this.friendlyUniqueId}`;
+    super(scope, id, { terraformResourceType: BulkheadService.tfResourceType });
   }
 
   override get terraformMetaArguments(): Record<string, unknown> {
-    const resources = this.service.dependencies.flatMap((construct) => resourcesIn(construct, this.cdktfStack));
-    const dependsOn = [...new Set(resources)].filter((address) => address !== this.address).sort();
-    return { ...super.terraformMetaArguments, ...(dependsOn.length > 0 ? { dependsOn } : {}) };
+    const own = super.terraformMetaArguments;
+    return this.isOverridden() ? { ...own, dependsOn: this.before(own.dependsOn) } : own;
   }
 
   override toTerraform(): object {
+    if (synthesizesBundlesOnly()) return {};
     const { resource, ...blocks } = super.toTerraform();
     if (!resource || this.isOverridden()) return { resource, ...blocks };
     const type = this.terraformResourceType;
     const bodies = mapValues(resource[type], (body) => this.complete(body as Attributes));
     // cdktf looks into each that there is, although most are undefined.
     const others = Object.entries(blocks).filter(([, block]) => block !== undefined);
-    return { ...Object.fromEntries(others), resource: { [type]: bodies } };
+    const fragment = { ...Object.fromEntries(others), resource: { [type]: bodies } };
+    return Literal.of(fragment, fragment) as object;
   }
 
   // cdktf copies what it gets here several times over; without overrides to merge, it comes in at the end.
@@ -60,15 +55,22 @@ export class BulkheadService extends TerraformResource {
 
   private complete(metaArguments: Attributes): unknown {
     const { attributes, literal } = this.render();
-    const body = { ...attributes, ...metaArguments };
+    const dependsOn = this.before(metaArguments.depends_on);
+    const body = { ...attributes, ...metaArguments, ...(dependsOn ? { depends_on: dependsOn } : {}) };
     return literal ? Literal.of(body, metaArguments) : mapValues(body, (value) => Literal.of(value));
+  }
+
+  /** Addresses that it depends on: those of its service, beside what the user has set on the resource. */
+  private before(own: unknown): readonly string[] | undefined {
+    const all = [...((own as readonly string[] | undefined) ?? []), ...resourcesIn(this.service.dependencies, this)];
+    return all.length > 0 ? all : undefined;
   }
 
   private render(): Rendered {
     // Synthesis asks twice; after the first time, aspects may still change a service.
     const { manifest } = this.service;
     if (this.rendered?.manifest !== manifest) {
-      const attributes = toTerraform(this.service);
+      const attributes = toTerraform({ host: this.service.host, manifest: this.adapt(manifest) });
       const text = JSON.stringify(attributes);
       this.rendered = {
         manifest,
@@ -87,20 +89,4 @@ export class BulkheadService extends TerraformResource {
 
 function mapValues(values: Attributes, map: (value: unknown) => unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
-}
-
-function resourcesIn(construct: Renderable['dependencies'][number], stack: TerraformStack): string[] {
-  return construct.node
-    .findAll()
-    .filter((node): node is TerraformResource => TerraformResource.isTerraformResource(node))
-    .filter((resource) => TerraformStack.of(resource) === stack)
-    .map((resource) => `${resource.terraformResourceType}.${resource.friendlyUniqueId}`);
-}
-
-// Terraform reads the keys of an object as templates, too.
-function templates(value: unknown): unknown {
-  if (typeof value === 'string') return toTemplate(value);
-  if (Array.isArray(value)) return value.map(templates);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [toTemplate(key), templates(item)]));
 }

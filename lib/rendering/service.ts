@@ -15,6 +15,7 @@ export interface RenderableHost extends IConstruct, HostAddress {
   readonly id: string;
   /** The project that its services belong to. */
   readonly project: string | undefined;
+  readonly services: readonly Renderable[];
 }
 
 /** What the renderings need to know of a service. It is asked for at synthesis, when the tree is complete. */

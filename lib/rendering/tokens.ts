@@ -10,7 +10,8 @@ export function hasToken(text: string): boolean {
 
 /**
  * Writes a text for Terraform, which reads every string as a template: `${` and `%{` are doubled, tokens stay. A `$`
- * right before a token goes through an interpolation of its own, since `$${` would make it an escape.
+ * right before a token goes through an interpolation of its own, since `$${` would make it an escape. So does a
+ * carriage return, since Terraform takes what comes after one on its line for no template.
  */
 export function toTemplate(text: string): string {
   if (!mayNeedTemplate(text)) return text;
@@ -24,36 +25,50 @@ export function toTemplate(text: string): string {
   return (template + escapeLiteral(text.slice(end))).replace(/^\ufeff/, '${"\\ufeff"}');
 }
 
+/** The same for all texts of a value. Terraform reads the keys of an object as templates, too. */
+export function templates(value: unknown): unknown {
+  if (typeof value === 'string') return toTemplate(value);
+  if (Array.isArray(value)) return value.map(templates);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [toTemplate(key), templates(item)]));
+}
+
 /** Whether a template differs from a text, or from any of those that a JSON text holds. */
 export function mayNeedTemplate(text: string): boolean {
   return /[$%]\{|e\+|\ufeff/.test(text);
 }
 
 function escapeLiteral(text: string): string {
+  return double(text).replace(/[$%]*\r+/g, (part) => `\${"${part.replaceAll('\r', '\\r')}"}`);
+}
+
+function double(text: string): string {
   return text.replace(/[$%](?=\{)/g, '$&$&');
 }
 
 /**
- * A value without tokens, and so just what is to be written. cdktf looks for tokens in everything it is given, three
- * times over and text by text; into this it does not look.
+ * A record without tokens, and so just what is to be written. cdktf looks for tokens in everything it is given, three
+ * times over and text by text; into this it does not look. It has the record's own keys, so that cdktf's test helpers see
+ * the attributes.
  */
 export class Literal implements IResolvable {
-  readonly creationStack = [];
-
-  /** The value itself when it is no object, or holds a token of whatever kind. `part` is all of it that may hold one. */
+  /** The value itself when it is no record, or holds a token of whatever kind. `part` is all of it that may hold one. */
   static of(value: unknown, part: unknown = value): unknown {
-    return typeof value !== 'object' || value === null || holdsToken(part) ? value : new Literal(value);
+    const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isRecord && !holdsToken(part) ? new Literal(value) : value;
   }
 
-  private constructor(private readonly value: object) {}
+  private constructor(record: object) {
+    Object.assign(this, record);
+  }
+
+  get creationStack(): string[] {
+    return [];
+  }
 
   resolve(context: IResolveContext): undefined {
     // What a token resolves to is looked into; what a post-processor makes of that is not.
     context.registerPostProcessor({ postProcess: () => this });
-  }
-
-  toJSON(): object {
-    return this.value;
   }
 }
 
@@ -118,6 +133,8 @@ function isLineBreak(text: string): boolean {
   return text === '\n' || text === '\r';
 }
 
+// Of the escapes of JSON, Terraform's language lacks these two.
 function quote(text: string): string {
-  return escapeLiteral(JSON.stringify(text));
+  const escapes: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f': '\\u000c' };
+  return double(JSON.stringify(text).replace(/\\./g, (pair) => escapes[pair] ?? pair));
 }

@@ -1,33 +1,26 @@
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../manifest/manifest';
-import { linkAssets } from './assets';
 import { ASSETS, type Bundle, type BundleHost, INDEX, type Refusal } from './bundle-format';
-import type { Asset, Renderable, RenderableHost } from './service';
+import type { Renderable, RenderableHost } from './service';
 import { hasToken } from './tokens';
-import { addFile, type Tree, writeTree } from './write-tree';
+import { addFile, makePrivate, type Tree, writeTree } from './write-tree';
 
 /** All that a stack puts on its hosts. */
 export interface StackContent {
   /** Names of the stacks that come before. */
   readonly dependencies: readonly string[];
   readonly hosts: readonly RenderableHost[];
-  readonly services: readonly Renderable[];
-  readonly assets: readonly Asset[];
 }
 
 /**
  * Writes the services of a stack as a bundle: their native files as they will lie on each host, and an index. What an
- * earlier synthesis left there is removed. A service with a value that only Terraform knows is refused and left out.
+ * earlier synthesis left there is removed, except for assets. A service with a value that only Terraform knows is refused and left out.
  */
-export function writeBundle(
-  directory: string,
-  stack: string,
-  { dependencies, hosts, services, assets }: StackContent,
-): void {
-  const refused = services.flatMap(refusals);
+export function writeBundle(directory: string, stack: string, { dependencies, hosts }: StackContent): void {
+  const refused = hosts.flatMap(({ services }) => services.flatMap(refusals));
   const incomplete = new Set(refused.map(({ path }) => path));
-  const complete = services.filter(({ manifest }) => !incomplete.has(manifest.path));
-  const entries = hosts.map((host) => bundleHost(host, complete));
+  const entries = hosts.map((host) => bundleHost(host, incomplete));
   const project = hosts[0]?.project;
   const bundle: Bundle = {
     ...(project === undefined ? {} : { project }),
@@ -38,13 +31,15 @@ export function writeBundle(
   };
   const tree: Tree = new Map(entries.map((host) => [host.id, filesOf(host)]));
   writeTree(directory, tree.set(INDEX, `${JSON.stringify(bundle, null, 2)}\n`), [ASSETS]);
-  linkAssets(join(directory, ASSETS), assets);
+  makePrivate(directory);
+  // Tells who synthesizes which bundles are of this synthesis: a file that says the same is not written again.
+  utimesSync(join(directory, INDEX), new Date(), new Date());
 }
 
-// Also one without services: those that it had are to go.
-function bundleHost(host: RenderableHost, services: readonly Renderable[]): BundleHost {
+// A host without services is in the bundle, too: an apply removes the services that it had.
+function bundleHost(host: RenderableHost, incomplete: ReadonlySet<string>): BundleHost {
   const { id, address, sshOptions, node } = host;
-  const manifests = services.filter((service) => service.host === host).map(({ manifest }) => manifest);
+  const manifests = host.services.map(({ manifest }) => manifest).filter(({ path }) => !incomplete.has(path));
   return { id, path: node.path, address, ...(sshOptions ? { sshOptions } : {}), manifests };
 }
 

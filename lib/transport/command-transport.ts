@@ -3,13 +3,25 @@ import { assertArgv } from './quote';
 import { feed, graceMs, type Session } from './session';
 import { type Held, HoldError, type RunOptions, type RunResult, type Transport, TransportError } from './transport';
 
-/** How a command is used: `run` ends by itself, `hold` when it is told to. */
-export type Use = 'run' | 'hold';
+/** A command to start. */
+export interface Command {
+  readonly argv: readonly string[];
+  /** How it is used: `run` ends by itself, `hold` when it is told to. */
+  readonly use: 'run' | 'hold';
+  /**
+   * All of its input. A connection may send it before it knows that the command has started, and sends it again when it
+   * has to start the command again.
+   * @default - the input follows through the session, which ends it
+   */
+  readonly input?: Uint8Array | undefined;
+  /** When it aborts before the command has started, nothing may be left of the command. */
+  readonly signal: AbortSignal;
+}
 
 /** What differs between one way to reach a host and another. */
 export interface Connection {
-  /** Starts a command. When the signal aborts before it has started, nothing may be left of it. */
-  open(argv: readonly string[], use: Use, signal: AbortSignal): Promise<Session>;
+  /** Starts a command. */
+  open(command: Command): Promise<Session>;
   /** Called once, when no session is left. */
   close(): Promise<void>;
 }
@@ -35,11 +47,19 @@ export class CommandTransport implements Transport {
   }
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const { input, signal } = options;
-    // It may fail while we still connect; what reads it later gets the error.
-    if (input instanceof Readable) input.on('error', () => {});
+    const { input = new Uint8Array(), signal, onStdout } = options;
+    if (input instanceof Readable) return this.#runFed(argv, input, options);
+    if (onStdout) return this.#runFed(argv, Readable.from([input]), options);
+    const session = await this.#start({ argv, use: 'run', input }, signal);
+    return session.ended;
+  }
+
+  async #runFed(argv: readonly string[], input: Readable, { signal, onStdout }: RunOptions): Promise<RunResult> {
+    // The stream may fail while we still connect; what reads it later gets the error.
+    input.on('error', () => {});
     try {
-      const session = await this.#start(argv, 'run', signal);
+      const session = await this.#start({ argv, use: 'run' }, signal);
+      if (onStdout) session.stream(onStdout);
       const fed = feed(session.stdin, input).catch((error) => {
         session.stop();
         throw error;
@@ -47,24 +67,28 @@ export class CommandTransport implements Transport {
       const [ended, written] = await Promise.allSettled([session.ended, fed]);
       if (written.status === 'rejected') throw written.reason;
       if (ended.status === 'rejected') throw ended.reason;
-      return ended.value;
+      return onStdout ? { ...ended.value, stdout: Buffer.alloc(0) } : ended.value;
     } finally {
-      if (input instanceof Readable) input.destroy();
+      input.destroy();
     }
   }
 
   async hold(argv: readonly string[], options: Pick<RunOptions, 'signal'> = {}): Promise<Held> {
-    const session = await this.#start(argv, 'hold', options.signal);
+    const session = await this.#start({ argv, use: 'hold' }, options.signal);
     const early = await Promise.race([session.printedLine, session.ended]);
     if (early) {
       const stderr = early.stderr.trim();
       const problem = `it ended with exit code ${early.exitCode}, expected a line and then to go on`;
       const message = `Cannot hold ${JSON.stringify(argv[0])} on ${this.address}: ${problem}${stderr && `: ${stderr}`}`;
-      throw new HoldError(this.address, message, early.exitCode);
+      throw new HoldError(this.address, message, early.exitCode, early.stderr);
     }
     // When the connection is lost, so is what it held: nothing is left to release.
-    const ended = session.ended.catch(() => {});
+    const ended = session.ended.then(
+      () => {},
+      () => {},
+    );
     return {
+      ended,
       release: async () => {
         session.stdin.end();
         const overdue = setTimeout(() => session.stop(), graceMs);
@@ -79,14 +103,15 @@ export class CommandTransport implements Transport {
     return this.#closing;
   }
 
-  async #start(argv: readonly string[], use: Use, signal: AbortSignal | undefined): Promise<Session> {
+  async #start(command: Omit<Command, 'signal'>, signal: AbortSignal | undefined): Promise<Session> {
+    const { argv } = command;
     assertArgv(argv);
     signal?.throwIfAborted();
     if (this.#closing) throw this.#closedError(argv);
     const stopper = new AbortController();
     const abort = () => stopper.abort(signal?.reason);
     signal?.addEventListener('abort', abort);
-    const opening = this.#connection.open(argv, use, stopper.signal);
+    const opening = this.#connection.open({ ...command, signal: stopper.signal });
     const finished = opening
       .then((session) => session.ended)
       .catch(() => {})

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { parseAddress } from './address';
+import { isSshOption, labConfigFile, parseAddress } from '../manifest/host';
 import { CommandTransport } from './command-transport';
 import { startThrough } from './entrance';
 import { LocalConnection, type Start, startSession } from './local';
@@ -15,7 +14,8 @@ export interface ConnectOptions {
   readonly address: string;
   /**
    * Options for the OpenSSH client, each `Key=value` as in ssh_config(5). They go before the user's own configuration,
-   * and before the defaults ConnectTimeout=10, ServerAliveInterval=5 and ServerAliveCountMax=3.
+   * and before the defaults ConnectTimeout=10, ServerAliveInterval=5 and ServerAliveCountMax=3. With ControlPersist, the
+   * connection outlives the transport, and other transports to the same target with the same options use it.
    * @default - none
    */
   readonly sshOptions?: readonly string[];
@@ -36,7 +36,12 @@ export function connect({ address, sshOptions = [] }: ConnectOptions): Transport
     case 'ssh':
       return overSsh({ ...parsed, address, options: sshOptions });
     case 'lab':
-      return overSsh({ host: 'lab', configFile: labConfigFile(parsed.name), address, options: sshOptions });
+      return overSsh({
+        host: 'lab',
+        lab: { ...parsed, configFile: labConfigFile(parsed.name) },
+        address,
+        options: sshOptions,
+      });
   }
 }
 
@@ -48,13 +53,8 @@ function overSsh(target: SshTarget): Transport {
   return new CommandTransport(target.address, new SshConnection(target));
 }
 
-/** Where `bulkhead lab up` writes how its practice host is reached. */
-function labConfigFile(name: string): string {
-  return join(process.env.BULKHEAD_LAB_HOME ?? '/var/lib/bulkhead/lab', name, 'ssh_config');
-}
-
 function assertOption(option: string, index: number): void {
-  if (!/^[A-Za-z]\w*=[^\p{C}]+$/u.test(option)) {
+  if (!isSshOption(option)) {
     throw new Error(
       `Cannot use ssh option ${JSON.stringify(option)}: expected "Key=value" as in ssh_config(5) (at sshOptions[${index}])`,
     );

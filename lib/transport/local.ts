@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
-import type { Connection, Use } from './command-transport';
+import type { Command, Connection } from './command-transport';
 import { errorCode, Process } from './process';
-import { escalation, type Session } from './session';
+import { escalation, handOn, type Session } from './session';
 import { Slots } from './slots';
 import { TransportError } from './transport';
 
@@ -20,10 +20,11 @@ export class LocalConnection implements Connection {
     this.#start = start;
   }
 
-  async open(argv: readonly string[], _use: Use, signal: AbortSignal): Promise<Session> {
+  async open({ argv, input, signal }: Command): Promise<Session> {
     await this.#slots.acquire(signal);
     try {
       const session = await this.#start(argv);
+      if (input) session.stdin.end(input);
       const release = () => this.#slots.release();
       session.ended.then(release, release);
       return session;
@@ -57,7 +58,8 @@ export async function startSession(argv: readonly string[]): Promise<Session> {
     (name) => process.kill(`SIG${name}`),
     () => process.abandon(),
   );
-  return { stdin: process.stdin, printedLine, ended, stop };
+  const stream = (listener: (chunk: Buffer) => void) => handOn(process, Buffer.concat(process.stdout), listener);
+  return { stdin: process.stdin, printedLine, stream, ended, stop };
 }
 
 // As a shell says it, and as it comes back over SSH.
@@ -79,6 +81,7 @@ function failedSession(argv: readonly string[], error: unknown): Session {
   return {
     stdin: new Writable().destroy(),
     printedLine: new Promise(() => {}),
+    stream: () => {},
     ended: Promise.resolve({ exitCode, stdout: Buffer.alloc(0), stderr: `${argv[0]}: ${reason}\n` }),
     stop: () => {},
   };

@@ -41,6 +41,22 @@ export class Process {
     this.#child.stdout.on('data', listener);
   }
 
+  onStderr(listener: (chunk: Buffer) => unknown): void {
+    this.#child.stderr.on('data', listener);
+  }
+
+  /** Lets go of the output that has been gathered so far. */
+  forget(): void {
+    for (const output of [this.stdout, this.stderr]) output.length = 0;
+  }
+
+  /** Ends its input and lets it end by itself, without anybody waiting for it. */
+  leave(): void {
+    this.#child.stdin.end();
+    this.abandon();
+    this.#child.unref();
+  }
+
   /** Signals the whole process group, also when its leader has ended and others have not. */
   kill(signal: NodeJS.Signals): void {
     const { pid } = this.#child;

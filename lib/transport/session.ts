@@ -6,10 +6,28 @@ export interface Session {
   readonly stdin: Writable;
   /** Resolves at the first line on standard output; stays pending when there is none. */
   readonly printedLine: Promise<void>;
+  /** Hands standard output on, from its beginning, and keeps none of it. */
+  readonly stream: (listener: (chunk: Buffer) => void) => void;
   /** @throws TransportError when the connection is lost before the command ended. */
   readonly ended: Promise<RunResult>;
   /** Ends the command's process group: SIGTERM, then SIGKILL. Does nothing when it has ended. */
   readonly stop: () => void;
+}
+
+/** An output that is gathered. */
+export interface Gathered {
+  readonly stdout: Buffer[];
+  onStdout(listener: (chunk: Buffer) => unknown): void;
+}
+
+/** Hands on what has been printed so far, and then what is gathered, which is forgotten. */
+export function handOn(gathered: Gathered, printed: Buffer, listener: (chunk: Buffer) => void): void {
+  gathered.stdout.length = 0;
+  if (printed.length > 0) listener(printed);
+  gathered.onStdout((chunk) => {
+    gathered.stdout.length = 0;
+    listener(chunk);
+  });
 }
 
 /** How long a command may take to end after SIGTERM, or after its standard input closed. */
@@ -35,11 +53,7 @@ export function escalation(ended: Promise<unknown>, signal: (name: 'TERM' | 'KIL
 }
 
 /** Writes input as fast as the command reads it, and stops without an error when the command no longer does. */
-export async function feed(stdin: Writable, input: Uint8Array | Readable | undefined): Promise<void> {
-  if (input === undefined || input instanceof Uint8Array) {
-    stdin.end(input);
-    return;
-  }
+export async function feed(stdin: Writable, input: Readable): Promise<void> {
   const leave = () => input.destroy();
   if (stdin.destroyed) leave();
   stdin.once('close', leave);

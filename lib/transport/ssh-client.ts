@@ -1,12 +1,9 @@
 import { Process } from './process';
 import { clientError, type SshTarget } from './ssh-errors';
-import { patienceSec, supervisorLine } from './ssh-supervisor';
 
 // The client takes the first value that it sees of an option: these go before the user's, the defaults after them.
 const fixedOptions = [
   'BatchMode=yes',
-  'ControlMaster=yes',
-  'ControlPersist=no',
   'RemoteCommand=none',
   'ClearAllForwardings=yes',
   'Tunnel=no',
@@ -17,25 +14,13 @@ const fixedOptions = [
 ];
 const defaultOptions = ['ConnectTimeout=10', 'ServerAliveInterval=5', 'ServerAliveCountMax=3'];
 
-/** Since OpenSSH 8.7; before that there is no such setting to override, and it refuses a name that it does not know. */
+/** Since OpenSSH 8.7. Before that there is no such setting to override, and the client refuses the names. */
 const optionsSince87 = ['SessionType=default', 'StdinNull=no', 'ForkAfterAuthentication=no'];
 
-let version: Promise<number> | undefined;
-
-/** The version of the ssh client, 9.2 for instance; 0 when that can't be found out. */
-export function clientVersion(): Promise<number> {
-  version ??= Process.start(['ssh', '-V']).then(
-    async (client) => {
-      await client.closed;
-      return parseVersion(Buffer.concat(client.stderr).toString());
-    },
-    () => 0,
-  );
-  return version;
-}
-
-export function parseVersion(output: string): number {
-  return Number(/OpenSSH_(\d+\.\d+)/.exec(output)?.[1] ?? 0);
+/** Whether the client says that it is older than OpenSSH 8.7. */
+export function isOldClient(output: string): boolean {
+  const names = optionsSince87.map((option) => option.split('=')[0]).join('|');
+  return new RegExp(`^command-line.*Bad configuration option: (?:${names})\\s*$`, 'im').test(output);
 }
 
 /** Starts the ssh client. */
@@ -46,25 +31,38 @@ export function startClient(target: SshTarget, argv: readonly string[]): Promise
   });
 }
 
-/** The argv of a client that makes the connection and waits for others at a socket, of whatever ssh_config(5). */
-export function masterArgv(target: SshTarget, controlPath: string, version: number): string[] {
+/** How the client that makes the connection shares it. */
+export interface Sharing {
+  /** Where others reach the connection. */
+  readonly controlPath: string;
+  /** Whether it uses the connection that is there, and leaves it there when it ends. */
+  readonly kept: boolean;
+}
+
+/**
+ * The argv of a client that makes the connection and waits for others at a socket, of whatever ssh_config(5).
+ * @param line its own command
+ * @param old whether the client is older than OpenSSH 8.7
+ */
+export function masterArgv(target: SshTarget, { controlPath, kept }: Sharing, line: string, old = false): string[] {
   const options = [
     `ControlPath=${controlPath}`,
+    ...(kept ? ['ControlMaster=auto'] : ['ControlMaster=yes', 'ControlPersist=no']),
     ...fixedOptions,
-    ...(version >= 8.7 ? optionsSince87 : []),
+    ...(old ? [] : optionsSince87),
     ...target.options,
     ...defaultOptions,
   ];
   return [
     'ssh',
     '-T',
-    ...(target.configFile ? ['-F', target.configFile] : []),
+    ...(target.lab ? ['-F', target.lab.configFile] : []),
     ...options.flatMap((option) => ['-o', option]),
     ...(target.user ? ['-l', target.user] : []),
     ...(target.port ? ['-p', String(target.port)] : []),
     '--',
     target.host,
-    supervisorLine(patienceSec),
+    line,
   ];
 }
 

@@ -1,4 +1,6 @@
-import { quote } from './quote';
+import { labCommandLine } from '../manifest/host';
+import { errorCode } from './process';
+import { quoteIfNeeded } from './quote';
 import { parseUser } from './ssh-supervisor';
 import { sudoError } from './sudo';
 import { TransportError } from './transport';
@@ -10,8 +12,8 @@ export interface SshTarget {
   readonly host: string;
   readonly user?: string;
   readonly port?: number;
-  /** Instead of the user's own ssh_config(5): how a practice host is reached. */
-  readonly configFile?: string;
+  /** The practice host that it is, and its ssh_config(5), which is used instead of the user's own. */
+  readonly lab?: { readonly name: string; readonly configFile: string };
   /** Each `Key=value`. */
   readonly options: readonly string[];
 }
@@ -20,9 +22,6 @@ interface Diagnosis {
   readonly what: string;
   readonly advice: string;
 }
-
-/** How a practice host is started. */
-export const labAdvice = 'bulkhead lab up';
 
 type Rule = [pattern: RegExp, diagnose: (target: SshTarget, match: RegExpExecArray) => Diagnosis];
 
@@ -82,14 +81,14 @@ const rules: readonly Rule[] = [
     /(?: port (\d+): )?Connection refused/,
     (target, [, port]) => ({
       what: `nothing accepts connections${port ? ` on port ${port}` : ''}`,
-      advice: target.configFile ? labAdvice : 'Start the SSH server there (systemctl start ssh), or correct the port',
+      advice: labAdvice(target) ?? 'Start the SSH server there (systemctl start ssh), or correct the port',
     }),
   ],
   [
     /timed out|No route to host|Network is unreachable|Host is down|Timeout, server/,
     (target) => ({
       what: 'it does not answer',
-      advice: target.configFile ? labAdvice : 'Check that it is up, and that no firewall or missing VPN is in between',
+      advice: labAdvice(target) ?? 'Check that it is up, and that no firewall or missing VPN is in between',
     }),
   ],
   [
@@ -122,6 +121,17 @@ export function connectError(target: SshTarget, output: string): TransportError 
   );
 }
 
+/** How to start the practice host that was to be reached. */
+function labAdvice({ lab }: SshTarget): string | undefined {
+  return lab && labCommandLine('up', lab.name);
+}
+
+/** The practice host has no ssh_config, which it has for as long as it exists. */
+export function noLabError(target: SshTarget): TransportError {
+  const { address } = target;
+  return new TransportError(address, `Cannot reach "${address}": the practice host is not running`, labAdvice(target));
+}
+
 function changedKey(name: string): Diagnosis {
   return {
     what: 'its host key is not the one that is known: it was installed anew, or someone is in between',
@@ -134,8 +144,19 @@ function hasLostJump(output: string): boolean {
   return /kex_exchange_identification/.test(output) && !/stdio forwarding failed/.test(output);
 }
 
-/** The system starts no more processes here. */
-export function clientError({ address }: SshTarget, error: unknown): TransportError {
+/** The login takes longer than anybody would wait. */
+export function loginError(target: SshTarget, loggedIn: boolean, seconds: number): TransportError {
+  const { address } = target;
+  const [what, advice] = loggedIn
+    ? [`its login shell ran no command within ${seconds} s`, 'See what its start-up files wait for']
+    : [`the login did not end within ${seconds} s`, 'See where it stops'];
+  return new TransportError(address, `Cannot reach "${address}": ${what}`, `${advice}: ${byHand(target, '-v')}`);
+}
+
+/** Why the client does not start: it is not there, or the system starts no more processes. */
+export function clientError(target: SshTarget, error: unknown): TransportError {
+  const { address } = target;
+  if (errorCode(error) === 'ENOENT') return connectError(target, 'ssh: not found');
   return new TransportError(address, `Cannot reach "${address}": the ssh client does not start: ${error}`);
 }
 
@@ -143,7 +164,7 @@ export function clientError({ address }: SshTarget, error: unknown): TransportEr
 function byHand(target: SshTarget, ...flags: string[]): string {
   const words = [
     ...flags,
-    ...(target.configFile ? ['-F', target.configFile] : []),
+    ...(target.lab ? ['-F', target.lab.configFile] : []),
     ...target.options.flatMap((option) => ['-o', option]),
     ...(target.port ? ['-p', String(target.port)] : []),
     target.user ? `${target.user}@${target.host}` : target.host,
@@ -153,8 +174,4 @@ function byHand(target: SshTarget, ...flags: string[]): string {
 
 function knownHostsName({ host, port }: SshTarget): string {
   return port && port !== 22 ? `[${host}]:${port}` : host;
-}
-
-function quoteIfNeeded(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : quote([word]);
 }

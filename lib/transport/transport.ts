@@ -20,10 +20,17 @@ export interface RunOptions {
    * `run` rejects with the signal's reason once the command has ended and nothing of its group writes to its outputs.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Takes standard output as it comes, in pieces of any length. None of it is kept: the result has an empty `stdout`.
+   * @default - all of it is kept, for the result
+   */
+  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 /** A command that runs until `release` closes its standard input, such as one that holds a lock. */
 export interface Held {
+  /** Resolves when it has ended, by itself, with the connection, or because it was released. */
+  readonly ended: Promise<void>;
   /** Closes its standard input and resolves when it has ended; after 5 seconds it is stopped as by `signal`. */
   release(): Promise<void>;
 }
@@ -38,7 +45,7 @@ export interface Transport {
   /**
    * Runs a command: a program file, found through PATH, never a shell's builtin. Arguments arrive unchanged whatever
    * they contain: no shell sees them. An argument can be at most 128 kB long; over SSH that holds for all together.
-   * Output is kept in memory. Any number of commands may be run at once; over SSH all but eight wait for their turn.
+   * Output is kept in memory, unless `onStdout` takes it. Any number of commands may be run at once; over SSH all but eight wait for their turn.
    * @throws Error when no host could run this: the program is missing, or the arguments are too long.
    * @throws TransportError when the host can't be reached, sudo refuses, or the connection is lost. A command that failed, or that the
    * host does not have, is not an error here: it has an exit code.
@@ -76,6 +83,7 @@ export class HoldError extends TransportError {
     address: string,
     message: string,
     readonly exitCode: number,
+    readonly stderr: string,
   ) {
     super(address, message);
   }

@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Process } from './process';
-import { escalation, type Session } from './session';
+import type { Writable } from 'node:stream';
+import { escalation, type Gathered, handOn, type Session } from './session';
 import type { TransportError } from './transport';
 import { parseEnd, parseStart } from './wrapper';
+
+/** Where the input of a command goes and its outputs come from: a process of its own, or a part of one. */
+export interface Client extends Gathered {
+  readonly stdin: Writable;
+  readonly stderr: readonly Buffer[];
+  /** Resolves once all output is here. Never rejects. */
+  readonly closed: Promise<unknown>;
+}
 
 /** A word that no output contains by chance. */
 export function newId(): string {
@@ -21,14 +29,16 @@ export class SessionFailure extends Error {
  * tried again.
  * @throws SessionFailure
  */
-export function startedGroup(id: string, client: Process): Promise<string> {
+export function startedGroup(id: string, client: Client): Promise<string> {
   return new Promise((resolve, reject) => {
     let group: string | undefined;
-    client.onStdout(() => {
+    const look = () => {
       if (group !== undefined) return;
       group = parseStart(id, Buffer.concat(client.stdout))?.group;
       if (group !== undefined) resolve(group);
-    });
+    };
+    look();
+    client.onStdout(look);
     client.closed.then(() => reject(new SessionFailure(Buffer.concat(client.stderr).toString())));
   });
 }
@@ -44,7 +54,7 @@ export interface Grip {
 }
 
 /** The session of a started command that runs under the wrapper. */
-export function wrappedSession(id: string, client: Process, { signal, abandon, lost }: Grip): Session {
+export function wrappedSession(id: string, client: Client, { signal, abandon, lost }: Grip): Session {
   const stdout = () => parseStart(id, Buffer.concat(client.stdout))?.rest ?? Buffer.alloc(0);
   const ended = client.closed.then(() => {
     const report = parseEnd(id, Buffer.concat(client.stderr));
@@ -56,5 +66,6 @@ export function wrappedSession(id: string, client: Process, { signal, abandon, l
     if (stdout().includes('\n')) resolve();
     client.onStdout((chunk) => chunk.includes('\n') && resolve());
   });
-  return { stdin: client.stdin, printedLine, ended, stop: escalation(ended, signal, abandon) };
+  const stream = (listener: (chunk: Buffer) => void) => handOn(client, stdout(), listener);
+  return { stdin: client.stdin, printedLine, stream, ended, stop: escalation(ended, signal, abandon) };
 }

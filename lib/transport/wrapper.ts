@@ -1,12 +1,10 @@
-import { quote } from './quote';
-
 /*
  * Reports its process group before the command, on both outputs: what comes earlier is the login shell's chatter. And
  * the exit status after it, on standard error: the ssh client's own can't tell 255 from a lost connection, nor sudo's 1
  * from its own refusal, nor a signal from a failure. exec in a subshell, so that a program is run and not the shell's
  * builtin of that name; standard error set aside, so that the shell's remarks ("Killed") do not mix with the command's.
  */
-const wrapper = `
+const WRAPPER = `
 exec 3>&2 2>/dev/null
 echo "$0 $$"
 echo "$0 $$" >&3
@@ -14,14 +12,12 @@ echo "$0 $$" >&3
 echo "$0 $?" >&3
 `;
 
-/** The words that run a command under the wrapper, with `id` in front of its reports. It must lead a process group. */
-export function wrappedArgv(id: string, argv: readonly string[]): string[] {
-  return ['sh', '-c', wrapper.trim(), id, ...argv];
-}
-
-/** Those words for a login shell. */
-export function wrappedLine(id: string, argv: readonly string[], asRoot: readonly string[]): string {
-  return `exec ${quote([...asRoot, ...wrappedArgv(id, argv)])}`;
+/**
+ * The words that run a command under the wrapper, with `id` in front of its reports. It must lead a process group.
+ * @param guard lines of sh that come first, and may end it
+ */
+export function wrappedArgv(id: string, argv: readonly string[], guard = ''): string[] {
+  return ['sh', '-c', guard + WRAPPER.trim(), id, ...argv];
 }
 
 /** The wrapper's first report, or `undefined` as long as it has not come: the process group, and the output after it. */

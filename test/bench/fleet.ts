@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Host, reset, SystemdService } from 'bulkhead';
 import { App, HttpBackend, TerraformStack } from 'cdktf';
 import { Lab } from '../../lib/lab';
+import { PACKAGES } from '../host/labs';
 import { type RunOptions, type Sample, time, timeNode } from './measure';
 import { StateServer } from './state-server';
 
@@ -18,18 +19,28 @@ export interface Synthesized {
   readonly bundle: string;
 }
 
+/** How one stack differs from another one of as many services. */
+export interface StackOptions {
+  /** A setting of the first service. */
+  readonly setting?: string;
+  /** Whether the services have the default sandbox as it is. */
+  readonly sandboxed?: boolean;
+  readonly sshOptions?: readonly string[];
+}
+
 /** Services on a practice host that only the benchmarks use. */
 export class Fleet {
   /** Boots the practice host. */
   static async start(progress: (message: string) => void): Promise<Fleet> {
     if (!existsSync(CLI)) throw new Error(`Cannot measure "${CLI}": it is not there, expected npm run build first`);
-    const lab = new Lab({ name: LAB });
+    const lab = new Lab({ name: LAB, packages: PACKAGES });
     // One that was left by a run that was killed has services.
     await lab.down();
     await lab.up(progress);
     return new Fleet(lab, await StateServer.start(), progress);
   }
 
+  readonly address = `lab:${LAB}` as const;
   readonly directory = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'));
   private size = 0;
   private readonly stacks = new Map<string, Synthesized>();
@@ -48,10 +59,10 @@ export class Fleet {
     this.size = count;
   }
 
-  /** A stack of so many services. The first of them has a setting, so that stacks can differ in one service. */
-  stack(count: number, setting = '0'): Synthesized {
-    const key = `${count}-${setting}`;
-    const stack = this.stacks.get(key) ?? this.synthesize(count, setting, join(this.directory, key));
+  /** A stack of so many services. */
+  stack(count: number, options: StackOptions = {}): Synthesized {
+    const key = JSON.stringify([count, options]);
+    const stack = this.stacks.get(key) ?? this.services(count, options);
     this.stacks.set(key, stack);
     return stack;
   }
@@ -62,11 +73,11 @@ export class Fleet {
   }
 
   plan({ bundle }: Synthesized): Promise<Sample> {
-    return timeNode([CLI, 'plan', '--detailed-exitcode', '--bundle', bundle]);
+    return timeNode([CLI, 'plan', '--detailed-exitcode', '--trust-ssh-options', '--bundle', bundle]);
   }
 
   apply({ bundle }: Synthesized): Promise<Sample> {
-    return timeNode([CLI, 'apply', '--auto-approve', '--bundle', bundle]);
+    return timeNode([CLI, 'apply', '--auto-approve', '--trust-ssh-options', '--bundle', bundle]);
   }
 
   destroy({ bundle }: Synthesized): Promise<Sample> {
@@ -74,8 +85,9 @@ export class Fleet {
   }
 
   /** Runs a command on the host through a connection of its own. */
-  ssh(command: readonly string[], options: RunOptions = {}): Promise<Sample> {
-    return time(this.lab.sshArgv(command), options);
+  ssh(command: readonly string[], options: RunOptions = {}, sshOptions: readonly string[] = []): Promise<Sample> {
+    const [program, ...args] = this.lab.sshArgv(command);
+    return time([program, ...sshOptions.flatMap((option) => ['-o', option]), ...args], options);
   }
 
   async stop(): Promise<void> {
@@ -84,18 +96,34 @@ export class Fleet {
     await this.lab.down();
   }
 
-  private synthesize(count: number, setting: string, outdir: string): Synthesized {
+  /** Runs a script of sh on the host. */
+  script(text: string): Promise<Sample> {
+    return this.ssh(['sh', '-u'], { input: `${text}\n` });
+  }
+
+  /** A stack of the given services. */
+  synthesize(name: string, build: (host: Host) => void): Synthesized {
+    const outdir = join(this.directory, name);
+    const app = new App({ outdir });
+    build(new Host(new TerraformStack(app, name), 'host', { address: this.address, settleTime: '0s' }));
+    app.synth();
+    return { terraform: join(outdir, 'stacks', name), bundle: join(outdir, 'bundle', name) };
+  }
+
+  private services(count: number, { setting = '0', sandboxed, sshOptions = [] }: StackOptions): Synthesized {
+    const id = String(this.stacks.size);
+    const outdir = join(this.directory, id);
     const app = new App({ outdir });
     const stack = new TerraformStack(app, STACK);
-    new HttpBackend(stack, { address: this.stateUrl(`services-${count}`) });
-    const host = new Host(stack, 'host', { address: `lab:${LAB}` });
+    new HttpBackend(stack, { address: this.stateUrl(`services-${id}`) });
+    const host = new Host(stack, 'host', { address: this.address, sshOptions, settleTime: '0s' });
     for (let index = 0; index < count; index++) {
       new SystemdService(host, `s${index}`, {
         command: ['/usr/bin/sleep', 'infinity'],
         environment: { INDEX: String(index), SETTING: index === 0 ? setting : '0' },
         memory: '64M',
         // systemd loads a program into the kernel for it at each start, which takes longer than all the rest.
-        directives: { Service: { SocketBindDeny: reset([]) } },
+        ...(sandboxed ? {} : { directives: { Service: { SocketBindDeny: reset([]) } } }),
       });
     }
     app.synth();

@@ -1,17 +1,25 @@
 import type { Manifest } from '../../lib/manifest';
 import { readBundle } from '../../lib/rendering/read-bundle';
 import { quote } from '../../lib/transport/quote';
-import type { Fleet } from './fleet';
+import type { Fleet, StackOptions } from './fleet';
 import { interleave, type Measurement, type Sample } from './measure';
 
 const UNITS = '/etc/systemd/system';
 const ENABLED = `${UNITS}/multi-user.target.wants`;
 
-/** `bulkhead apply` of so many new services, and a shell script that leaves the same files and starts the same units. */
-export async function helperApply(fleet: Fleet, count: number, rounds: number): Promise<Measurement> {
+/**
+ * `bulkhead apply` of so many new services, and a shell script that leaves the same files and starts the same units. The
+ * floor is the same whether they are sandboxed or not.
+ */
+export async function helperApply(
+  fleet: Fleet,
+  count: number,
+  rounds: number,
+  options: StackOptions = {},
+): Promise<Measurement> {
   await fleet.resize(0);
-  const stack = fleet.stack(count);
-  const units = unitsOf(stack.bundle);
+  const stack = fleet.stack(count, options);
+  const units = unitsOf(fleet.stack(count).bundle);
   const names = quote([...units.keys()]);
   const install = [...[...units].map(installing), 'systemctl daemon-reload', `systemctl start ${names}`];
   const remove = [`systemctl disable --now --quiet ${names}`, `cd ${UNITS}`, `rm ${names}`, 'systemctl daemon-reload'];
@@ -40,7 +48,7 @@ export async function helperChange(fleet: Fleet, count: number, rounds: number):
   await script(fleet, [installing([name, textOf(-1)]), 'systemctl daemon-reload', `systemctl start ${name}`]);
   const measurement = await interleave(
     rounds,
-    (round) => fleet.apply(fleet.stack(count, String((round + 1) % 2))),
+    (round) => fleet.apply(fleet.stack(count, { setting: String((round + 1) % 2) })),
     (round) => script(fleet, [writing([name, textOf(round)]), 'systemctl daemon-reload', `systemctl restart ${name}`]),
   );
   await fleet.apply(fleet.stack(count));

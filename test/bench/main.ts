@@ -6,17 +6,23 @@ import { ratioOf, renderTable } from './table';
 
 /**
  * Measures Bulkhead against what can't be beaten, or is to be beaten, both in the same run: `npm run bench` for all,
- * `npm run bench -- NAME...` for some, and with `--json` as one JSON object on standard output.
+ * `npm run bench -- NAME...` for some, and with `--json` as one JSON object on standard output. `--help` says what each
+ * name measures.
  */
 async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) return console.log(BENCHMARKS.map(describe).join('\n'));
   const names = args.filter((arg) => arg !== '--json');
   const results = await measure(choose(names));
   if (!args.includes('--json')) return console.log(renderTable(results));
   const entries = [...results].map(([{ name }, measurement]) => {
     const { ours, floor } = measurement;
-    return [name, { ours: ours.seconds, floor: floor.seconds, ratio: ratioOf(measurement) }];
+    return [name, { ours: ours.amount, floor: floor.amount, ratio: ratioOf(measurement) }];
   });
   console.log(JSON.stringify(Object.fromEntries(entries)));
+}
+
+function describe({ name, measures }: Benchmark): string {
+  return `${name}\n    ${measures}`;
 }
 
 function choose(names: readonly string[]): readonly Benchmark[] {

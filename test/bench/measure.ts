@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-/** What one side of a benchmark took. */
+/** What one side of a benchmark took: seconds, or what its benchmark counts. */
 export interface Sample {
-  readonly seconds: number;
+  readonly amount: number;
   /** Peak resident memory in MB; undefined where it is not known. */
   readonly memory?: number | undefined;
 }
@@ -37,7 +38,7 @@ export async function repeat(rounds: number, side: Side): Promise<Sample> {
 function medianOf(samples: readonly Sample[]): Sample {
   const memory = samples.flatMap((sample) => sample.memory ?? []);
   return {
-    seconds: median(samples.map(({ seconds }) => seconds)),
+    amount: median(samples.map(({ amount }) => amount)),
     ...(memory.length > 0 && { memory: median(memory) }),
   };
 }
@@ -49,7 +50,7 @@ function median(values: readonly number[]): number {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  readonly input?: string;
+  readonly input?: string | Readable;
   /** @default [0] */
   readonly exitCodes?: readonly number[];
 }
@@ -64,7 +65,7 @@ export async function time(argv: readonly [string, ...string[]], options: RunOpt
     child.once('exit', resolve);
   });
   child.stdin.on('error', () => {});
-  child.stdin.end(options.input ?? '');
+  Readable.from(options.input ?? []).pipe(child.stdin);
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const exitCode = await ended;
   const seconds = (performance.now() - start) / 1000;
@@ -72,7 +73,7 @@ export async function time(argv: readonly [string, ...string[]], options: RunOpt
   if (!(options.exitCodes ?? [0]).includes(exitCode ?? -1))
     throw new Error(`Cannot measure "${argv.join(' ')}": it ended with exit code ${exitCode}\n${stdout}\n${stderr}`);
   const memory = new RegExp(`^${MEMORY_MARK}(\\d+)$`, 'm').exec(stderr)?.[1];
-  return { seconds, memory: memory === undefined ? undefined : Number(memory) / 1024 };
+  return { amount: seconds, memory: memory === undefined ? undefined : Number(memory) / 1024 };
 }
 
 const MEMORY_MARK = 'peak-memory-kB=';

@@ -36,8 +36,35 @@ export function synthGrowth(count: number, rounds: number): Promise<Measurement>
   });
 }
 
-function synthesize(program: 'services' | 'containers', count: number, directory: string): Promise<Sample> {
-  return timeNode([join(__dirname, `synth-${program}.cjs`), String(count), directory]);
+/** The same as `bulkhead plan` synthesizes it, which writes nothing for Terraform. */
+export function synthBundles(count: number, rounds: number): Promise<Measurement> {
+  return withDirectory(async (directory) => {
+    const ours = () => synthesize('services', count, join(directory, 'services'), 'bundles');
+    const floor = () => synthesize('containers', count, join(directory, 'containers'));
+    await ours();
+    await floor();
+    return interleave(rounds, ours, floor);
+  });
+}
+
+/** Services that depend on others, and as many that depend on none. */
+export function synthDependencies(kind: 'chain' | 'group', count: number, rounds: number): Promise<Measurement> {
+  return withDirectory(async (directory) => {
+    const side = (dependencies: string) => () =>
+      synthesize('services', count, join(directory, dependencies), dependencies);
+    await side(kind)();
+    await side('alone')();
+    return interleave(rounds, side(kind), side('alone'));
+  });
+}
+
+function synthesize(
+  program: 'services' | 'containers',
+  count: number,
+  directory: string,
+  ...more: readonly string[]
+): Promise<Sample> {
+  return timeNode([join(__dirname, `synth-${program}.cjs`), String(count), directory, ...more]);
 }
 
 async function withDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {

@@ -4,10 +4,17 @@ import type { Measurement, Sample } from './measure';
 /** The results as a table for people. */
 export function renderTable(results: ReadonlyMap<Benchmark, Measurement>): string {
   const head = ['', 'ours', 'floor', 'ratio', 'goal', '', 'memory'];
-  const rows = [...results].map(([{ name, goal }, measurement]) => {
+  const rows = [...results].map(([{ name, goal, unit }, measurement]) => {
     const { ours, floor } = measurement;
-    const verdict = goal ? [wording(goal), reaches(measurement, goal) ? 'met' : 'missed'] : ['', ''];
-    return [name, seconds(ours), seconds(floor), ratioOf(measurement).toFixed(2), ...verdict, memory(ours, floor)];
+    const verdict = goal ? [wording(goal, unit), reaches(measurement, goal) ? 'met' : 'missed'] : ['', ''];
+    return [
+      name,
+      amount(ours, unit),
+      amount(floor, unit),
+      ratioOf(measurement).toFixed(2),
+      ...verdict,
+      memory(ours, floor),
+    ];
   });
   const table = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
@@ -18,20 +25,25 @@ export function renderTable(results: ReadonlyMap<Benchmark, Measurement>): strin
 }
 
 export function ratioOf({ ours, floor }: Measurement): number {
-  return ours.seconds / floor.seconds;
+  return ours.amount / floor.amount;
 }
 
 function reaches(measurement: Measurement, goal: Goal): boolean {
   if ('ratio' in goal) return ratioOf(measurement) <= goal.ratio;
-  return measurement.ours.seconds - measurement.floor.seconds <= goal.beside;
+  if ('most' in goal) return measurement.ours.amount <= goal.most;
+  return measurement.ours.amount - measurement.floor.amount <= goal.beside;
 }
 
-function wording(goal: Goal): string {
-  return 'ratio' in goal ? `<= ${goal.ratio} x` : `<= floor + ${goal.beside} s`;
+type Unit = Benchmark['unit'];
+
+function wording(goal: Goal, unit: Unit): string {
+  if ('ratio' in goal) return `<= ${goal.ratio} x`;
+  const ofUnit = unit ? '' : ' s';
+  return 'most' in goal ? `<= ${goal.most}${ofUnit}` : `<= floor + ${goal.beside}${ofUnit}`;
 }
 
-function seconds(sample: Sample): string {
-  return `${sample.seconds.toFixed(3)} s`;
+function amount(sample: Sample, unit: Unit): string {
+  return unit ? `${sample.amount.toFixed(1)} RT` : `${sample.amount.toFixed(3)} s`;
 }
 
 function memory(ours: Sample, floor: Sample): string {

@@ -7,10 +7,15 @@ import { interleave, type Measurement, type Sample, time } from './measure';
  * `terraform plan` of so many services that run as they should, and of as many `terraform_data` that hold the same
  * values: what Terraform takes for it with no host and no provider process.
  */
-export async function terraformPlan(fleet: Fleet, count: number, rounds: number): Promise<Measurement> {
+export async function terraformPlan(
+  fleet: Fleet,
+  count: number,
+  rounds: number,
+  sshOptions: readonly string[] = [],
+): Promise<Measurement> {
   await fleet.resize(count);
-  const ours = fleet.stack(count).terraform;
-  const floor = join(fleet.directory, `data-${count}`);
+  const ours = fleet.stack(count, { sshOptions }).terraform;
+  const floor = join(fleet.directory, `data-${count}-${sshOptions.length}`);
   mkdirSync(floor, { recursive: true });
   const address = fleet.stateUrl(`data-${count}`);
   writeFileSync(join(floor, 'main.tf.json'), JSON.stringify(dataResources(ours, address)));

@@ -18,6 +18,7 @@ beforeAll(() => {
   const source = join(root, 'lib', 'cli', 'main.ts');
   execFileSync(esbuild, [source, '--bundle', '--platform=node', '--log-level=error', `--outfile=${main}`]);
   copyFileSync(join(root, 'package.json'), join(scratch, 'package', 'package.json'));
+  copyFileSync(join(root, 'lib', 'lab', 'init.sh'), join(dirname(main), 'init.sh'));
 });
 
 afterAll(() => rmSync(scratch, { recursive: true }));

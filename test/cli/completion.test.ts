@@ -42,7 +42,9 @@ test('commands are completed, and those below them', async () => {
 test('options are those of the command', async () => {
   expect(await completed('bulkhead apply --')).toEqual([
     '--bundle',
+    '--trust-ssh-options',
     '--auto-approve',
+    '--check-tags',
     '--json',
     '--no-color',
     '--help',

@@ -11,10 +11,8 @@ export function manifest(name: string, more: Partial<Manifest> = {}): Manifest {
     stack: 'shop',
     runtime: 'systemd',
     files: {},
-    images: {},
-    objects: {},
     units: {},
-    users: {},
+    objects: {},
     ...more,
   };
 }
@@ -22,18 +20,22 @@ export function manifest(name: string, more: Partial<Manifest> = {}): Manifest {
 export function hostState(more: Partial<HostState> = {}): HostState {
   const none = {
     records: new Map(),
-    damaged: new Set<string>(),
+    damaged: new Map(),
     files: new Map(),
     units: new Map(),
-    images: new Map(),
-    objects: new Set<string>(),
+    objects: new Map(),
     overrides: [],
     links: new Map(),
     loadPath: [],
     users: new Map(),
   };
   return {
-    facts: { os: 'Debian GNU/Linux 13 (trixie)', cgroup: 'v2', programs: new Map([['systemd', '257']]) },
+    facts: {
+      os: 'Debian GNU/Linux 13 (trixie)',
+      cgroup: 'v2',
+      machine: 'x86_64',
+      programs: new Map([['systemd', '257']]),
+    },
     ...none,
     ...more,
   };
@@ -45,9 +47,7 @@ export function recorded(...manifests: readonly Manifest[]): HostState['records'
       const owns = {
         files: Object.keys(m.files),
         units: Object.keys(m.units),
-        images: Object.keys(m.images),
-        objects: [],
-        users: [],
+        objects: Object.keys(m.objects),
       };
       return [m.name, { manifest: m, owns, complete: true, applied: {} }];
     }),

@@ -27,6 +27,17 @@ test('a project is made in a new directory, and the next steps are shown', async
   });
 });
 
+test('a project for cdktn imports and depends on cdktn alone', async () => {
+  const cwd = directory({});
+  expect(await bulkhead(['init', '--cdktn', 'hello'], { cwd })).toMatchObject({ code: 0 });
+  const main = readFileSync(join(cwd, 'hello', 'main.ts'), 'utf8');
+  expect(main).toContain("from 'bulkhead/cdktn';");
+  expect(main).toContain("from 'cdktn';");
+  const { dependencies } = packageOf(join(cwd, 'hello'));
+  expect(dependencies).toMatchObject({ cdktn: own.peerDependencies.cdktn });
+  expect(dependencies).not.toHaveProperty('cdktf');
+});
+
 test('every project has an ID of its own', async () => {
   const cwd = directory({});
   for (const name of ['a', 'b']) expect(await bulkhead(['init', name], { cwd })).toMatchObject({ code: 0 });

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { lineDiff } from '../../lib/cli/line-diff';
+import fc from '../fast-check';
 
 test('equal texts have no difference', () => {
   expect(lineDiff('a\nb\n', 'a\nb\n')).toEqual([]);

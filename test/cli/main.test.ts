@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { bulkhead, directory, main, root } from './command';
@@ -12,9 +12,7 @@ const sleeper = {
   stack: 'shop',
   path: 'shop/host/sleeper',
   runtime: 'systemd',
-  images: {},
   objects: {},
-  users: {},
   units: {},
   files: { '/etc/systemd/system/sleeper.service': { mode: '0644', owner: 'root', group: 'root' } },
 };
@@ -119,6 +117,24 @@ test.each([
   const { stdout, stderr, code } = await bulkhead(['plan', '--bundle', directory(files)]);
   expect(stderr).toMatch(/^Cannot read the bundle in ".*": .*\n {2}do: synthesize it anew/);
   expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+});
+
+test('a name in a bundle that steers a terminal is refused, and is not printed as it is', async () => {
+  const index = { stack: 'shop\u001b[2J', hosts: [nowhere] };
+  const { stdout, stderr } = await bulkhead(['plan', '--bundle', directory({ 'bundle.json': index })]);
+  expect(stderr).toMatch(/^Cannot read the bundle in ".*": bundle\.json: stack is "shop\\x1b\[2J", expected/);
+  expect(stdout + stderr).not.toContain('\u001b');
+});
+
+test('a program that a bundle names runs only for who trusts it', async () => {
+  const mark = join(directory({}), 'ran');
+  const hosts = [{ ...nowhere, sshOptions: [`ProxyCommand=touch ${mark}`] }];
+  const args = ['plan', '--bundle', directory({ 'bundle.json': { stack: 'shop', hosts } })];
+  const refused = await bulkhead(args);
+  expect(refused.stderr).toMatch(/^Cannot use the option "ProxyCommand=touch .*\n {2}do: .* --trust-ssh-options/);
+  expect(existsSync(mark)).toBe(false);
+  await bulkhead([...args, '--trust-ssh-options']);
+  expect(existsSync(mark)).toBe(true);
 });
 
 test('a program that writes nothing is told to synthesize', async () => {

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { code, fenced, htmlCode, prose } from '../../lib/cli/markdown';
+import fc from '../fast-check';
 
 /** What markup is made of, and what surrounds it. */
 const hostile = fc.string({ unit: fc.constantFrom(...'|`\\<>&*_[]()!#~@-+:\n\r\t \0a.') });

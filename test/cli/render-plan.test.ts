@@ -5,7 +5,7 @@ import { API_BEFORE, API_UNIT, apiUpdated, hostPlan, manifest, painter, plain, s
 const created = servicePlan('db', {
   action: 'create',
   steps: [
-    { verb: 'load', kind: 'images', key: '/var/lib/machines/db', reason: 'is missing' },
+    { verb: 'load', kind: 'objects', key: 'machine-root:/var/lib/machines/db', reason: 'is missing' },
     { verb: 'write', kind: 'files', key: '/etc/systemd/nspawn/db.nspawn', reason: 'is missing' },
     { verb: 'write', kind: 'files', key: '/etc/systemd/system/db.service', reason: 'is missing' },
     { verb: 'start', kind: 'units', key: 'db.service', reason: 'is new' },
@@ -32,7 +32,7 @@ const all = [hostPlan([created, apiUpdated, repaired, destroyed, servicePlan('id
 test('a plan names each service that changes, what will happen, and why', () => {
   expect(renderPlans(all, plain)).toEqual([
     'shop on ssh://root@192.0.2.10 (Debian GNU/Linux 13 (trixie), systemd 257)',
-    '  + db   create   load 1 image, write 2 files, start',
+    '  + db   create   load 1 machine root, write 2 files, start',
     '  ~ api  restart  api.service: Service.Environment LOG=info -> LOG=debug',
     '  ! web  start    web.service is inactive',
     '  - old  destroy  stop, remove 1 file',
@@ -114,13 +114,15 @@ const motdBefore = (text: string) => {
 test('data that is lost is said in words, beside the service and in the summary', () => {
   const machine = servicePlan('db', {
     action: 'destroy',
-    steps: [{ verb: 'remove', kind: 'images', key: '/var/lib/machines/db', reason: 'is no longer wanted' }],
+    steps: [
+      { verb: 'delete', kind: 'objects', key: 'machine-root:/var/lib/machines/db', reason: 'is no longer wanted' },
+    ],
     desired: undefined,
   });
   const plans = [hostPlan([machine])];
   expect(renderPlans(plans, plain).slice(1)).toEqual([
-    '  - db  destroy  remove 1 image',
-    '      data loss: /var/lib/machines/db is removed with all that was written into it',
+    '  - db  destroy  delete 1 machine root',
+    '      data loss: machine-root:/var/lib/machines/db is removed with all that was written into it',
   ]);
   expect(renderSummary(plans, { touched: true })).toBe('1 of 1 to change: 1 to destroy. Data is lost: db.');
 });
@@ -175,7 +177,7 @@ test('bytes from a host cannot steer the terminal', () => {
 test('colours go to signs and differences', () => {
   const plans = [hostPlan([created, { ...motd, desired: motdWith('b\n') }], { files: motdBefore('a\n') })];
   const lines = renderPlans(plans, painter);
-  expect(lines).toContain('  <green>+</> db    create  load 1 image, write 2 files, start');
+  expect(lines).toContain('  <green>+</> db    create  load 1 machine root, write 2 files, start');
   expect(lines).toContain('        <red>- a</>');
 });
 

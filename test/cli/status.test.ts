@@ -43,6 +43,53 @@ test('the unit that most needs attention gives the state', () => {
   expect(statusWith({ 'web.socket': unit('active') }).state).toBe('inactive');
 });
 
+describe('a service that another unit starts', () => {
+  const timer = manifest('backup', { units: { 'backup.timer': UNIT, 'backup.service': { restartOn: [] } } });
+  const socket = manifest('echo', { units: { 'echo.socket': UNIT } });
+  const state = (service: typeof timer, units: Record<string, ActualUnit>) => {
+    const known = recorded(service);
+    return statusOf(
+      service,
+      known.get(service.name),
+      hostState({ records: known, units: new Map(Object.entries(units)) }),
+    );
+  };
+  const waiting = unit('active', { subState: 'waiting', nextElapse: '@1764158400', lastTrigger: '@1764072000' });
+
+  test('is waiting between its runs, with the time of the next and the last one', () => {
+    expect(state(timer, { 'backup.timer': waiting, 'backup.service': unit('inactive') })).toMatchObject({
+      state: 'waiting',
+      since: '2026-11-22T12:00:00.000Z',
+      next: '2025-11-26T12:00:00.000Z',
+      last: '2025-11-25T12:00:00.000Z',
+    });
+    expect(state(timer, { 'backup.timer': waiting }).state).toBe('waiting');
+    expect(state(socket, { 'echo.socket': unit('active', { subState: 'listening' }) }).state).toBe('listening');
+  });
+
+  test.each([
+    ['running', 'activating', 'activating'],
+    ['waiting', 'failed', 'failed'],
+    ['elapsed', 'inactive', 'elapsed'],
+  ])('with a timer that is %s and a service that is %s is %s', (subState, service, expected) => {
+    const units = { 'backup.timer': unit('active', { subState }), 'backup.service': unit(service) };
+    expect(state(timer, units).state).toBe(expected);
+  });
+
+  test('is inactive without the unit that starts it', () => {
+    expect(state(timer, { 'backup.service': unit('inactive') }).state).toBe('inactive');
+  });
+
+  test('shows its times in the table', () => {
+    const now = Date.parse('2025-11-26T11:00:00Z');
+    const row = state(timer, { 'backup.timer': unit('active', { ...waiting, activeEnterTimestamp: '@1764154500' }) });
+    expect(renderStatus([row], now)).toEqual([
+      'NAME    RUNTIME  STATE    SINCE      MEMORY  NEXT IN  LAST',
+      'backup  systemd  waiting  5 min 0 s  1.0M    1 h      23 h',
+    ]);
+  });
+});
+
 test('what is not active has no time, and memory that systemd does not know is left out', () => {
   const status = statusWith({ 'web.service': unit('failed', { memoryCurrent: '[not set]' }) });
   expect(status.since).toBeUndefined();
@@ -91,7 +138,7 @@ test('a host is a line: its system, then what runs services there', () => {
     ['podman', '5.4.2'],
     ['ip', ''],
   ]);
-  const facts = factsDocument({ os: 'Debian GNU/Linux 13 (trixie)', cgroup: 'v2', programs });
+  const facts = factsDocument({ os: 'Debian GNU/Linux 13 (trixie)', machine: 'x86_64', cgroup: 'v2', programs });
   expect(facts.programs).toEqual({ systemd: '257', podman: '5.4.2', ip: '' });
   expect(renderFacts(facts)).toBe('Debian GNU/Linux 13 (trixie), cgroup v2, systemd 257, podman 5.4.2, ip');
 });

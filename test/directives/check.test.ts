@@ -62,9 +62,10 @@ describe('checkDirectives()', () => {
 
   test('reports what Quadlet makes no unit of, or drops', () => {
     const file = { Container: { RunInit: 'maybe', HealthCmd: 'a "b"' }, Service: { Type: 'simple', User: 'x' } };
-    expect(messages('quadlet', file).map((message) => message.split(',')[0])).toEqual([
+    const found = messages('quadlet', file, { podman: '5.4.2' });
+    expect(found.map((message) => message.split(',')[0])).toEqual([
       'Container.RunInit: is "maybe"',
-      'Container.HealthCmd: "a \\"b\\"" begins or ends with a double quote',
+      'Container.HealthCmd: "a \\"b\\"" loses the double quotes at its ends before podman 5.8.2',
       'Container.Image: is missing',
       'Service.User: podman does not run under it',
       'Service.Type: is "simple"',

@@ -1,7 +1,8 @@
-import { raw, writeUnit } from '../../lib/directives';
+import { raw } from '../../lib/directives';
 import { expectUnits, hostileUnits } from './support/expect-units';
 import { seed } from './support/hostile';
 import { commandsOf, dump, managerMissing } from './support/manager';
+import { writeUnit } from './support/read-write';
 
 const UNITS = 300;
 const missing = managerMissing();

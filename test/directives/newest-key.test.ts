@@ -17,6 +17,16 @@ test('a value may be newer than its key', () => {
   expect([true, 'private', reset(['private']), raw('private')].map(version)).toEqual(['242', '258', '258', '242']);
 });
 
+test('Quadlet gives some texts on only since a version', () => {
+  const version = (key: string, text: string) => {
+    const { newest } = writeFile('quadlet', { Container: { Image: 'x', [key]: text } });
+    return newest.podman?.version;
+  };
+  expect(version('HealthCmd', 'echo "hi"')).toBe('5.8.2');
+  expect(version('HealthCmd', 'echo "hi" x')).toBe('4.5');
+  expect(version('Entrypoint', '')).toBe('5.8.2');
+});
+
 test('in a Quadlet file both podman and systemd read', () => {
   const file = { Container: { Image: 'a.b/c', Notify: 'healthy', Memory: '1G' }, Service: { RestartSteps: 3 } };
   expect(newestKeys('quadlet', file)).toMatchObject({

@@ -1,4 +1,5 @@
-import { checkDirectives, parseUnit, writeQuadlet } from '../../lib/directives';
+import { checkDirectives } from '../../lib/directives';
+import { parseUnit, writeQuadlet } from './support/read-write';
 
 /** `Section.Key: problem` for each problem of a file, without what is expected. */
 function problemsOf(file: object, target = {}): string[] {
@@ -29,7 +30,7 @@ describe('a Quadlet file', () => {
     ['Service.Delegate: Quadlet sets it itself', { Container: { Image }, Service: { Delegate: false } }],
     ['Service.Restart: Quadlet sets it itself', { Pod: {}, Service: { Restart: 'no' } }],
     ['Service.Environment: Quadlet sets it itself', { Pod: {}, Service: { Environment: { A: 'x' } } }],
-    ['Service.ExecStart: Quadlet sets it itself', { Network: {}, Service: { ExecStart: ['/bin/x'] } }],
+    ['Service.ExecStart: Quadlet sets it itself', { Pod: {}, Service: { ExecStart: ['/bin/x'] } }],
     ['Service.User: podman does not run under it', { Volume: {}, Service: { User: 'x' } }],
     ['Container.HealthCmd: "" is empty, which Quadlet takes for not given', { Container: { Image, HealthCmd: '' } }],
     ['Container.Mount: is "type=bind,destination=/x"', { Container: { Image, Mount: 'type=bind,destination=/x' } }],

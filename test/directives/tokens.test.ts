@@ -1,4 +1,5 @@
-import { checkDirectives, type Replacements, type TokenEscaper, writeQuadlet, writeUnit } from '../../lib/directives';
+import { checkDirectives, type Replacements, type TokenEscaper } from '../../lib/directives';
+import { writeQuadlet, writeUnit } from './support/read-write';
 
 /** Shows what a token's value would go through. */
 const shown: TokenEscaper = {

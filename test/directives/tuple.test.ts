@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { tuple } from '../../lib/directives';
 import { splitTuple } from '../../lib/directives/tuple';
+import fc from '../fast-check';
 
 describe('tuple()', () => {
   test.each([

@@ -6,8 +6,8 @@ import {
   raw,
   reset,
   type SystemdUnit,
-  writeUnit,
 } from '../../lib/directives';
+import { writeUnit } from './support/read-write';
 
 // The compiler checks this file: what is written here must be allowed, and what is expected to be an error must be one.
 const unit: SystemdUnit = {

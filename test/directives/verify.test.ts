@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkDirectives, type SystemdUnit, writeUnit } from '../../lib/directives';
+import { checkDirectives, type SystemdUnit } from '../../lib/directives';
+import { writeUnit } from './support/read-write';
 
 const version = Number(
   /systemd (\d+)/.exec(spawnSync('systemd-analyze', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1],

@@ -1,4 +1,5 @@
-import { checkDirectives, writeLink, writeNetdev, writeNetwork } from '../../lib/directives';
+import { checkDirectives } from '../../lib/directives';
+import { writeLink, writeNetdev, writeNetwork } from './support/read-write';
 
 describe('writeNetwork()', () => {
   test('writes a section as often as it is given', () => {

@@ -1,4 +1,5 @@
-import { tuple, writeNspawn } from '../../lib/directives';
+import { tuple } from '../../lib/directives';
+import { writeNspawn } from './support/read-write';
 
 describe('writeNspawn()', () => {
   test('quotes words without escaping anything', () => {

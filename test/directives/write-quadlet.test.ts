@@ -1,4 +1,5 @@
-import { type ContainerSection, writeQuadlet } from '../../lib/directives';
+import { type ContainerSection, raw } from '../../lib/directives';
+import { writeQuadlet } from './support/read-write';
 
 function container(section: ContainerSection): string {
   return writeQuadlet({ Container: section }).split('\n').slice(1, -1).join(' ');
@@ -28,8 +29,12 @@ describe('writeQuadlet()', () => {
     [{ Sysctl: { 'net.x': `1 "2" '3' \\` } }, `Sysctl="net.x=1 "'"'"2"'"'" '3' \\"`],
     [{ AddCapability: ['CAP_CHOWN', 'CAP_KILL'] }, 'AddCapability=CAP_CHOWN CAP_KILL'],
     [{ PodmanArgs: ['--a', 'b c'] }, 'PodmanArgs=--a "b c"'],
+    [{ PodmanArgs: ['--a', raw('--b=%n'), raw('"c'), '--d'] }, 'PodmanArgs=--a --b=%n PodmanArgs="c PodmanArgs=--d'],
     [{ ServiceName: 'a%b$c' }, 'ServiceName=a%b$c'],
     [{ EnvironmentFile: ['/a b', '/c'] }, 'EnvironmentFile="/a b" EnvironmentFile=/c'],
+    [{ HealthCmd: 'echo "hi"' }, 'HealthCmd=echo "hi"'],
+    [{ HealthCmd: '"a" "b"' }, 'HealthCmd=""a" "b""'],
+    [{ Entrypoint: '' }, 'Entrypoint='],
     [{ Notify: 'healthy' }, 'Notify=healthy'],
     [{ Notify: true }, 'Notify=true'],
   ])('writes %j', (section, lines) => {
@@ -40,7 +45,6 @@ describe('writeQuadlet()', () => {
     [{ Exec: ['a', '', 'b'] }, 'is an empty word'],
     [{ Exec: ['a', ';', 'b'] }, 'makes two commands of'],
     [{ HostName: ';' }, 'makes two commands of'],
-    [{ HealthCmd: 'echo "hi"' }, 'begins or ends with a double quote'],
     [{ HealthCmd: 'a\\\\' }, 'ends with a backslash'],
     [{ HostName: 'a\u00a0' }, 'ends with a blank'],
     [{ Environment: { A: 'a\r\nb' } }, 'holds CR and LF, which podman does not hand on'],

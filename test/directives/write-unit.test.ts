@@ -1,4 +1,5 @@
-import { DirectiveError, raw, reset, type ServiceSection, tuple, writeUnit } from '../../lib/directives';
+import { DirectiveError, raw, reset, type ServiceSection, tuple } from '../../lib/directives';
+import { writeUnit } from './support/read-write';
 
 /** The lines that a service has beside its header. */
 function service(section: ServiceSection): string[] {
@@ -131,6 +132,8 @@ describe('writeUnit()', () => {
     [{ ExecStart: { argv: ['/bin/true'], prefix: '+-' } }, 'is no prefix'],
     [{ ExecStart: ['/bin/"x"'] }, 'holds a quote'],
     [{ ExecStart: ['/bin/$x'] }, 'holds a "$"'],
+    [{ ExecStart: ['/bin/'] }, 'ends with "/"'],
+    [{ ExecStart: ['bin/x'] }, 'is a relative path'],
     [{ ExecStart: [[]] }, 'has no program'],
     [{ MemoryMax: Number.NaN }, 'it is not exact'],
     [{ MemoryMax: null }, 'is null'],

@@ -1,9 +1,20 @@
-import type { ActualFile, ActualUnit, HostState, Override, ServiceRecord } from '../../lib/engine';
-import { linksOf } from '../../lib/engine/parts/link';
-import { LOAD_PATH } from '../../lib/engine/parts/override';
+import {
+  type ActualFile,
+  type ActualUnit,
+  type ActualUser,
+  type HostState,
+  linksOf,
+  type Override,
+  objectsAsMade,
+  recordAsApplied,
+  type ServicePlan,
+  type ServiceRecord,
+} from '../../lib/engine';
+import { LOAD_PATH, parseOverrides } from '../../lib/engine/parts/override';
 import { withoutContents } from '../../lib/engine/record';
-import type { ActualUser } from '../../lib/engine/state';
-import { type Manifest, unitDigest } from '../../lib/manifest';
+import type { Manifest } from '../../lib/manifest';
+
+export const UNIT = '/etc/systemd/system/web.service';
 
 /** A service of one file and one unit. */
 export const web: Manifest = {
@@ -14,19 +25,16 @@ export const web: Manifest = {
   files: {
     '/etc/systemd/system/web.service': { content: '[Service]\n', mode: '0644', owner: 'root', group: 'root' },
   },
-  images: {},
   objects: {},
-  users: {},
   units: { 'web.service': { state: 'active', enabled: true, restartOn: ['/etc/systemd/system/web.service'] } },
 };
 
 interface Parts {
   records: Map<string, ServiceRecord>;
-  damaged: Set<string>;
+  damaged: Map<string, string>;
   files: Map<string, ActualFile>;
   units: Map<string, ActualUnit>;
-  images: Map<string, { id: string }>;
-  objects: Set<string>;
+  objects: Map<string, unknown>;
   overrides: Override[];
   links: Map<string, readonly string[]>;
   users: Map<string, ActualUser>;
@@ -36,43 +44,30 @@ interface Parts {
 export function hostWith(manifests: readonly Manifest[], change: (parts: Parts) => void = () => {}): HostState {
   const parts: Parts = {
     records: new Map(),
-    damaged: new Set<string>(),
+    damaged: new Map(),
     files: new Map(),
     units: new Map(),
-    images: new Map(),
-    objects: new Set(),
+    objects: new Map(),
     overrides: [],
     links: new Map(),
     users: new Map(),
   };
   for (const manifest of manifests) {
-    parts.records.set(manifest.name, {
-      manifest: withoutContents(manifest),
-      owns: {
-        files: Object.keys(manifest.files),
-        units: Object.keys(manifest.units),
-        images: Object.keys(manifest.images),
-        objects: Object.keys(manifest.objects),
-        users: Object.keys(manifest.users),
-      },
-      complete: true,
-      applied: Object.fromEntries(Object.keys(manifest.units).map((name) => [name, unitDigest(manifest, name)])),
-    });
+    parts.records.set(manifest.name, { ...recordAsApplied(manifest), manifest: withoutContents(manifest) });
     for (const [path, { content, asset, mode, owner, group }] of Object.entries(manifest.files)) {
       const body = content === undefined ? { sha256: asset ?? '' } : { content: Buffer.from(content) };
       parts.files.set(path, { type: 'file', mode, owner, group, ...body });
     }
     for (const [name, links] of linksOf(manifest)) parts.links.set(name, links);
-    for (const key of Object.keys(manifest.objects)) parts.objects.add(key);
+    for (const [key, actual] of objectsAsMade(manifest.objects)) parts.objects.set(key, actual);
     for (const name of Object.keys(manifest.units)) parts.units.set(name, running);
-    for (const [key, image] of Object.entries(manifest.images)) parts.images.set(key, { id: image.id ?? '-' });
   }
   change(parts);
   const programs = new Map([
     ['systemd', '257'],
     ['podman', '5.4.2'],
   ]);
-  return { facts: { os: 'Debian', cgroup: 'v2', programs }, loadPath: LOAD_PATH, ...parts };
+  return { facts: { os: 'Debian', cgroup: 'v2', machine: 'x86_64', programs }, loadPath: LOAD_PATH, ...parts };
 }
 
 /** Changes one value of a map. */
@@ -93,3 +88,20 @@ export const running: ActualUnit = {
   activeEnterTimestamp: '',
   memoryCurrent: '',
 };
+
+/** The steps of a plan, a line each. */
+export const steps = (plan: ServicePlan): string[] =>
+  plan.steps.map(({ verb, key, reason }) => `${verb} ${key}: ${reason}`);
+
+/** A file that changes what a unit is. */
+export function override(path: string, target = ''): Override {
+  const [parsed] = parseOverrides([{ path, target }]);
+  if (!parsed) throw new Error(`${path} overrides nothing`);
+  return parsed;
+}
+
+/** The service with another unit file. */
+export const withFile = (content: string): Manifest => ({
+  ...web,
+  files: { [UNIT]: { content, mode: '0644', owner: 'root', group: 'root' } },
+});

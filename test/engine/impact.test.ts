@@ -1,16 +1,11 @@
 import { impactOn, impactsOf, planRemoval, planService } from '../../lib/engine';
 import type { Manifest } from '../../lib/manifest';
-import { edit, hostWith, web } from './fixtures';
+import { edit, hostWith, UNIT, web, withFile } from './fixtures';
 
-const UNIT = '/etc/systemd/system/web.service';
-const ROOT = '/var/lib/machines/web';
-const withFile = (content: string): Manifest => ({
+const ROOT = 'machine-root:/var/lib/machines/web';
+const machine = (image: string): Manifest => ({
   ...web,
-  files: { [UNIT]: { content, mode: '0644', owner: 'root', group: 'root' } },
-});
-const machine = (asset: string): Manifest => ({
-  ...web,
-  images: { [ROOT]: { store: 'machines', format: 'tar', asset: asset.repeat(64) } },
+  objects: { [ROOT]: { spec: { image: image.repeat(64) } } },
   units: { 'web.service': { state: 'active', enabled: true, restartOn: [UNIT, ROOT] } },
 });
 const lines = (state: ReturnType<typeof hostWith>, desired: Manifest) =>
@@ -51,15 +46,16 @@ test('what is removed stops, and with it goes the data that is not retained', ()
   const desired: Manifest = {
     ...machine('a'),
     objects: {
-      'volume:gone': { unit: 'web.service' },
-      'volume:kept': { unit: 'web.service', retain: true },
-      'network:n': { unit: 'web.service' },
+      ...machine('a').objects,
+      'podman-volume:gone': { unit: 'web.service' },
+      'podman-volume:kept': { unit: 'web.service', retain: true },
+      'podman-network:n': { unit: 'web.service' },
     },
   };
   const removal = planRemoval(hostWith([desired]), 'web');
   expect(impactsOf(removal).map(({ kind, key }) => `${kind} ${key}`)).toEqual([
     `data loss ${ROOT}`,
-    'data loss volume:gone',
+    'data loss podman-volume:gone',
     'stop web.service',
   ]);
 });

@@ -2,17 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { checkDirectives, type Format } from '../../lib/directives';
+import { type Files, instanceOf, linesOf } from '../directives/support/manager';
 import {
-  checkDirectives,
-  type Format,
   parseUnit,
   writeLink,
   writeNetdev,
   writeNetwork,
   writeNspawn,
   writeUnit,
-} from '../../lib/directives';
-import { type Files, instanceOf, linesOf } from '../directives/support/manager';
+} from '../directives/support/read-write';
 import { describeHost, lab } from './host';
 import { dumpOnHost } from './host-manager';
 

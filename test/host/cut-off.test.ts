@@ -3,8 +3,6 @@ import { cutOffAt } from './cut-off';
 import { describeHost, lab } from './host';
 import { Deployment, images } from './synth';
 
-jest.setTimeout(120_000);
-
 const UNITS = ['k-unit', 'k-box', 'k-machine'];
 
 /** What tells each run of a unit from the ones before. */
@@ -91,14 +89,16 @@ describeHost('an apply that is killed', () => {
     await three({}).apply();
     const before = [await runs(), await lab.sh('podman inspect -f "{{.Id}}" k-box')];
     // What somebody else made, with another description.
-    await lab.sh(`
-      rm /var/lib/bulkhead/services/k-*
+    await lab.sh(
+      `for unit; do rm "/var/lib/bulkhead/services/$unit"; done
       sed -i 's/^Description=.*/Description=by hand/' /etc/systemd/system/k-unit.service \\
         /etc/systemd/system/k-machine.service /etc/containers/systemd/k-box.container
-      systemctl daemon-reload`);
+      systemctl daemon-reload`,
+      ...UNITS,
+    );
     const next = three({ adopt: true });
     await cutOffAt('daemon-reload', next.directory);
-    expect(await lab.sh('ls /var/lib/bulkhead/services')).toBe('k-box\nk-machine\nk-unit\n');
+    expect(await lab.sh('ls /var/lib/bulkhead/services')).toBe('k-box\nk-machine\nk-stack-host\nk-unit\n');
     await next.apply();
     expect(await next.differences()).toEqual([]);
     expect(await lab.sh('systemctl show -P Description "$@"', ...UNITS)).not.toContain('by hand');

@@ -1,10 +1,11 @@
-import fc from 'fast-check';
-import { tuple, writeNspawn, writeUnit } from '../../lib/directives';
+import { tuple } from '../../lib/directives';
 import { expectUnits, hostileUnits } from '../directives/support/expect-units';
 import * as hostile from '../directives/support/hostile';
 import { known, parseItems } from '../directives/support/known-items';
 import type { Files } from '../directives/support/manager';
+import { writeNspawn, writeUnit } from '../directives/support/read-write';
 import { PLAIN_UNIT, type UnitSample, unitOf, unitSample } from '../directives/support/unit-samples';
+import fc from '../fast-check';
 import { describeHost, lab } from './host';
 import { dumpOnHost, pack } from './host-manager';
 

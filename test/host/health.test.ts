@@ -1,6 +1,6 @@
 import { type Health, Image, NspawnMachine, PodmanService, SystemdService } from 'bulkhead';
-import { Lab } from '../../lib/lab';
-import { ADDRESS, describeHost, lab } from './host';
+import { describeHost, lab } from './host';
+import { practiceHost } from './stack';
 import { Deployment, images } from './synth';
 
 type Made = SystemdService | PodmanService | NspawnMachine;
@@ -127,7 +127,7 @@ describeHost('health', () => {
     await inOrder();
     const booted = async () => (await lab.sh('systemctl show -P UserspaceTimestampMonotonic')).trim();
     const before = await activeAt('h-box.service');
-    await new Lab({ name: ADDRESS.replace(/^lab:?/, '') || 'default' }).restart();
+    await practiceHost.restart();
     await lab.sh('systemctl is-system-running --wait || true');
     expect(await booted()).not.toBe('');
     expect(await activeAt('h-box.service')).not.toBe(before);

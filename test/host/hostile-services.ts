@@ -1,12 +1,17 @@
 import {
   ConfigFile,
+  ContainerdService,
   type Host,
   Image,
+  IncusInstance,
+  LxcContainer,
+  LxdInstance,
   NspawnMachine,
+  OciService,
   PodmanService,
   type Service,
-  type ServiceProps,
   SystemdService,
+  type UnitProps,
   type VolumeMapping,
 } from 'bulkhead';
 import { lab } from './host';
@@ -20,8 +25,8 @@ export const ROOT = '/var/lib/hostile';
 /** A shell that does nothing, with whatever arguments; it ends when it is told to. */
 export const IDLE = ['-c', "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done", 'sh'];
 
-/** The props that all three runtimes have, and the one that nspawn has not. */
-export interface Props extends ServiceProps {
+/** The props that all runtimes have, and the one that only two have. */
+export interface Props extends Omit<UnitProps, 'slice'> {
   readonly command: readonly [string, ...string[]];
   readonly volumes?: readonly VolumeMapping[];
   readonly environmentFiles?: readonly ConfigFile[];
@@ -36,7 +41,20 @@ export function serviceOf(runtime: Runtime, host: Host, id: string, props: Props
       return new PodmanService(host, id, { image: image(), ...props });
     case 'nspawn':
       return new NspawnMachine(host, id, { image: image(), ...props });
+    case 'incus':
+      return new IncusInstance(host, id, { image: image(), ...props });
+    case 'lxd':
+      return new LxdInstance(host, id, { image: image(), ...props });
+    default:
+      return ociService(runtime, host, id, props);
   }
+}
+
+function ociService(runtime: 'containerd' | 'crun' | 'runc' | 'lxc', host: Host, id: string, props: Props): Service {
+  const image = Image.ociArchive(images().ociArchive);
+  if (runtime === 'containerd') return new ContainerdService(host, id, { image, ...props });
+  if (runtime === 'lxc') return new LxcContainer(host, id, { image, ...props });
+  return new OciService(host, id, { image, runtime, ...props });
 }
 
 /** The same with nothing to run in, which is faster, for those that are not applied. */
@@ -48,6 +66,11 @@ export function trialOf(runtime: Runtime, host: Host, props: Props): Service {
       return new PodmanService(host, 'service', { image: 'localhost/image:1', ...props });
     case 'nspawn':
       return new NspawnMachine(host, 'service', { root: '/srv/root', ...props });
+    case 'incus':
+    case 'lxd':
+      return serviceOf(runtime, host, 'service', props);
+    default:
+      return ociService(runtime, host, 'service', props);
   }
 }
 
@@ -118,9 +141,9 @@ export function propsWithAll(runtime: Runtime, accepted: Accepted, host: Host): 
       ...own.map((path) => ({ source: path, target: path })),
       ...volumes.flatMap(({ volumes = [] }) => volumes),
     ],
-    ...(runtime === 'nspawn'
-      ? {}
-      : { environmentFiles: each('environmentFile').flatMap(({ environmentFiles = [] }) => environmentFiles) }),
+    ...(accepted.has('environmentFile')
+      ? { environmentFiles: each('environmentFile').flatMap(({ environmentFiles = [] }) => environmentFiles) }
+      : {}),
   };
 }
 

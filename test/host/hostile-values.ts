@@ -64,7 +64,11 @@ export const PLACES = [
 ] as const;
 export type Place = (typeof PLACES)[number];
 
-export const RUNTIMES = ['systemd', 'podman', 'nspawn'] as const;
+export const RUNTIMES = ['systemd', 'podman', 'nspawn', 'containerd', 'crun', 'runc', 'lxc', 'incus', 'lxd'] as const;
+/** Those that have all of it in files of directives. */
+const OF_DIRECTIVES = ['systemd', 'podman', 'nspawn'] as const;
+/** Those whose engine writes a config of LXC. */
+const OF_LXC = ['incus', 'lxd'] as const;
 
 interface Refusal {
   readonly message: string;
@@ -134,15 +138,47 @@ const REFUSED: readonly Refusal[] = [
     values: ['CR and LF'],
   },
   { message: 'holds a line break', places: PLACES, runtimes: ['nspawn'], values: LINES },
-  { message: 'holds a line break', places: ['workingDirectory', ...VOLUMES], values: LINES },
-  { message: 'holds a line break', places: ['environmentFile'], runtimes: ['systemd'], values: LINES },
   {
-    message: 'begins or ends with a double quote',
+    message: 'holds a line break',
+    places: ['workingDirectory', ...VOLUMES],
+    runtimes: OF_DIRECTIVES,
+    values: LINES,
+  },
+  { message: 'holds a line break', places: ['workingDirectory'], runtimes: ['lxc'], values: LINES },
+  {
+    message: 'holds a line break',
+    places: ['volumeTarget'],
+    runtimes: ['lxc'],
+    values: ['carriage return', 'CR and LF'],
+  },
+  { message: 'holds a line break', places: ['environmentFile'], runtimes: ['systemd'], values: LINES },
+  { message: 'holds a line break', places: ['workingDirectory', ...VOLUMES], runtimes: OF_LXC, values: LINES },
+  {
+    message: 'holds a tab or a backslash',
+    places: ['volumeTarget'],
+    runtimes: OF_LXC,
+    values: [
+      'tab',
+      'tabs around',
+      'backslashes',
+      'backslash at the end',
+      'backslashes at the end',
+      'escapes of C',
+      'colon after a backslash',
+    ],
+  },
+  {
+    message: 'loses the double quotes at its ends before podman 5.8.2',
     places: ['workingDirectory'],
     runtimes: ['podman'],
     values: ['in double quotes'],
   },
-  { message: 'ends with a backslash', places: ['workingDirectory'], values: ['backslash at the end'] },
+  {
+    message: 'ends with a backslash',
+    places: ['workingDirectory'],
+    runtimes: OF_DIRECTIVES,
+    values: ['backslash at the end'],
+  },
   {
     message: 'ends with a backslash',
     places: ['workingDirectory'],
@@ -152,6 +188,7 @@ const REFUSED: readonly Refusal[] = [
   {
     message: 'ends with a blank',
     places: ['workingDirectory'],
+    runtimes: OF_DIRECTIVES,
     values: ['blank', 'blanks around', 'tabs around'],
   },
   { message: 'ends with a blank', places: ['workingDirectory'], runtimes: ['podman'], values: ['blanks of Unicode'] },

@@ -7,7 +7,7 @@ import { App, TerraformStack } from 'cdktf';
 import { Lab } from '../../lib/lab';
 import { connect, type Transport } from '../../lib/transport';
 import { bulkhead } from '../cli/command';
-import { ADDRESS, describeHost, lab } from './host';
+import { ADDRESS, describeHost, LAB_NAME, lab } from './host';
 
 const outdirs: string[] = [];
 afterAll(() => {
@@ -37,9 +37,8 @@ const apply = (bundles: string, stack = '*') => bulkhead(['apply', '--auto-appro
 const destroy = (bundles: string, stack = '*') => bulkhead(['destroy', '--auto-approve', '--bundle', bundles, stack]);
 
 describeHost('several hosts in one stack', () => {
-  const base = ADDRESS.replace(/^lab:?/, '') || 'default';
-  const more = [`${base}-2`, `${base}-3`].map((name) => new Lab({ name }));
-  const addresses = [ADDRESS, ...[2, 3].map((index) => `lab:${base}-${index}` as const)];
+  const more = [`${LAB_NAME}-2`, `${LAB_NAME}-3`].map((name) => new Lab({ name }));
+  const addresses = [ADDRESS, ...[2, 3].map((index) => `lab:${LAB_NAME}-${index}` as const)];
   const transports: Transport[] = [];
   let silent: Server;
 

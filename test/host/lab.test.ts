@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Lab } from '../../lib/lab';
 import { labPaths } from '../../lib/lab/paths';
-import { describeHost } from './host';
+import { describeHost, LAB_NAME } from './host';
 
-const NAME = 'labtest';
+const NAME = `${LAB_NAME}-lab`;
 const lab = new Lab({ name: NAME });
 const { state, link, cgroup, cache } = labPaths(NAME);
 
@@ -65,6 +65,7 @@ describeHost('the practice host', () => {
       hostname: `lab-${NAME}`,
       address: expect.stringMatching(/^10\.99\.\d+\.2$/),
       sshConfig: join(state, 'ssh_config'),
+      packages: [],
     });
     expect(inLab('. /etc/os-release; echo $VERSION_CODENAME; hostname; cat /proc/1/comm; id -un')).toBe(
       `trixie\nlab-${NAME}\nsystemd\nroot`,
@@ -140,7 +141,7 @@ describeHost('the practice host', () => {
     for (const pid of processes()) process.kill(pid, 'SIGKILL');
     while ((await lab.status()).state !== 'stopped') await sleep(20);
     await expect(lab.restart()).rejects.toThrow(
-      'Cannot restart lab "labtest": it is not up, run "bulkhead lab up" first',
+      `Cannot restart lab "${NAME}": it is not up, run "bulkhead lab up --name ${NAME}" first`,
     );
     await lab.up();
     expect(inLab('cat /root/survived')).toBe('survived');
@@ -195,13 +196,13 @@ describeHost('the practice host', () => {
   });
 
   it('runs beside other labs that start at the same moment', async () => {
-    const other = new Lab({ name: 'labtest-2' });
+    const other = new Lab({ name: `${NAME}-2` });
     const wait = Promise.all([lab.up(), lab.up(), other.up()]);
     try {
       const [first, again, second] = await wait;
       expect(again).toEqual(first);
       expect(second.address).not.toBe(first.address);
-      expect([inLab('hostname'), inLab('hostname', other)]).toEqual(['lab-labtest', 'lab-labtest-2']);
+      expect([inLab('hostname'), inLab('hostname', other)]).toEqual([`lab-${NAME}`, `lab-${NAME}-2`]);
     } finally {
       await other.down();
     }

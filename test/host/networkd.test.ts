@@ -8,8 +8,8 @@ const eventually = (script: string) =>
 const hasAddress = (link: string, address: string) =>
   eventually(`ip -4 -br address show ${link} | grep -w '${address}'`);
 
-const FILE = '/etc/systemd/network/n-lan.network';
-const DROP_IN = '/run/systemd/network/n-lan.network.d/x.conf';
+const FILE = '/etc/systemd/network/10-n-lan.network';
+const DROP_IN = '/run/systemd/network/10-n-lan.network.d/x.conf';
 
 /** A bridge with one end of a link as its member. */
 const lan =
@@ -59,7 +59,7 @@ describeHost('networkd', () => {
     await deployment.destroy();
     deployment.cleanUp();
     expect(await inventory()).toBe(before);
-    expect(await lab.sh('networkctl --json=short status | grep -o n-lan.network || true')).toBe('');
+    expect(await lab.sh('networkctl --json=short status | grep -o 10-n-lan.network || true')).toBe('');
   });
 
   test('interfaces are made and configured, one as a member of the other', async () => {
@@ -67,21 +67,21 @@ describeHost('networkd', () => {
     await hasAddress('n-out', '192.168.210.2/24');
     await eventually('ip -br link show master n-br0 | grep -w UP');
     expect(await lab.sh('ip -d link show n-br0')).toContain('bridge');
-    const complaints = "grep '^/etc/systemd/network/n-[^:]*:[0-9]' || true";
+    const complaints = "grep -E '^/etc/systemd/network/(10-)?n-[^:]*:[0-9]' || true";
     expect(await lab.sh(`journalctl -q -b -o cat -u systemd-networkd | ${complaints}`)).toBe('');
     expect(await lab.sh('systemctl is-enabled n-bridge-netdev n-pair-netdev')).toBe('enabled\nenabled\n');
   });
 
   test.each<[string, string, string[]]>([
-    ['interface deleted', 'ip link delete n-br0', ['restart n-bridge-netdev.service: link:n-br0 is gone']],
+    ['interface deleted', 'ip link delete n-br0', ['restart n-bridge-netdev.service: interface:n-br0 is gone']],
     ['file edited', `sed -i s/210/211/ ${FILE}; networkctl reload`, [`write ${FILE}: differs in Network.Address`]],
     ['file deleted', `rm ${FILE}; networkctl reload`, [`write ${FILE}: is missing`]],
     [
       'drop-in added',
       `mkdir -p ${DROP_IN.replace('/x.conf', '')}; printf '[Network]\\nAddress=\\n' > ${DROP_IN}; networkctl reload`,
-      [`remove ${DROP_IN}: changes n-lan.network`],
+      [`remove ${DROP_IN}: changes 10-n-lan.network`],
     ],
-    ['unit stopped', 'systemctl stop n-bridge-netdev', ['start n-bridge-netdev.service: link:n-br0 is gone']],
+    ['unit stopped', 'systemctl stop n-bridge-netdev', ['start n-bridge-netdev.service: interface:n-br0 is gone']],
   ])('%s: is seen and repaired', async (_, mutation, expected) => {
     await repaired(mutation, ...expected);
   });

@@ -115,7 +115,7 @@ describeHost('podman', () => {
       new PodmanService(host, 'p-server', { image: image(), pod });
     };
     await deployed(build, async (deployment) => {
-      const page = () => lab.sh('curl -fsS --retry 5 --retry-connrefused http://127.0.0.1:8181/');
+      const page = () => lab.sh('curl -fsS --retry 5 --retry-all-errors http://127.0.0.1:8181/');
       const pod = () => lab.sh('systemctl show -P InvocationID p-pod-pod.service');
       expect(await page()).toContain('It works');
       const before = await pod();
@@ -132,7 +132,7 @@ describeHost('podman', () => {
   test('YAML of Kubernetes runs, and what is no longer in it stops', async () => {
     const build = (name: string) => (host: Host) => {
       const box = new PodmanService(host, 'p-box', { image: image() });
-      const [reference] = Object.keys(box.manifest.images);
+      const [reference] = Object.keys(box.manifest.objects).map((key) => key.replace('podman-image:', ''));
       const spec = { containers: [{ name: 'web', image: reference }] };
       const yaml = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
       new PodmanKube(host, 'p-kube', { yaml, ports: ['127.0.0.1:8182:80'], dependsOn: [box] });
@@ -155,7 +155,7 @@ describeHost('podman', () => {
       expect(await fetchIn('p-box', 'http://localhost/')).toContain('It works');
       await lab.sh('systemctl stop p-box; podman image rm -f localhost/busybox:latest');
       expect(await deployment.differences()).toContain(
-        'restart p-image-image.service: image:localhost/busybox:latest is gone',
+        'restart p-image-image.service: podman-image:localhost/busybox:latest is gone',
       );
       await deployment.apply();
       await expectNoDifferences(deployment);

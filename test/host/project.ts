@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import { Workspace } from '../terraform/terraform';
+import { cdkArgv } from './cdk-clis';
 import { ADDRESS } from './host';
 
 const root = join(__dirname, '..', '..');
@@ -27,7 +28,7 @@ export class Project {
 
   /** Runs the CLI of cdktf, from npm's cache or the registry. */
   async cdktf(...args: readonly string[]): Promise<{ output: string; exitCode: number | null }> {
-    const child = spawn('npx', ['--yes', 'cdktf-cli@0.21.0', ...args], {
+    const child = spawn('npx', cdkArgv('cdktf', args), {
       cwd: this.directory,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

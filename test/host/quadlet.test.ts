@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkDirectives, writeQuadlet } from '../../lib/directives';
+import { checkDirectives } from '../../lib/directives';
 import * as hostile from '../directives/support/hostile';
 import { commandsOf, linesOf } from '../directives/support/manager';
 import {
@@ -13,6 +13,7 @@ import {
   replaceMarks,
   type Texts,
 } from '../directives/support/quadlet-samples';
+import { writeQuadlet } from '../directives/support/read-write';
 import { describeHost } from './host';
 import { dumpQuadlet } from './host-manager';
 

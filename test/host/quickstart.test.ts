@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Lab } from '../../lib/lab';
 import { describeHost } from './host';
+import { OTHER_HOME } from './labs';
 
 const root = join(__dirname, '..', '..');
 const checkout = join(tmpdir(), `bulkhead-quickstart-${process.pid}`);
 // A practice host and a state of its own, so that nobody's is disturbed.
-const home = '/var/lib/bulkhead/lab-quickstart-test';
+const home = OTHER_HOME;
 
 async function quickstart(env: NodeJS.ProcessEnv = {}) {
   const child = spawn('npm', ['run', '--silent', 'quickstart'], {
@@ -54,8 +55,8 @@ describeHost('the quick start', () => {
   test('without Terraform takes the bulkhead command and says so, from nothing to repaired services', async () => {
     const { stdout, code } = await quickstart({ PATH: pathWithoutTerraform() });
     expect(stdout).toContain('By the bulkhead command, because terraform is not installed.');
-    expect(stdout).toContain('Applied 6 services');
-    expect(stdout).toContain('No changes: 6 services as wanted.');
+    expect(stdout).toContain('Applied 7 services');
+    expect(stdout).toContain('No changes: 7 services as wanted.');
     expect(stdout).toContain('web.container: Container.PublishPort 8080:81 -> 8080:80');
     expect(stdout).toContain('api.service is inactive');
     expect(stdout).toContain('Applied 2 services');
@@ -64,13 +65,13 @@ describeHost('the quick start', () => {
     expect(code).toBe(0);
   }, 300_000);
 
-  const withTerraform = hasTerraform() ? test : test.skip;
-  withTerraform(
-    'with Terraform deploys by cdktf, and takes over what is there',
+  const installed = hasTerraform();
+  (installed ? test : test.skip)(
+    `with Terraform deploys by cdktf, and takes over what is there${installed ? '' : ' (skipped: terraform is not installed)'}`,
     async () => {
       const { stdout, stderr, code } = await quickstart();
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      expect(stdout).toContain('Apply complete! Resources: 6 added, 0 changed, 0 destroyed.');
+      expect(stdout).toContain('Apply complete! Resources: 7 added, 0 changed, 0 destroyed.');
       expect(stdout).toContain('No changes. Your infrastructure matches the configuration.');
       expect(stdout).toContain('Plan: 0 to add, 2 to change, 0 to destroy.');
       expect(times(CHAIN, stdout)).toBe(2);

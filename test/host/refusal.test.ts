@@ -9,8 +9,6 @@ import { ADDRESS, describeHost, inventory, lab } from './host';
 import { Project } from './project';
 import { type Build, describeTerraformOnHost, practiceHost, Stack } from './stack';
 
-jest.setTimeout(120_000);
-
 const build: Build = (host) => {
   for (const name of ['r-one', 'r-two']) new SystemdService(host, name, { command: ['/usr/bin/sleep', 'infinity'] });
 };
@@ -83,7 +81,7 @@ describeHost('bulkhead', () => {
     const stack = new Stack('t-refusal', props);
     stack.synth(build);
     for (const command of [['plan'], ['apply', '--auto-approve']]) {
-      const { stdout, code } = await bulkhead([...command, '--bundle', stack.bundle, '--json']);
+      const { stdout, code } = await bulkhead([...command, '--trust-ssh-options', '--bundle', stack.bundle, '--json']);
       const error = { message: expect.stringMatching(errorAt('t-refusal/host', problem, props)) };
       expect(JSON.parse(stdout).hosts).toEqual([expect.objectContaining({ error: expect.objectContaining(error) })]);
       expect(code).toBe(1);

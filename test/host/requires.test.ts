@@ -15,16 +15,14 @@ const newer = () =>
   );
 
 const file = { content: 'x', mode: '0644', owner: 'root', group: 'root' };
-const needing = (requires: Readonly<Record<string, string>>): Manifest => ({
+const needing = (requires: NonNullable<Manifest['requires']>): Manifest => ({
   name: 'r-made',
   stack: 'requires-test',
   path: 'requires-test/host/r-made',
   runtime: 'file',
   requires,
   files: { '/etc/r-made': file },
-  images: {},
   objects: {},
-  users: {},
   units: {},
 });
 
@@ -53,10 +51,10 @@ describeHost('what a host must have', () => {
     deployment.cleanUp();
   });
 
-  test.each([
-    ['a program that is not there', { 'r-nothing': 'for a test' }, 'r-nothing is not installed there'],
-    ['an older podman', { podman: '99.1 for a test' }, 'expected 99.1 or newer for a test'],
-  ])('%s is refused by the apply', async (_, requires: Record<string, string>, problem) => {
+  test.each<[string, NonNullable<Manifest['requires']>, string]>([
+    ['a program that is not there', { 'r-nothing': { why: 'for a test' } }, 'r-nothing is not installed there'],
+    ['an older podman', { podman: { least: '99.1', why: 'for a test' } }, 'expected 99.1 or newer for a test'],
+  ])('%s is refused by the apply', async (_, requires, problem) => {
     const options = { asset: () => '' };
     const result = await apply(host(), { manifests: [needing(requires)], remove: [] }, options);
     const error = result.get('r-made') as ApplyError;

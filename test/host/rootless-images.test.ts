@@ -6,8 +6,6 @@ import { describeHost, inventory, lab } from './host';
 import { practiceHost } from './stack';
 import { Deployment, images } from './synth';
 
-jest.setTimeout(120_000);
-
 /** Runs a shell script as the user, whom nobody logs in as. */
 const asUser = (script: string, ...args: readonly string[]) =>
   lab.sh(
@@ -24,7 +22,7 @@ const runs = async () =>
 
 /** What the pulled image, the built one and the pod answer. */
 const pages = () =>
-  lab.sh('for port in 8261 8262 8263; do curl -fsS --retry 9 --retry-connrefused "127.0.0.1:$port"; done');
+  lab.sh('for port in 8261 8262 8263; do curl -fsS --retry 9 --retry-all-errors "127.0.0.1:$port"; done');
 
 /** What root has in podman, which may be something. */
 const ofRoot = () => lab.sh('podman image ls -q; podman ps -q');
@@ -104,9 +102,12 @@ describeHost('an image that is pulled, one that is built, and a pod of Kubernete
   test('are repaired after changes behind their back', async () => {
     const current = made.at(-1);
     const [image] = Object.keys(Object.assign({}, ...(current?.manifests ?? []).map(({ objects }) => objects))).filter(
-      (key) => key.startsWith('image:localhost/ri-built'),
+      (key) => key.startsWith('podman-image:localhost/ri-built'),
     );
-    await asUser('systemctl --user stop ri-site ri-pod; podman image rm "$1"', String(image).slice('image:'.length));
+    await asUser(
+      'systemctl --user stop ri-site ri-pod; podman image rm "$1"',
+      String(image).slice('podman-image:'.length),
+    );
     expect(await current?.differences()).toEqual(
       expect.arrayContaining([
         `restart ri-built-build.service: ${image} is gone`,

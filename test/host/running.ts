@@ -1,7 +1,6 @@
-import type { Manifest } from '../../lib/manifest';
 import { host, lab } from './host';
 
-export type Runtime = Exclude<Manifest['runtime'], 'file' | 'user'>;
+export type Runtime = 'systemd' | 'podman' | 'nspawn' | 'containerd' | 'crun' | 'runc' | 'lxc' | 'incus' | 'lxd';
 
 /** What the kernel says of the first process of a service. */
 export interface Running {
@@ -12,15 +11,28 @@ export interface Running {
   readonly mounts: ReadonlyMap<string, string>;
 }
 
+/** The program is a child of the unit's main process. */
+const CHILD = 'pgrep -P "$(systemctl show -P MainPID "$1")" | head -n 1';
+
 const PID: Readonly<Record<Runtime, string>> = {
   systemd: 'systemctl show -P MainPID "$1"',
   podman: 'podman inspect -f "{{.State.Pid}}" "$1"',
   nspawn: 'machinectl show -P Leader "$1"',
+  containerd: `ctr -n bulkhead tasks list | awk -v name="$1" '$1 == name { print $2 }'`,
+  crun: CHILD,
+  runc: CHILD,
+  lxc: 'lxc-info -P /var/lib/lxc -n "$1" -p -H',
+  incus: 'cat "/run/bulkhead/incus/$1/pid"',
+  lxd: 'cat "/run/bulkhead/lxd/$1/pid"',
 };
 
 /** Looks at the process of a service that runs. */
 export async function running(runtime: Runtime, name: string): Promise<Running> {
-  const pid = (await lab.sh(PID[runtime], name)).trim();
+  return readProcess((await lab.sh(PID[runtime], name)).trim());
+}
+
+/** Looks at a process. */
+export async function readProcess(pid: string): Promise<Running> {
   const [argv, environ, cwd, mounts] = await Promise.all([
     read(['cat', `/proc/${pid}/cmdline`]),
     read(['cat', `/proc/${pid}/environ`]),

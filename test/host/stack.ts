@@ -5,12 +5,12 @@ import { Host, type HostProps } from 'bulkhead';
 import { App, LocalBackend, TerraformStack } from 'cdktf';
 import { Lab } from '../../lib/lab';
 import { describeWithTerraform, Workspace } from '../terraform/terraform';
-import { ADDRESS, describeHost, skipReason } from './host';
+import { ADDRESS, describeHost, LAB_NAME, skipReason } from './host';
 
 /** Tests that need the practice host and a real Terraform. Where one is missing they are skipped, and say so. */
 export const describeTerraformOnHost = skipReason ? describeHost : describeWithTerraform;
 
-export const practiceHost = new Lab({ name: ADDRESS.replace(/^lab:?/, '') || 'default' });
+export const practiceHost = new Lab({ name: LAB_NAME });
 
 /** What a test puts on a host. */
 export type Build = (host: Host, stack: TerraformStack) => void;
@@ -24,9 +24,10 @@ export class Stack {
 
   constructor(
     private readonly name: string,
-    private readonly host: HostProps = { address: ADDRESS },
+    private readonly host: HostProps = { address: ADDRESS, settleTime: '1s' },
+    env: NodeJS.ProcessEnv = {},
   ) {
-    this.terraform = new Workspace(join(this.outdir, 'stacks', name));
+    this.terraform = new Workspace(join(this.outdir, 'stacks', name), env);
     this.bundle = join(this.outdir, 'bundle', name);
   }
 

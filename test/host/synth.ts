@@ -20,7 +20,7 @@ export class Deployment {
     props: Partial<HostProps> = {},
   ) {
     const app = new App({ outdir: this.outdir });
-    build(new Host(new TerraformStack(app, stack), 'host', { address: ADDRESS, ...props }));
+    build(new Host(new TerraformStack(app, stack), 'host', { address: ADDRESS, settleTime: '1s', ...props }));
     app.synth();
     this.manifests = readBundle(this.directory).hosts.flatMap(({ manifests }) => manifests);
   }
@@ -28,6 +28,9 @@ export class Deployment {
   get directory(): string {
     return join(this.outdir, 'bundle', this.stack);
   }
+
+  /** Where the asset of that digest lies. */
+  readonly asset = (sha256: string): string => join(this.directory, 'assets', sha256);
 
   async plan(): Promise<ServicePlan[]> {
     const state = await observe(host(), { services: [], manifests: this.manifests });
@@ -47,14 +50,19 @@ export class Deployment {
   }
 
   async destroy(): Promise<void> {
-    throwFirst(await apply(host(), { manifests: [], remove: this.manifests.map(({ name }) => name) }, this.options));
+    await this.remove(this.manifests.map(({ name }) => name));
+  }
+
+  /** Removes some of its services. @throws the first error */
+  async remove(names: readonly string[]): Promise<void> {
+    throwFirst(await apply(host(), { manifests: [], remove: names }, this.options));
   }
 
   cleanUp(): void {
     rmSync(this.outdir, { recursive: true, force: true });
   }
 
-  private readonly options = { asset: (sha256: string): string => join(this.directory, 'assets', sha256) };
+  private readonly options = { asset: this.asset };
 }
 
 function throwFirst(result: ApplyResult): void {

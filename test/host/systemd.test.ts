@@ -7,7 +7,7 @@ import {
   SystemdSocket,
   SystemdTimer,
 } from 'bulkhead';
-import { escapePath } from '../../lib/constructs/systemd-mount';
+import { escapePath } from '../../lib/constructs/systemd/systemd-mount';
 import { describeHost, inventory, lab } from './host';
 import { Deployment } from './synth';
 

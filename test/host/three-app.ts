@@ -5,5 +5,5 @@ import { three } from './three';
 
 const app = new App();
 const address = process.env.BULKHEAD_TEST_ADDRESS as HostProps['address'];
-three()(new Host(new TerraformStack(app, 't-cdktf'), 'host', { address }));
+three()(new Host(new TerraformStack(app, 't-cdktf'), 'host', { address, settleTime: '1s' }));
 app.synth();

@@ -9,14 +9,14 @@ import { labPaths } from '../../lib/lab/paths';
 import { initPid } from '../../lib/lab/processes';
 import { connect, type Transport, TransportError } from '../../lib/transport';
 import { transportContract, UniqueSleep } from '../transport/contract';
-import { ADDRESS, describeHost, host, lab } from './host';
+import { ADDRESS, describeHost, host, LAB_NAME, lab } from './host';
 import { Deployment } from './synth';
 
-describeHost(ADDRESS, () => {
+describeHost('a host over ssh', () => {
   transportContract('ssh', () => connect({ address: ADDRESS }), { longestArgument: 64 << 10 });
 });
 
-describeHost(`${ADDRESS} for a user with sudo`, () => {
+describeHost('a host over ssh, for a user with sudo', () => {
   const user = 'transport-user';
   const order = { address: ADDRESS, sshOptions: [`User=${user}`] };
   const sudoers = (rule: string) => lab.sh(`printf '%s\\n' "$1" >/etc/sudoers.d/${user}`, rule);
@@ -78,7 +78,7 @@ describeHost(`${ADDRESS} for a user with sudo`, () => {
     const running = transport.run(sleep.argv('"$@"; "$@"'));
     running.catch(() => {});
     await sleep.seen(1);
-    await lab.sh('pkill --oldest --full "^sh -c .* bulkhead-supervisor 60 [0-9]+ sudo$"');
+    await lab.sh('pkill --oldest --full "^sh -c .* bulkhead-supervisor 60 [0-9]+ sudo "');
     await expect(running).rejects.toThrow(`Cannot reach "${ADDRESS}": the connection was lost while a command ran`);
     expect(await sleep.count()).toBe(0);
     expect((await transport.run(['echo', 'again'])).stdout.toString()).toBe('again\n');
@@ -130,7 +130,7 @@ describeHost(`a machine on ${ADDRESS}`, () => {
   const inMachine = () => connect({ address });
 
   beforeAll(async () => {
-    const pid = await initPid(labPaths(ADDRESS.replace(/^lab:?/, '') || 'default'));
+    const pid = await initPid(labPaths(LAB_NAME));
     for (const tool of ['machinectl', 'nsenter']) {
       const file = join(tools, tool);
       writeFileSync(file, `#!/bin/sh\nPATH=/usr/sbin:/usr/bin exec nsenter --target=${pid} --all -- ${tool} "$@"\n`);

@@ -3,13 +3,11 @@ import { Lab } from '../../lib/lab';
 import { shutDown } from '../../lib/lab/lifecycle';
 import { labPaths } from '../../lib/lab/paths';
 import { connect, type Transport } from '../../lib/transport';
-import { ADDRESS, inventory, lab, shell } from './host';
+import { inventory, LAB_NAME, lab, shell } from './host';
 import { type Build, describeTerraformOnHost, Stack } from './stack';
 import { images } from './synth';
 
-jest.setTimeout(120_000);
-
-const name = `${ADDRESS.replace(/^lab:?/, '') || 'default'}-2`;
+const name = `${LAB_NAME}-2`;
 const address = `lab:${name}` as const;
 
 /** On the first host a service that needs a machine of the second one, and one that needs nothing. */
@@ -19,7 +17,8 @@ const build =
     const second = new Host(stack, 'second', { address, sshOptions: ['ConnectTimeout=2'] });
     const image = Image.ociArchive(images().ociArchive);
     const environment = { COLOR: color };
-    const db = new NspawnMachine(second, 'w-db', { image, environment, stopTimeout: '1s' });
+    const db = new NspawnMachine(second, 'w-db', { image, environment, expose: [80], stopTimeout: '1s' });
+    db.connections.allowFromHost();
     const command = ['/usr/bin/sleep', 'infinity'];
     new SystemdService(first, 'w-api', {
       command,
@@ -76,7 +75,7 @@ describeTerraformOnHost('a stack of two hosts under Terraform', () => {
     await stop();
     const error = {
       severity: 'error',
-      summary: expect.stringMatching(/^Cannot reach "\S+": .* \(at w-stack\/second\/w-db\)$/),
+      summary: expect.stringMatching(/^Cannot reach "\S+": .* \(at w-stack\/second\/(?:w-db|Network)\)$/),
     };
     expect(await stack.terraform.plan()).toMatchObject({ exitCode: 1, diagnostics: [error] });
     const applied = await stack.terraform.run(['apply', '-json', 'changes']);

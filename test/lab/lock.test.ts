@@ -48,6 +48,16 @@ it('stops waiting when the caller gives up', async () => {
   await expect(withLock(path, async () => 'never', controller.signal)).rejects.toThrow('given up');
 });
 
+it('tells the caller when somebody else holds the lock for long', async () => {
+  let second: Promise<string> | undefined;
+  await withLock(path, async () => {
+    await new Promise<void>((waiting) => {
+      second = withLock(path, async () => 'mine', undefined, waiting);
+    });
+  });
+  expect(await second).toBe('mine');
+});
+
 it('says so when there can be no lock', async () => {
   await expect(withLock('/proc/1/lock', async () => undefined)).rejects.toThrow(
     'Cannot lock "/proc/1/lock": flock: cannot open',

@@ -1,4 +1,7 @@
-import { labPaths } from '../../lib/lab/paths';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { labNames, labPaths } from '../../lib/lab/paths';
 
 describe('labPaths', () => {
   const saved = process.env.BULKHEAD_LAB_HOME;
@@ -40,5 +43,20 @@ describe('labPaths', () => {
 
   it.each(['', 'A', '../x', '-a', 'a-', 'a b', 'a'.repeat(33)])('refuses the name "%s"', (name) => {
     expect(() => labPaths(name)).toThrow(`Cannot name a lab "${name}": expected`);
+  });
+});
+
+describe('labNames', () => {
+  it('lists labs by name, and those that were cut off', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'lab-home-'));
+    for (const name of ['web', 'api', '.api.unfinished', '.db.unfinished', '.cache', 'Not a lab']) {
+      mkdirSync(join(home, name));
+    }
+    expect(await labNames(home)).toEqual(['api', 'db', 'web']);
+    rmSync(home, { recursive: true });
+  });
+
+  it('finds none where there is no home', async () => {
+    expect(await labNames('/nonexistent')).toEqual([]);
   });
 });

@@ -14,3 +14,13 @@ test.each(['etc/motd', '/etc/', '/', '/etc/../x', '/etc//x', '/a\0b', '/a\nb', '
     expect(problemsOf(path)).toMatchObject([{ at: ['files', path] }]);
   },
 );
+
+test.each(['/var/lib/machines/web', '/var/lib/machines/../x', '/home/shop/root', '/var/lib/machines/'])(
+  'the root of a machine lies in a directory that root alone can change: %s',
+  (path) => {
+    const key = `machine-root:${path}`;
+    const objects = { [key]: { spec: { image: 'a'.repeat(64) } } };
+    const at = checkManifest({ ...web, units: {}, objects }).map((problem) => problem.at);
+    expect(at).toEqual(path === '/var/lib/machines/web' ? [] : [['objects', key]]);
+  },
+);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { decodeMessage, encodeMessage } from '../../lib/provider/codec';
 import { type FieldRow, MESSAGES, type MessageName } from '../../lib/provider/messages';
+import fc from '../fast-check';
 
 const names = Object.keys(MESSAGES) as MessageName[];
 

@@ -12,8 +12,6 @@ const SHUTDOWN = '/plugin.GRPCController/Shutdown';
 const STOP = '/tfplugin6.Provider/StopProvider';
 const client = selfSignedCertificate();
 
-jest.setTimeout(30_000);
-
 let directory: string;
 let plugin: string;
 const children: ChildProcess[] = [];

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { decodeMsgpack, encodeMsgpack } from '../../lib/provider/msgpack';
 import { UNKNOWN } from '../../lib/provider/unknown';
+import fc from '../fast-check';
 
 const key = fc.string({ unit: 'grapheme' }).filter((text) => text !== '__proto__');
 const { anyTree } = fc.letrec((tie) => ({

@@ -1,17 +1,18 @@
 import { type HostState, planService } from '../../lib/engine';
-import { parseOverrides } from '../../lib/engine/parts/override';
 import type { Manifest } from '../../lib/manifest';
 import { hostAsSeen, type SeenHost, seenHost } from '../../lib/provider/seen-host';
 import { asFound } from '../../lib/provider/service-state';
-import { edit, hostWith, web } from '../engine/fixtures';
+import { edit, hostWith, override, web } from '../engine/fixtures';
 
 const UNIT = '/etc/systemd/system/web.service';
-const ROOT = '/var/lib/machines/web';
+const ROOT = 'machine-root:/var/lib/machines/web';
 const service: Manifest = {
   ...web,
   files: { ...web.files, '/srv/large': { asset: 'b'.repeat(64), mode: '0644', owner: 'root', group: 'root' } },
-  images: { [ROOT]: { store: 'machines', format: 'tar', asset: 'a'.repeat(64) } },
-  objects: { 'volume:data': { unit: 'web.service' } },
+  objects: {
+    [ROOT]: { spec: { image: 'a'.repeat(64) } },
+    'podman-volume:data': { unit: 'web.service' },
+  },
 };
 const changed: Manifest = {
   ...service,
@@ -30,16 +31,16 @@ test.each<[string, Parameters<typeof hostWith>[1]]>([
   ['has another large file', ({ files }) => edit(files, '/srv/large', { sha256: 'c'.repeat(64) })],
   ['has stopped the unit', ({ units }) => edit(units, 'web.service', { activeState: 'failed', result: 'oom-kill' })],
   ['has disabled the unit', ({ units }) => edit(units, 'web.service', { unitFileState: 'disabled' })],
-  ['lacks the root', ({ images }) => void images.clear()],
-  ['lacks the volume', ({ objects }) => void objects.clear()],
-  ['has a drop-in', ({ overrides }) => overrides.push(...parseOverrides('/run/systemd/system/web.service.d/x.conf\t'))],
+  ['lacks the root', ({ objects }) => void objects.delete(ROOT)],
+  ['lacks the volume', ({ objects }) => void objects.delete('podman-volume:data')],
+  ['has a drop-in', ({ overrides }) => void overrides.push(override('/run/systemd/system/web.service.d/x.conf'))],
   ['has another link', ({ links }) => links.set('web.service', ['x.target.wants/web.service'])],
   ['was applied half', ({ records }) => edit(records, 'web', { applied: {} })],
   ['lacks the record', ({ records }) => void records.clear()],
 ])('a host that %s has the same plan from what is kept of it', (_, change) => {
   const host = hostWith([service], change);
   const seen = hostAsSeen(asFound(host, service), kept(seenHost(host, service)));
-  for (const desired of [service, changed, { ...service, images: {}, objects: {} }])
+  for (const desired of [service, changed, { ...service, objects: {} }])
     expect(planService(seen, desired).steps).toEqual(planService(host, desired).steps);
 });
 
@@ -51,8 +52,9 @@ test('nothing need be kept of a host that is as it was applied', () => {
 
 test('what is kept tells nothing of other services and no contents', () => {
   const other = { ...web, name: 'other', files: {}, units: {} };
-  const host = hostWith([service, other], ({ overrides }) =>
-    overrides.push(...parseOverrides('/run/systemd/system/other.service.d/x.conf\t')),
+  const host = hostWith(
+    [service, other],
+    ({ overrides }) => void overrides.push(override('/run/systemd/system/other.service.d/x.conf')),
   );
   const text = JSON.stringify(seenHost(host, service));
   expect(text).not.toContain('other');

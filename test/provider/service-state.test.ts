@@ -38,6 +38,13 @@ describe('asFound', () => {
     expect(units['web.service']).toMatchObject({ state: 'failed', enabled: false });
   });
 
+  test('lacks an object that is gone, and keeps one that a host does not have to show', () => {
+    const root = { spec: { image: 'a'.repeat(64) } };
+    const machine = { ...web, objects: { 'machine-root:/var/lib/machines/web': root, 'subnet:10.64.0.0/18': {} } };
+    const actual = hostWith([machine], ({ objects }) => objects.clear());
+    expect(Object.keys(asFound(actual, machine).objects)).toEqual(['subnet:10.64.0.0/18']);
+  });
+
   test('shows the construct that applied it last', () => {
     expect(asFound(hostWith([{ ...web, path: 'shop/host/front' }]), web).path).toBe('shop/host/front');
   });

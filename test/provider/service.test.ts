@@ -2,7 +2,7 @@ import type { Manifest } from '../../lib/manifest';
 import { toTerraform } from '../../lib/manifest/terraform';
 import type { Diagnostic } from '../../lib/provider/diagnostics';
 import type { Context } from '../../lib/provider/resource';
-import { bulkheadProvider } from '../../lib/provider/service';
+import { liveProvider } from '../../lib/provider/service';
 import { UNKNOWN } from '../../lib/provider/unknown';
 import { web } from '../engine/fixtures';
 
@@ -17,16 +17,18 @@ interface Machine {
 
 /** A machine whose root is made from an image. */
 function machine({ name = 'web', address = 'lab:a', path = web.path, retain }: Machine) {
-  const image = { store: 'machines', format: 'tar', asset: 'a'.repeat(64) } as const;
-  const images = { [`/var/lib/machines/${String(name)}`]: { ...image, ...(retain === undefined ? {} : { retain }) } };
-  return { ...toTerraform({ host: { address }, manifest: { ...web, path, images } as Manifest }), name };
+  const root = { spec: { image: 'a'.repeat(64) } };
+  const objects = {
+    [`machine-root:/var/lib/machines/${String(name)}`]: { ...root, ...(retain === undefined ? {} : { retain }) },
+  };
+  return { ...toTerraform({ host: { address }, manifest: { ...web, path, objects } as Manifest }), name };
 }
 
 const state = (at: Machine) => ({ ...machine(at), drift: [], impact: [] });
 
 /** Plans that no host is asked for, since a value is still unknown. */
 function provider() {
-  const resource = bulkheadProvider().resources.bulkhead_service;
+  const resource = liveProvider().service;
   return async (prior: Machine | undefined, next: Machine | undefined) => {
     const [errors, warnings]: [Diagnostic[], Diagnostic[]] = [[], []];
     const context: Context = {
@@ -38,8 +40,8 @@ function provider() {
     if (next) {
       const files = { [UNIT]: { ...web.files[UNIT], content: UNKNOWN } };
       const change = { config: { ...machine(next), files }, prior: prior && state(prior), planned: {} };
-      await resource?.plan?.(change as never, context);
-    } else if (prior) await resource?.planDelete?.(state(prior), context);
+      await resource.plan(change as never, context);
+    } else if (prior) await resource.planDelete(state(prior), context);
     return { errors, warnings };
   };
 }
@@ -56,7 +58,7 @@ test.each<[string, Machine, Machine]>([
   expect(errors).toEqual([
     {
       summary:
-        'Cannot replace web on lab:a: /var/lib/machines/web would be removed with all that was written into it (at shop/host/web)',
+        'Cannot replace web on lab:a: machine-root:/var/lib/machines/web would be removed with all that was written into it (at shop/host/web)',
       detail:
         "keep its name (web) and host; to lose the root, set `removalPolicy: 'destroy'`; to keep it there, first apply `removalPolicy: 'retain'` with nothing else changed",
       path: ['name'],

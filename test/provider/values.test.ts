@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { encodeMsgpack } from '../../lib/provider/msgpack';
 import type { Attribute, Attributes, ValueType } from '../../lib/provider/schema';
 import { UNKNOWN } from '../../lib/provider/unknown';
 import { readObject, writeObject } from '../../lib/provider/values';
+import fc from '../fast-check';
 
 const flags = { optional: true, description: '' };
 const key = fc.string({ unit: 'grapheme' }).filter((text) => text !== '__proto__');

@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { copyAssets, linkAssets } from '../../lib/rendering/assets';
 import { temporaryDirectory } from '../constructs/testing';
@@ -29,4 +38,18 @@ test('assets that nobody changes are shared between directories', () => {
   expect(link).toEqual({ digest: 'a', file: join(source, 'bundle', 'a') });
   expect(statSync(link?.file ?? '').ino).toBe(statSync(copy?.file ?? '').ino);
   expect(statSync(copy?.file ?? '').ino).not.toBe(statSync(join(source, 'file')).ino);
+});
+
+test('an asset that was cut off or replaced by a link is copied again', () => {
+  const source = join(temporaryDirectory(), 'file');
+  writeFileSync(source, 'text');
+  const directory = join(temporaryDirectory(), 'assets');
+  copyAssets(directory, [{ digest: 'a', file: source }]);
+  truncateSync(join(directory, 'a'), 2);
+  copyAssets(directory, [{ digest: 'a', file: source }]);
+  expect(readFileSync(join(directory, 'a'), 'utf8')).toBe('text');
+  unlinkSync(join(directory, 'a'));
+  symlinkSync(source, join(directory, 'a'));
+  copyAssets(directory, [{ digest: 'a', file: source }]);
+  expect(lstatSync(join(directory, 'a')).isFile()).toBe(true);
 });

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { installProvider, readPackage } from '../../lib/rendering/provider-package';
 import { temporaryDirectory } from '../constructs/testing';
@@ -35,4 +44,30 @@ test('it is installed for every platform, executable, and an older one is gone',
     expect(readFileSync(file, 'utf8')).toBe('new');
     expect(statSync(file).mode & 0o777).toBe(0o755);
   }
+});
+
+test.each<[what: string, change: (file: string, platforms: string) => void]>([
+  ['edited', (file) => writeFileSync(file, 'edited')],
+  ['made not executable', (file) => chmodSync(file, 0o644)],
+  ['removed', (file) => rmSync(file)],
+  ['given a neighbour', (file) => writeFileSync(`${file}.so`, '')],
+  [
+    'replaced by a link',
+    (file) => {
+      rmSync(file);
+      symlinkSync('/bin/true', file);
+    },
+  ],
+  ['left without another platform', (_, platforms) => rmSync(join(platforms, 'darwin_arm64'))],
+])('one that was %s is put right by the next synthesis', (_, change) => {
+  const stack = temporaryDirectory();
+  const provider = packageOf('text');
+  installProvider(stack, provider);
+  const platforms = join(versionsIn(stack), provider.version);
+  const file = join(platforms, 'linux_amd64', 'terraform-provider-bulkhead.cjs');
+  change(file, platforms);
+  installProvider(stack, provider);
+  expect(readFileSync(join(platforms, 'darwin_arm64', 'terraform-provider-bulkhead.cjs'), 'utf8')).toBe('text');
+  expect(readdirSync(join(platforms, 'linux_amd64'))).toHaveLength(1);
+  expect(statSync(file).mode & 0o777).toBe(0o755);
 });

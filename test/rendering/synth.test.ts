@@ -1,9 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigFile, Host, Image, NspawnMachine, PodmanService, SystemdService } from 'bulkhead';
-import { App, DataTerraformRemoteStateLocal, LocalBackend, S3Backend, TerraformStack, TerraformVariable } from 'cdktf';
+import {
+  Annotations,
+  App,
+  DataTerraformRemoteStateLocal,
+  LocalBackend,
+  S3Backend,
+  TerraformStack,
+  TerraformVariable,
+} from 'cdktf';
 import { checkManifest } from '../../lib/manifest';
 import { fromTerraform } from '../../lib/manifest/terraform';
+import { bundlesOnly } from '../../lib/rendering/bundles-only';
 import { readBundle } from '../../lib/rendering/read-bundle';
 import { writeOciArchive } from '../constructs/oci-image';
 import { temporaryDirectory } from '../constructs/testing';
@@ -70,7 +79,7 @@ describe('a stack', () => {
       a.manifest.path < b.manifest.path ? -1 : 1;
     expect(viaTerraform.sort(byPath)).toEqual(viaBundle.sort(byPath));
     expect(viaBundle.map(({ manifest }) => manifest.path)).toEqual(
-      ['api', 'conf', 'db', 'large'].map((id) => `shop/host/${id}`).concat('shop/other/web'),
+      ['Network', 'api', 'conf', 'db', 'large'].map((id) => `shop/host/${id}`).concat('shop/other/web'),
     );
     expect(viaBundle.flatMap(({ manifest }) => checkManifest(manifest))).toEqual([]);
   });
@@ -84,7 +93,8 @@ describe('a stack', () => {
     expect(dependencies).toEqual({
       conf: undefined,
       large: undefined,
-      db: undefined,
+      db: [address('Network')],
+      'shop-host': undefined,
       api: [address('conf'), address('db')],
       web: [address('api')],
     });
@@ -137,6 +147,59 @@ describe('a stack', () => {
       );
     expect(relativeState(tree(elsewhere))).toEqual(relativeState(tree(outdir)));
     expect(readFileSync(join(outdir, 'stacks/shop/cdk.tf.json'), 'utf8')).not.toContain(images);
+  });
+});
+
+test('nobody else on this machine can read what is synthesized', () => {
+  const outdir = temporaryDirectory();
+  shop(outdir).synth();
+  const modes = [join('stacks', 'shop'), join('bundle', 'shop'), join('bundle', 'shop', 'bundle.json')].map((path) =>
+    (statSync(join(outdir, path)).mode & 0o777).toString(8),
+  );
+  expect(modes).toEqual(['700', '700', '600']);
+});
+
+describe('with bundles alone', () => {
+  beforeEach(() => Object.assign(process.env, bundlesOnly));
+  afterEach(() => {
+    for (const name of Object.keys(bundlesOnly)) delete process.env[name];
+  });
+
+  test('a program writes the same bundle, and nothing for Terraform', () => {
+    const outdir = temporaryDirectory();
+    shop(outdir).synth();
+    const everything = temporaryDirectory();
+    for (const name of Object.keys(bundlesOnly)) delete process.env[name];
+    shop(everything).synth();
+    expect(tree(join(outdir, 'bundle'))).toEqual(tree(join(everything, 'bundle')));
+    expect(json(outdir, 'manifest.json')).toEqual(json(everything, 'manifest.json'));
+    expect(tree(join(outdir, 'stacks'))).toEqual({});
+  });
+
+  test('an asset is a copy of its own, which no later change of the file reaches', () => {
+    const outdir = temporaryDirectory();
+    const source = join(temporaryDirectory(), 'image');
+    writeFileSync(source, 'x'.repeat(70_000));
+    const app = new App({ outdir });
+    const host = new Host(new TerraformStack(app, 'shop'), 'host', { address: 'local' });
+    new ConfigFile(host, 'large', { path: '/srv/large', source });
+    app.synth();
+    writeFileSync(source, 'y'.repeat(70_000));
+    const [asset = ''] = Object.values(tree(join(outdir, 'bundle/shop/assets')));
+    expect(asset).toBe('x'.repeat(70_000));
+  });
+
+  test('what an aspect or a check refuses leaves no bundle', () => {
+    const outdir = temporaryDirectory();
+    const app = shop(outdir);
+    Annotations.of(app.node.findChild('shop')).addError('is not allowed');
+    expect(() => app.synth()).toThrow('[shop] is not allowed');
+    expect(existsSync(join(outdir, 'bundle/shop'))).toBe(false);
+    const checked = new App({ outdir });
+    const host = new Host(new TerraformStack(checked, 'shop'), 'host', { address: 'local' });
+    for (const id of ['a', 'b']) new ConfigFile(host, id, { path: '/etc/x', content: '' });
+    expect(() => checked.synth()).toThrow('the file /etc/x is taken by shop/host/a');
+    expect(existsSync(join(outdir, 'bundle/shop'))).toBe(false);
   });
 });
 
@@ -214,6 +277,41 @@ describe("the state of cdktf's local backend", () => {
     expect(chosen.config.terraform.backend).toEqual({ local: { path: '/var/lib/shop.tfstate' } });
     const remote = synthesize((stack) => void new S3Backend(stack, { bucket: 'b', key: 'k' }));
     expect(Object.keys(remote.config.terraform.backend)).toEqual(['s3']);
+  });
+
+  describe('can be read by its owner alone', () => {
+    const [cwd, outdir] = [process.cwd(), process.env.CDKTF_OUTDIR];
+    beforeEach(() => process.chdir(temporaryDirectory()));
+    afterEach(() => {
+      process.chdir(cwd);
+      if (outdir === undefined) delete process.env.CDKTF_OUTDIR;
+      else process.env.CDKTF_OUTDIR = outdir;
+    });
+    const states = () =>
+      readdirSync('.')
+        .filter((name) => name.includes('.tfstate'))
+        .map((name) => `${name} ${(statSync(name).mode & 0o777).toString(8)}`);
+
+    test('when Terraform has made it, which says nothing else about it', () => {
+      delete process.env.CDKTF_OUTDIR;
+      writeFileSync('terraform.shop.tfstate', '{"version":4}', { mode: 0o644 });
+      synthesize(() => {});
+      expect(states()).toEqual(['terraform.shop.tfstate 600']);
+      expect(readFileSync('terraform.shop.tfstate', 'utf8')).toBe('{"version":4}');
+    });
+
+    test('from the beginning, when cdktf synthesizes', () => {
+      process.env.CDKTF_OUTDIR = 'cdktf.out';
+      synthesize(() => {});
+      expect(states()).toEqual(['terraform.shop.tfstate 600', 'terraform.shop.tfstate.backup 600']);
+    });
+
+    test('and is left alone where the user chose another place', () => {
+      process.env.CDKTF_OUTDIR = 'cdktf.out';
+      writeFileSync('mine.tfstate', '', { mode: 0o644 });
+      synthesize((stack) => void new LocalBackend(stack, { path: join(process.cwd(), 'mine.tfstate') }));
+      expect(states()).toEqual(['mine.tfstate 644']);
+    });
   });
 
   test('stays absolute in a directory that Terraform has initialised so', () => {

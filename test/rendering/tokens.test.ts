@@ -2,10 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, TerraformOutput, TerraformStack, TerraformVariable, Token } from 'cdktf';
-import * as fc from 'fast-check';
-import { type WriteOptions, writeNspawn, writeQuadlet, writeUnit } from '../../lib/directives';
+import { type WriteOptions, writeSpec } from '../../lib/directives';
 import { hasToken, TOKEN, tokenEscaper, toTemplate } from '../../lib/rendering/tokens';
 import { temporaryDirectory } from '../constructs/testing';
+import { writeNspawn, writeQuadlet, writeUnit } from '../directives/support/read-write';
+import fc from '../fast-check';
 
 test('a token is found in any text, and numbers that stand for one are, too', () => {
   const number = Token.asNumber({ resolve: () => 8080, creationStack: [] });
@@ -36,7 +37,9 @@ test('a text without tokens is a template of itself', () => {
   );
 });
 
-const terraform = spawnSync('terraform', ['version']).status === 0 ? test : test.skip;
+const isMissing = spawnSync('terraform', ['version']).status !== 0;
+const terraform = isMissing ? test.skip : test;
+const because = isMissing ? ' (skipped: terraform is not installed)' : '';
 
 /** What Terraform makes of texts with a variable in them. */
 function evaluate(value: string, texts: (token: string) => Record<string, string>): Record<string, string> {
@@ -54,7 +57,7 @@ function evaluate(value: string, texts: (token: string) => Record<string, string
   return Object.fromEntries(Object.entries(outputs).map(([id, output]) => [id, (output as { value: string }).value]));
 }
 
-describe('the value of a token, once Terraform knows it, stands in a file like a literal', () => {
+describe(`the value of a token, once Terraform knows it, stands in a file like a literal${because}`, () => {
   // A blank, so that the literal is quoted as a token always is.
   const files = (value: string, options?: WriteOptions): Record<string, string> => ({
     exec: writeUnit({ Service: { ExecStart: ['/bin/x', ` ${value}`, `$ $${value}$\${x}`] } }, options),
@@ -100,6 +103,20 @@ describe('the value of a token, once Terraform knows it, stands in a file like a
     [`it's`, (token) => writeUnit({ Service: { BindPaths: `/a/${token}` } }, tokens)],
   ])('%j is an error where it would be lost', (value, text) => {
     expect(() => evaluate(value, (token) => ({ text: text(token) }))).toThrow('Call to function "regex" failed');
+  });
+
+  terraform('every character, where the format is JSON', () => {
+    const value = Array.from({ length: 127 }, (_, index) => String.fromCharCode(index + 1)).join('');
+    const { text = '' } = evaluate(value, (token) => ({
+      text: writeSpec({ process: { cwd: '/', args: [token] }, root: { path: '/' } }, tokenEscaper),
+    }));
+    expect(JSON.parse(text).process.args).toEqual([value]);
+  });
+
+  terraform('what looks like a template stays, also in a text with carriage returns', () => {
+    const text = (token: string) =>
+      `\${a} $\${b} %{c}\na\r\nb\r\${d} $\${e} $$\${f} %{g} %%{h} \u0001 $${token} ${token}\r`;
+    expect(evaluate('x', (token) => ({ text: text(token) }))).toEqual({ text: text('x') });
   });
 
   terraform('a byte order mark stays', () => {

@@ -162,11 +162,13 @@ function digestsOf(parts: Config['parts']): Record<string, string> {
 }
 
 const { TEST_CLOSED } = process.env;
-void servePlugin(async () => ({
-  resources: { test_file: file },
-  async close() {
-    log('error', 'closing');
-    await nextTurn();
-    if (TEST_CLOSED) appendFileSync(TEST_CLOSED, `${process.pid}\n`);
-  },
-}));
+void servePlugin({
+  load: async () => ({
+    resources: { test_file: file },
+    async close() {
+      log('error', 'closing');
+      await nextTurn();
+      if (TEST_CLOSED) appendFileSync(TEST_CLOSED, `${process.pid}\n`);
+    },
+  }),
+});

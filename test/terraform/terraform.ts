@@ -7,9 +7,6 @@ import { buildSync } from 'esbuild';
 const SOURCE = 'terraform.test.invalid/bulkhead/test';
 const VERSION = '0.0.1';
 
-// On a machine that does other things, too.
-jest.setTimeout(60_000);
-
 const platform = platformOfTerraform();
 
 function platformOfTerraform(): string | undefined {
@@ -23,7 +20,7 @@ function platformOfTerraform(): string | undefined {
 /** Tests that need a real Terraform. Where there is none they are skipped, and say so. */
 export function describeWithTerraform(name: string, tests: () => void): void {
   if (platform) describe(name, tests);
-  else describe.skip(`${name} (there is no terraform in PATH)`, tests);
+  else describe.skip(`${name} (skipped: terraform is not installed)`, tests);
 }
 
 /** A diagnostic as Terraform shows it. */
@@ -51,7 +48,11 @@ export interface Started {
 
 /** A folder with a configuration, and Terraform run in it without the settings of this machine. */
 export class Workspace {
-  constructor(readonly directory = mkdtempSync(join(tmpdir(), 'bulkhead-terraform-'))) {}
+  /** @param env Settings that Terraform gets all the same. */
+  constructor(
+    readonly directory = mkdtempSync(join(tmpdir(), 'bulkhead-terraform-')),
+    private readonly env: NodeJS.ProcessEnv = {},
+  ) {}
   private readonly running = new Set<ChildProcess>();
 
   /** Bundles the test provider into the folder's mirror and runs `terraform init`. */
@@ -119,7 +120,14 @@ export class Workspace {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       // An empty CLI configuration, so that the one of this machine has no say.
-      env: { ...process.env, TF_CLI_CONFIG_FILE: '/dev/null', CHECKPOINT_DISABLE: '1', TMPDIR: this.directory, ...env },
+      env: {
+        ...process.env,
+        TF_CLI_CONFIG_FILE: '/dev/null',
+        CHECKPOINT_DISABLE: '1',
+        TMPDIR: this.directory,
+        ...this.env,
+        ...env,
+      },
     });
     this.running.add(child);
     const chunks: Buffer[] = [];

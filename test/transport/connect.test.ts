@@ -39,12 +39,15 @@ describe('connect()', () => {
       else process.env.BULKHEAD_LAB_HOME = home;
     });
 
-    test.each(['lab', 'lab:ci'])('%s that is not there says how to start it', async (address) => {
+    test.each([
+      ['lab', 'bulkhead lab up'],
+      ['lab:ci', 'bulkhead lab up --name ci'],
+    ])('%s that is not there says how to start it', async (address, advice) => {
       const transport = connect({ address });
       const error = await transport.run(['true']).catch((reason) => reason);
       expect(error).toBeInstanceOf(TransportError);
       expect(error.message).toBe(`Cannot reach "${address}": the practice host is not running`);
-      expect(error.advice).toBe('bulkhead lab up');
+      expect(error.advice).toBe(advice);
       await transport.close();
     });
   });

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { type Transport, TransportError } from '../../lib/transport';
 
 interface ContractOptions {
@@ -127,6 +127,27 @@ export function transportContract(name: string, make: () => Transport, { longest
         const { stdout, stderr } = await shell('printf "out\\n\\nno newline"; printf "ä\\n\\nerr" >&2');
         expect(stdout.toString()).toBe('out\n\nno newline');
         expect(stderr).toBe('ä\n\nerr');
+      });
+
+      test('hands standard output on as it comes, and keeps none of it', async () => {
+        const input = new PassThrough();
+        const pieces: Buffer[] = [];
+        const { stdout, exitCode } = await transport.run(['sh', '-c', 'echo begun; cat; echo ended; exit 3'], {
+          input,
+          onStdout: (piece) => {
+            pieces.push(piece);
+            // The command goes on only once its first line is here.
+            if (!input.writableEnded) input.end('middle\n');
+          },
+        });
+        expect(Buffer.concat(pieces).toString()).toBe('begun\nmiddle\nended\n');
+        expect({ exitCode, stdout: stdout.toString() }).toEqual({ exitCode: 3, stdout: '' });
+      });
+
+      test('hands standard output on of a command without input', async () => {
+        const pieces: Buffer[] = [];
+        await transport.run(['seq', '200000'], { onStdout: (piece) => pieces.push(piece) });
+        expect(Buffer.concat(pieces).toString().split('\n')).toHaveLength(200_001);
       });
 
       test('gives exit code 127 for a program that is not there and 126 for one that is not executable', async () => {

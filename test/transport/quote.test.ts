@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
-import { quote } from '../../lib/transport/quote';
+import { loginLine, quote } from '../../lib/transport/quote';
+import fc from '../fast-check';
 
 describe('quote()', () => {
   test.each([
@@ -20,6 +20,26 @@ describe('quote()', () => {
         expect(output.split('\0').slice(0, -1)).toEqual(words);
       }),
       { numRuns: 50 },
+    );
+  });
+});
+
+describe('loginLine()', () => {
+  test('has neither line ends nor "!", which csh takes for its own also within quotes', () => {
+    expect(loginLine(['echo', 'a\nb', 'c!d'])).not.toMatch(/[\n!]/);
+  });
+
+  test('is undone by a shell, whatever the words', () => {
+    const word = fc.oneof(
+      fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\0', '')),
+      fc.string({ unit: fc.constantFrom('\\', '\n', '!', "'", '"', '0', '4', '1', 'n', 'c', '%', '$') }),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1 }), (words) => {
+        const output = execFileSync('sh', ['-c', loginLine(['printf', '%s\\0', ...words])]).toString();
+        expect(output.split('\0').slice(0, -1)).toEqual(words);
+      }),
+      { numRuns: 100 },
     );
   });
 });

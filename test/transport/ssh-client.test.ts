@@ -1,32 +1,38 @@
-import { clientVersion, masterArgv, parseVersion } from '../../lib/transport/ssh-client';
+import { isOldClient, masterArgv } from '../../lib/transport/ssh-client';
 
-describe('parseVersion()', () => {
+describe('isOldClient()', () => {
   test.each([
-    ['OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026\n', 9.2],
-    ['OpenSSH_10.0p2, LibreSSL 4.0.0', 10],
-    ['OpenSSH_8.0p1, OpenSSL 1.1.1k  FIPS 25 Mar 2021', 8],
-    ['sh: ssh: not found', 0],
-  ])('of %j', (output, version) => {
-    expect(parseVersion(output)).toBe(version);
+    ['command-line: line 0: Bad configuration option: sessiontype\r\n', true],
+    ['command-line line 0: Bad configuration option: StdinNull\n', true],
+    ['command-line: line 0: Bad configuration option: nosuchoption\r\n', false],
+    ['/root/.ssh/config: line 3: Bad configuration option: sessiontype\r\n', false],
+    ['sh: ssh: not found', false],
+  ])('after %j', (output, old) => {
+    expect(isOldClient(output)).toBe(old);
   });
-});
-
-test('clientVersion() is asked for once', () => {
-  expect(clientVersion()).toBe(clientVersion());
 });
 
 describe('masterArgv()', () => {
   const target = { address: 'ssh://web1', host: 'web1', options: ['ConnectTimeout=3'] };
+  const sharing = { controlPath: '/tmp/s', kept: false };
 
   test('has no option that an old client refuses', () => {
-    expect(masterArgv(target, '/tmp/s', 8.2)).not.toContain('SessionType=default');
-    expect(masterArgv(target, '/tmp/s', 8.7)).toContain('SessionType=default');
+    expect(masterArgv(target, sharing, 'true', true)).not.toContain('SessionType=default');
+    expect(masterArgv(target, sharing, 'true')).toContain('SessionType=default');
   });
 
   test("gives the user's options precedence over the defaults, not over what the connection needs", () => {
-    const argv = masterArgv(target, '/tmp/s', 9);
+    const argv = masterArgv(target, sharing, 'true');
     const given = argv.indexOf('ConnectTimeout=3');
     expect(argv.indexOf('ControlPath=/tmp/s')).toBeLessThan(given);
     expect(given).toBeLessThan(argv.indexOf('ConnectTimeout=10'));
+  });
+
+  test('keeps no connection unless it is asked to', () => {
+    const persist = { ...target, options: ['ControlPersist=60'] };
+    expect(masterArgv(persist, sharing, 'true')).toContain('ControlPersist=no');
+    const kept = masterArgv(persist, { ...sharing, kept: true }, 'true');
+    expect(kept).toContain('ControlMaster=auto');
+    expect(kept).not.toContain('ControlPersist=no');
   });
 });

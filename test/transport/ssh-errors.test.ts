@@ -107,7 +107,12 @@ describe('connectError() where sudo is needed', () => {
 });
 
 describe('connectError() for a practice host', () => {
-  const lab = { address: 'lab', host: 'lab', configFile: '/srv/lab/ssh_config', options: [] };
+  const lab = {
+    address: 'lab',
+    host: 'lab',
+    lab: { name: 'default', configFile: '/srv/lab/ssh_config' },
+    options: [],
+  };
 
   test.each([
     ['ssh: connect to host 198.51.100.2 port 22: Connection refused', 'nothing accepts connections on port 22'],

@@ -6,7 +6,7 @@ import { describeAsRoot } from './privilege';
 describeAsRoot('the supervisor', () => {
   /** Starts one below a shell that stands for sshd, and a process group for it to watch over. */
   async function start(patienceSec: number) {
-    const server = spawn('sh', ['-c', 'setsid -w sh -c "$1"; exit 0', 'sh', supervisorLine(patienceSec)]);
+    const server = spawn('sh', ['-c', 'setsid -w sh -c "$1"; exit 0', 'sh', supervisorLine({ patienceSec })]);
     const command = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
     for (let output = ''; !parseReady(output); ) output += (await once(server.stdout, 'data'))[0];
     return { server, command, ended: once(command, 'exit') };
@@ -66,9 +66,10 @@ describeAsRoot('the supervisor', () => {
 
 describe("the supervisor's reports", () => {
   test('say how it became root, once they are complete', () => {
-    expect(parseReady('welcome\nbulkhead: ready ro')).toBeUndefined();
-    expect(parseReady('welcome bulkhead: ready root\n')).toEqual([]);
-    expect(parseReady('bulkhead: user deploy\nbulkhead: ready sudo\n')?.[0]).toBe('sudo');
+    expect(parseReady('welcome\nbulkhead: process 12\nbulkhead: ready ro')).toBeUndefined();
+    expect(parseReady('welcome bulkhead: process 12\nbulkhead: ready root\n')).toEqual({ pid: 12, asRoot: [] });
+    const sudo = parseReady('bulkhead: user deploy\nbulkhead: process 12\nbulkhead: ready sudo\n');
+    expect(sudo?.asRoot[0]).toBe('sudo');
   });
 
   test('say who logged in where that is not root', () => {

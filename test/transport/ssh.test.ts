@@ -117,6 +117,8 @@ describeWithSshd('ssh', () => {
     test('2 can hold or run, and says so', async () => {
       await restart({ MaxSessions: 2 });
       const transport = reach();
+      // The first command needs no session beside the one that keeps the connection.
+      await transport.hold(['sh', '-c', 'echo; cat']);
       const held = await transport.hold(['sh', '-c', 'echo; cat']);
       await expectError(transport, {
         message: `Cannot run "true" on ${sshd.address}: the SSH server refuses another session`,

@@ -1,4 +1,5 @@
-import { parseEnd, parseStart } from '../../lib/transport/wrapper';
+import { spawnSync } from 'node:child_process';
+import { parseEnd, parseStart, wrappedArgv } from '../../lib/transport/wrapper';
 
 describe("the wrapper's reports", () => {
   test('are not there before the line is complete', () => {
@@ -19,5 +20,17 @@ describe("the wrapper's reports", () => {
 
   test('are the last that look like one', () => {
     expect(parseEnd('id-1', Buffer.from('id-1 123\nid-1 7\nid-1 0\n'))).toEqual({ exitCode: 0, stderr: 'id-1 7\n' });
+  });
+});
+
+describe('the wrapper', () => {
+  const run = (guard: string) => {
+    const [shell = '', ...words] = wrappedArgv('id-1', ['echo', 'out'], guard);
+    return spawnSync(shell, words).stdout.toString();
+  };
+
+  test('starts nothing when its guard ends it', () => {
+    expect(run('[ -e /proc/0 ] || exit\n')).toBe('');
+    expect(run('[ -e /proc/self ] || exit\n')).toMatch(/^id-1 \d+\nout\n$/);
   });
 });

@@ -70,9 +70,10 @@ function renderSection(
 }
 
 function fileProperties(format: Format, prefix: string, sections: Readonly<Record<string, SectionEntry>>): Property[] {
-  const own = Object.entries(sections).map(([name, { multiple }]) => {
+  const own = Object.entries(sections).map(([name, { multiple, lists = [] }]) => {
     const type = typeName(prefix, name);
-    return property(name, multiple ? `${type} | readonly ${type}[] | undefined` : `${type} | undefined`);
+    const several = multiple || lists.some(({ ordered }) => ordered);
+    return property(name, several ? `${type} | readonly ${type}[] | undefined` : `${type} | undefined`);
   });
   const shared = (name: string) => property(name, `${name}Section | undefined`);
   return format === 'quadlet' ? [shared('Unit'), ...own, shared('Service'), shared('Install')] : own;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type FilePart, isUnitFile, readAtStart } from '../../manifest';
 import { changesOf } from '../changes';
-import type { ActualFile, ServiceRecord } from '../state';
+import type { ServiceRecord } from '../service-record';
+import type { ActualFile } from '../state';
 import type { Obstacle, Step } from '../step';
 
 const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex');

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { assignments, type Manifest, type UnitPart } from '../../manifest';
+import { ATTACHED_DIRECTORY } from '../paths';
 import type { Step } from '../step';
 
 /** Where `systemctl enable` makes links. Those elsewhere are of packages and generators, or until the next boot. */
@@ -23,7 +24,8 @@ export function linksOf({ files, units }: Pick<Manifest, 'files' | 'units'>): Li
     if (links.has(name)) continue;
     const own: string[] = [];
     links.set(name, own);
-    for (const { section, key, value } of assignments(files[`${DIRECTORY}/${name}`]?.content ?? '')) {
+    const file = files[`${DIRECTORY}/${name}`] ?? files[`${ATTACHED_DIRECTORY}/${name}`];
+    for (const { section, key, value } of assignments(file?.content ?? '')) {
       if (section !== 'Install') continue;
       const words = value.split(' ').map((word) => word.replaceAll('%%', '%'));
       if (key in DEPENDENCIES) {
@@ -61,11 +63,10 @@ function meaning(link: string, is = 'is'): string {
   return dependency ? `${is} ${dependency.is} by ${by}` : `${is} called ${link}`;
 }
 
-/** Reads the listing of the observing script: `path`, a tab, and where it links to, if it is a link. */
-export function parseLinks(text: string): Links {
+/** Reads the links among what lies in directories that units come from. */
+export function parseLinks(listing: readonly { readonly path: string; readonly target: string }[]): Links {
   const links = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const [path = '', target = ''] = line.split('\t');
+  for (const { path, target } of listing) {
     if (target === '' || !path.startsWith(`${DIRECTORY}/`)) continue;
     const link = path.slice(DIRECTORY.length + 1);
     const dependency = Object.values(DEPENDENCIES).some(({ suffix }) => posix.dirname(link).endsWith(`.${suffix}`));

@@ -1,25 +1,34 @@
 import { posix } from 'node:path';
-import type { Manifest, UnitPart } from '../../manifest';
-import { isNetworkdFile } from '../networkd';
+import { ABSOLUTE_PATH, kindOf, type Manifest, type UnitPart } from '../../manifest';
+import { GENERATORS } from '../kinds';
+import { ATTACHED_DIRECTORY, isNetworkdFile } from '../paths';
 import type { Override } from '../state';
 import type { Step } from '../step';
 
 /**
- * Directories that unit files, Quadlet files and those of systemd-networkd are taken from, highest precedence first.
- * @see systemd.unit(5) "Unit File Load Path", podman-systemd.unit(5), systemd.network(5)
+ * Directories that systemd, its generators and systemd-networkd take files from, highest precedence first.
+ * @see systemd.unit(5) "Unit File Load Path", systemd.network(5)
  */
-export const LOAD_PATH = [
+export const LOAD_PATH: readonly string[] = [
   '/etc/systemd/system.control',
   '/run/systemd/system.control',
   '/run/systemd/transient',
   '/etc/systemd/system',
+  ATTACHED_DIRECTORY,
   '/run/systemd/system',
   '/run/systemd/generator',
-  '/run/containers/systemd',
-  '/etc/containers/systemd',
+  ...GENERATORS.flatMap(({ directories }) => directories),
   '/etc/systemd/network',
   '/run/systemd/network',
-] as const;
+];
+
+/** Those of all users, which root alone may write to. */
+export const SHARED_LOAD_PATH = ['/etc/systemd/user', '/run/systemd/user'] as const;
+
+/** Those that belong to a user. */
+export function ownLoadPath(home: string, uid: string): readonly string[] {
+  return userLoadPath(home, uid).filter((directory) => !(SHARED_LOAD_PATH as readonly string[]).includes(directory));
+}
 
 /** The same for the systemd of a user. */
 export function userLoadPath(home: string, uid: string): readonly string[] {
@@ -33,8 +42,7 @@ export function userLoadPath(home: string, uid: string): readonly string[] {
     `${run}/systemd/user`,
     '/run/systemd/user',
     `${run}/systemd/generator`,
-    `${run}/containers/systemd`,
-    `${home}/.config/containers/systemd`,
+    ...GENERATORS.flatMap((generator) => generator.directoriesOf(home, run)),
   ];
 }
 
@@ -54,11 +62,13 @@ export function overridesOf(
   const own = new Map(Object.keys(manifest.files).map((path) => [posix.basename(path), posix.dirname(path)]));
   // A unit without a file of its own comes from a generator.
   for (const unit of Object.keys(manifest.units)) if (!own.has(unit)) own.set(unit, generator);
+  const links = new Set(Object.keys(manifest.objects).map((key) => kindOf(key).of));
   const byName = indexOf(overrides);
   return [...own].flatMap(([name, directory]) =>
     (byName.get(name) ?? []).filter(({ path, dropIn }) => {
-      // To Quadlet, shop.network is another file than to networkd.
-      if (path in manifest.files || isNetworkdFile(path) !== isNetworkdFile(`${directory}/`)) return false;
+      // To a generator, shop.network may be another file than to networkd.
+      if (path in manifest.files || links.has(path) || isNetworkdFile(path) !== isNetworkdFile(`${directory}/`))
+        return false;
       return dropIn || rank(posix.dirname(path)) < rank(directory);
     }),
   );
@@ -94,10 +104,32 @@ export function overridden(name: string, unit: UnitPart, overrides: readonly Ove
   return override && `${override.path} is removed`;
 }
 
-/** Reads what the observing script lists: `path`, a tab, and where it links to, if it is a link. */
-export function parseOverrides(text: string, loadPath: readonly string[] = LOAD_PATH): Override[] {
-  return text.split('\n').flatMap((line): Override[] => {
-    const [path = '', target = ''] = line.split('\t');
+/** An entry of a directory that units come from: its path, and where it links to, if it is a link. */
+export interface Listed {
+  readonly path: string;
+  readonly target: string;
+}
+
+/**
+ * Reads a listing of directories: paths and targets of links, a zero byte after each. What does not lie where the
+ * directories were listed is left out: whoever owns one may make up what is in it.
+ */
+export function readListing(output: Buffer, directories: readonly string[]): Listed[] {
+  const texts = output.toString().split('\0');
+  const entries = Array.from({ length: Math.floor(texts.length / 2) }, (_, index) => ({
+    path: texts[2 * index] ?? '',
+    target: texts[2 * index + 1] ?? '',
+  }));
+  return entries.filter(({ path }) => {
+    if (!ABSOLUTE_PATH.pattern.test(path)) return false;
+    const directory = posix.dirname(path);
+    return directories.includes(directory) || directories.includes(posix.dirname(directory));
+  });
+}
+
+/** Which of them may change what a unit is. */
+export function parseOverrides(listing: readonly Listed[], loadPath: readonly string[] = LOAD_PATH): Override[] {
+  return listing.flatMap(({ path, target }): Override[] => {
     const directory = posix.dirname(path);
     if (loadPath.includes(directory)) return [{ path, target, dropIn: false, name: posix.basename(path) }];
     if (!directory.endsWith('.d') || !path.endsWith('.conf')) return [];
@@ -106,10 +138,9 @@ export function parseOverrides(text: string, loadPath: readonly string[] = LOAD_
 }
 
 /** Units that the same listing shows to be enabled: by a link from a unit that wants them, or as another name of them. */
-export function parseEnabled(text: string): Set<string> {
-  const links = text.split('\n').map((line) => line.split('\t'));
+export function parseEnabled(listing: readonly Listed[]): Set<string> {
   return new Set(
-    links.flatMap(([path = '', target = '']) => {
+    listing.flatMap(({ path, target }) => {
       if (/\.(?:wants|requires|upholds)$/.test(posix.dirname(path))) return [posix.basename(path)];
       return target === '' ? [] : [posix.basename(target)];
     }),

@@ -1,6 +1,6 @@
-import { writeUnit } from '../../../lib/directives';
 import * as hostile from './hostile';
 import { commandsOf, type Dump, type Files } from './manager';
+import { writeUnit } from './read-write';
 import { PLAIN_UNIT, type UnitSample, unitOf, unitSample } from './unit-samples';
 
 /** Units with hostile values, for a service manager to load; the first is plain. */

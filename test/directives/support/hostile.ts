@@ -1,7 +1,6 @@
-import fc from 'fast-check';
+import fc, { seed } from '../../fast-check';
 
-/** Seed of this run, which the names of the tests print; set `SEED` to repeat one. */
-export const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+export { seed };
 
 const PRINTABLE = [
   ...'abzAZ09._-/:;,=+*?!@#&|~^(){}[]<>',

@@ -100,7 +100,10 @@ export function linesOf(block: string): string[] {
   const lines = block
     .split('\n')
     .filter((line) => !OF_MOMENT.test(line))
-    .map((line) => (SET.test(line) ? line.split(' ').sort().join(' ') : line));
+    // Which word of the set comes first, and so has the mark of the whole, differs.
+    .map((line) =>
+      SET.test(line) ? `${line.replace('~', '').split(' ').sort().join(' ')}${line.includes('~') ? ' ~' : ''}` : line,
+    );
   const isUnordered = (line: string) => UNORDERED.test(line);
   return [...lines.filter((line) => !isUnordered(line)), ...lines.filter(isUnordered).sort()];
 }

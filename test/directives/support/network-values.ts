@@ -81,6 +81,9 @@ const LONG = [
   ...[31, 32].map((length) => `address:inet:filter:${'f'.repeat(length)}`),
 ];
 
+/** Texts that some keys take and others do not. */
+export const PROBED_TEXTS: readonly string[] = [...NUMBERS.map(String), ...TEXTS.trim().split(/\s+/)];
+
 const VALUES: readonly Probe['value'][] = [
   ...[true, false],
   ...NUMBERS,

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import type { QuadletFile } from '../../../lib/directives';
 import { type KeyEntry, sectionsOf } from '../../../lib/directives/catalog';
 import { compare } from '../../../lib/directives/version';
+import fc from '../../fast-check';
 import * as hostile from './hostile';
 
 /** The version of podman that the samples are for. */
@@ -136,6 +136,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'port-range': [80, 81],
   'publish-port': ['8080:80', '8081:81'],
   signal: 'SIGTERM',
+  'podman-user': 5,
   unsigned: 5,
 };
 
@@ -160,7 +161,7 @@ export function filesOfKeys(): { group: Group; key: string; having: object; lack
   return (Object.keys(GROUPS) as Group[]).flatMap((group) =>
     [...(sectionsOf('quadlet').get(group)?.keys ?? [])].flatMap(([key, entry]) => {
       if (compare(String(entry.since), PODMAN) > 0) return [];
-      const remapped = key.startsWith('Remap') ? { RemapUsers: 'keep-id' } : {};
+      const remapped = key.startsWith('Remap') ? { RemapUsers: 'auto' } : {};
       const { [key]: special, ...beside } = { ...remapped, ...BESIDE[`${group}.${key}`] } as Record<string, unknown>;
       const { [key]: _, ...others } = { ...GROUPS[group], ...beside } as Record<string, unknown>;
       const value = special ?? sampleOf(key, entry);

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { type SystemdUnit, tuple } from '../../../lib/directives';
+import fc from '../../fast-check';
 import * as hostile from './hostile';
 
 const several = <T>(item: fc.Arbitrary<T>) => fc.array(item, { minLength: 1, maxLength: 3 });

@@ -1,0 +1,33 @@
+// Containers that docker runs, each followed by its own unit. The practice host needs docker:
+//   npx bulkhead lab up --packages docker.io,docker-cli,iptables
+//   npx tsx examples/docker-service/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/docker-service
+import { DockerNetwork, DockerService, DockerVolume, Host, Image } from 'bulkhead';
+import { Lab } from 'bulkhead/lab';
+import { App, TerraformStack } from 'cdktf';
+
+const app = new App();
+const stack = new TerraformStack(app, 'docker-service');
+const host = new Host(stack, 'host', { address: 'lab' });
+// From a registry it would be a string: 'docker.io/library/caddy:2'.
+const image = Image.ociArchive(Lab.images().ociArchive);
+
+// Its data outlives the container. It holds no capability, and no more than 64 MiB.
+const data = new DockerVolume(host, 'dock-data', { removalPolicy: 'destroy' });
+new DockerService(host, 'dock-site', {
+  image,
+  ports: ['127.0.0.1:8106:80'],
+  volumes: [{ source: data, target: '/data' }],
+  readOnlyRoot: true,
+  tmpfs: ['/tmp'],
+  memory: '64M',
+  tasks: 50,
+  health: { http: 'http://localhost/' },
+});
+
+// On a network of docker's, containers reach each other by name.
+const network = new DockerNetwork(host, 'dock-net');
+const db = new DockerService(host, 'dock-db', { image, network });
+const ask = ['/bin/nc', '-ll', '-p', '80', '-e', '/bin/nc', db.serviceName, '80'];
+new DockerService(host, 'dock-web', { image, network, command: ask, ports: ['127.0.0.1:8107:80'], dependsOn: [db] });
+
+app.synth();

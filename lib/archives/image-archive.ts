@@ -1,0 +1,34 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { compressionOf, MAGIC_LENGTH } from './compression';
+import { dockerImage } from './docker-image';
+import { ArchiveError } from './error';
+import type { ImageArchive } from './image';
+import { ImageEntries } from './image-entries';
+import { listTar, readAt } from './list-tar';
+import { ociImage } from './oci-image';
+
+const EXPECTED = 'an OCI archive with one image';
+
+/**
+ * Finds the image in an OCI archive, or in what `docker save` and `podman save` write. Reads the headers and the texts
+ * alone, so that it costs the same for an image of any size.
+ * @throws ArchiveError for another file, or an archive with entries that do not belong there
+ */
+export function openImageArchive(file: string): ImageArchive {
+  // A FIFO that nobody writes to would be waited for.
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new ArchiveError({ file, problem: 'is no file', expected: EXPECTED });
+    const compression = compressionOf(readAt(descriptor, 0, MAGIC_LENGTH) ?? Buffer.alloc(0));
+    if (compression) {
+      const problem = `is compressed with ${compression}`;
+      throw new ArchiveError({ file, problem, expected: 'an archive that is not, whose layers may be' });
+    }
+    const entries = new ImageEntries(file, descriptor, listTar(descriptor, file));
+    if (entries.has('index.json')) return { file, ...ociImage(entries) };
+    if (entries.has('manifest.json')) return { file, ...dockerImage(entries) };
+    throw new ArchiveError({ file, problem: 'has no index.json', expected: EXPECTED });
+  } finally {
+    closeSync(descriptor);
+  }
+}

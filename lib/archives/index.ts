@@ -1,0 +1,12 @@
+export { addedTar } from './added-entries';
+export { checkFile, readWhole } from './blob';
+export { gzip } from './compression';
+export { dockerArchive, layersThere } from './docker-archive';
+export { ArchiveError } from './error';
+export type { ImageArchive } from './image';
+export { openImageArchive } from './image-archive';
+export { type ImageConfig, imageConfig } from './image-config';
+export { type LayoutOptions, ociLayout } from './oci-layout';
+export { type RootArchive, rootOfImage, rootOfTar } from './root-layers';
+export { sharedRootTar } from './shared-root';
+export { type RootExtras, sharedRootDirectory, sharedRootName } from './shared-root-name';

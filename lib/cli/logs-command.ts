@@ -1,0 +1,135 @@
+import { StringDecoder } from 'node:string_decoder';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { observe } from '../engine';
+import type { Manifest } from '../manifest';
+import type { Transport } from '../transport';
+import { chooseServices, onlyServices } from './choose-services';
+import {
+  type BundleOptions,
+  bundleRequest,
+  type Context,
+  examples,
+  run,
+  withBundleOption,
+  withOutputOptions,
+} from './command';
+import { type Connections, withConnections } from './connections';
+import { CommandError, Interrupted } from './errors';
+import { type JournalOptions, journalCommands } from './journal';
+import { loadShowing } from './with-plans';
+
+interface Options extends BundleOptions, JournalOptions {
+  readonly host?: string;
+}
+
+/** Services on a host. */
+interface Place {
+  readonly transport: Transport;
+  readonly manifests: readonly Manifest[];
+}
+
+export function logsCommand(): Command {
+  const command = new Command('logs').argument(
+    '[services...]',
+    "names of services on their host, or construct paths; '*' stands for any characters; not given: all",
+  );
+  return withOutputOptions(withBundleOption(command))
+    .description('Show what services have printed, and what systemd says about them, from the journals of their hosts')
+    .option('-f, --follow', 'go on with new lines until Ctrl-C')
+    .addOption(
+      new Option('-n, --lines <number>', 'how many of the newest lines of each host and user, or all')
+        .default('100')
+        .argParser(lineCount),
+    )
+    .option('--since <time>', 'nothing older: "2026-01-31 12:00", "-1h" or "today", as journalctl(1) takes it')
+    .addOption(new Option('--host <address>', 'services on this host, of whatever stack').conflicts('bundle'))
+    .addHelpText(
+      'after',
+      examples([
+        ['bulkhead logs web', 'the last 100 lines'],
+        ['bulkhead logs -f', 'what all services print from now on'],
+        ['bulkhead logs web --since -10min -n all', 'all of the last ten minutes'],
+        ['bulkhead logs --json', 'an object per line, with all fields of the journal'],
+      ]),
+    )
+    .action((services: string[], options: Options) =>
+      run(options, (context) =>
+        withConnections(async (connections) => {
+          const places = options.host
+            ? await placeOfHost(options.host, services, connections, context)
+            : await placesOfStacks(services, options, connections, context);
+          return show(places, options, context);
+        }),
+      ),
+    );
+}
+
+function lineCount(text: string): string {
+  if (/^(?:\d{1,9}|all)$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected a number of lines such as 100, or all.');
+}
+
+async function placeOfHost(
+  address: string,
+  services: readonly string[],
+  connections: Connections,
+  { signal }: Context,
+): Promise<Place[]> {
+  const transport = connections.to({ address });
+  const { records } = await observe(transport, { services: 'all' }, signal);
+  const known = [...records.values()].map(({ manifest }) => manifest);
+  return [{ transport, manifests: services.length > 0 ? chooseServices(known, services) : known }];
+}
+
+async function placesOfStacks(
+  services: readonly string[],
+  options: Options,
+  connections: Connections,
+  context: Context,
+): Promise<Place[]> {
+  const loaded = await loadShowing(bundleRequest(['*'], options), context);
+  const bundles = services.length > 0 ? onlyServices(loaded, services) : loaded;
+  return bundles.flatMap(({ hosts }) =>
+    hosts.map((host) => ({ transport: connections.to(host), manifests: host.manifests })),
+  );
+}
+
+async function show(places: readonly Place[], options: Options, { terminal, signal }: Context): Promise<number> {
+  const commands = places.flatMap(({ transport, manifests }) =>
+    journalCommands(manifests, options).map((argv) => ({ transport, argv })),
+  );
+  const print = async ({ transport, argv }: (typeof commands)[number]) => {
+    const lines = new Lines((line) => terminal.line(line));
+    const { exitCode, stderr } = await transport.run(argv, { signal, onStdout: (chunk) => lines.add(chunk) });
+    lines.end();
+    if (exitCode !== 0)
+      throw new CommandError(`Cannot read the journal on ${transport.address}: ${stderr.trim().split('\n').at(-1)}`);
+  };
+  try {
+    if (options.follow) await Promise.all(commands.map(print));
+    else for (const command of commands) await print(command);
+    return 0;
+  } catch (error) {
+    // Whoever follows ends it so.
+    if (options.follow && error instanceof Interrupted) return error.exitCode;
+    throw error;
+  }
+}
+
+/** Makes whole lines of pieces of an output. */
+class Lines {
+  private readonly decoder = new StringDecoder();
+  private rest = '';
+
+  constructor(private readonly take: (line: string) => void) {}
+
+  add(chunk: Buffer): void {
+    const lines = (this.rest + this.decoder.write(chunk)).split('\n');
+    this.rest = lines.pop() ?? '';
+    for (const line of lines) this.take(line);
+  }
+
+  end(): void {
+    if (this.rest !== '') this.take(this.rest);
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { Construct } from 'constructs';
+import type { FilePart } from '../../manifest/index';
+import { Token } from '../cdktf';
+import { checkEither, fail } from '../problem';
+import { type Asset, assetOf } from '../props/assets';
+import type { KnownProps } from '../props/known-props';
+import { smallText } from '../props/source-files';
+import type { Parts } from '../service/service';
+import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
+import { ConfigSource, checkPath } from './config-source';
+
+export interface ConfigFileProps extends ManagedProps {
+  /** Absolute path on the host. */
+  readonly path: string;
+  /**
+   * Text of the file. Give either this or `source`.
+   * @default - the content of `source`
+   */
+  readonly content?: string;
+  /**
+   * File on this machine whose content it gets. Above 64 kB, or when it is no text, it travels as an asset, and
+   * `terraform plan` shows its digest only.
+   * @default - `content` is used
+   */
+  readonly source?: string;
+  /**
+   * Permissions in octal.
+   * @default '0644'
+   */
+  readonly mode?: string;
+  /** @default 'root' */
+  readonly owner?: string;
+  /** @default 'root' */
+  readonly group?: string;
+}
+
+const PROPS: KnownProps<ConfigFileProps> = {
+  ...MANAGED_PROPS,
+  path: true,
+  content: true,
+  source: true,
+  mode: true,
+  owner: true,
+  group: true,
+};
+
+/**
+ * A file on the host that services use: as the source of a volume, or by its path. A service that mounts it restarts
+ * when its content changes. Not for secrets: the content is in Terraform's state.
+ */
+export class ConfigFile extends ConfigSource {
+  /** Absolute path on the host. */
+  readonly path: string;
+  readonly mountKind = 'file';
+  override readonly assets: readonly Asset[];
+  private readonly part: FilePart;
+
+  constructor(scope: Construct, id: string, props: ConfigFileProps) {
+    super(scope, id, 'file', props, PROPS);
+    const at = this.node.path;
+    const { path, mode = '0644', owner = 'root', group = 'root' } = props;
+    this.path = checkPath(path, 'write file', at);
+    if (!/^0?[0-7]{3,4}$/.test(mode))
+      fail({
+        action: 'set mode to',
+        value: mode,
+        problem: 'is no mode',
+        expected: 'octal digits such as "0644"',
+        at: `${at}.mode`,
+      });
+    const content = contentOf(props, at);
+    this.assets = 'digest' in content ? [content] : [];
+    const text = 'digest' in content ? { asset: content.digest } : { content: content.text };
+    this.part = { ...text, mode: mode.padStart(4, '0'), owner, group };
+    this.complete();
+  }
+
+  get fingerprint(): string {
+    if (this.part.asset !== undefined) return this.part.asset;
+    const content = this.part.content ?? '';
+    // Of a value that only Terraform knows, the value itself has to do.
+    return Token.isUnresolved(content) ? content : createHash('sha256').update(content).digest('hex');
+  }
+
+  protected override parts(): Parts {
+    return { files: { [this.path]: this.part } };
+  }
+}
+
+function contentOf({ content, source }: ConfigFileProps, at: string): { readonly text: string } | Asset {
+  checkEither('write file from', { content, source }, at);
+  if (/\p{Surrogate}/u.test(content ?? ''))
+    fail({ action: 'write', value: content, problem: 'is not valid UTF-16', expected: 'text', at: `${at}.content` });
+  if (source === undefined) return { text: content ?? '' };
+  const asset = assetOf(source, 'read', `${at}.source`);
+  const text = smallText(source);
+  return text === undefined ? asset : { text };
+}

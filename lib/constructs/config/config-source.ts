@@ -1,0 +1,38 @@
+import { Token } from '../cdktf';
+import { fail } from '../problem';
+import type { MountSource } from '../props/used';
+import { Service } from '../service/service';
+
+/** What services read on their host: as the source of a volume, or by its path. */
+export abstract class ConfigSource extends Service implements MountSource {
+  /** Absolute path on the host. */
+  abstract readonly path: string;
+  abstract readonly mountKind: 'file' | 'directory';
+  readonly unitName = undefined;
+  /** @internal */
+  override readonly filesNamedBy = 'path';
+
+  get usedAs(): string {
+    return this.path;
+  }
+
+  /** A text that differs whenever the content does: services that use it restart. */
+  abstract get fingerprint(): string;
+}
+
+/** Checks the path on the host of something that a service reads there. @throws Error */
+export function checkPath(path: string, action: string, at: string): string {
+  if (
+    typeof path === 'string' &&
+    !Token.isUnresolved(path) &&
+    /^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0\n\p{Surrogate}]*[^/\0\n\p{Surrogate}]$/su.test(path)
+  )
+    return path;
+  return fail({
+    action,
+    value: path,
+    problem: 'is no path of a file',
+    expected: 'an absolute one, known at synthesis, without ".", ".." and line breaks',
+    at: `${at}.path`,
+  });
+}

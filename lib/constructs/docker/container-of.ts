@@ -1,0 +1,188 @@
+import type { NetworkFile } from '../network/network-access';
+import { fail } from '../problem';
+import { checkWords, programOf } from '../props/command';
+import { checkDevice } from '../props/devices';
+import { type Environment, environmentOf } from '../props/environment';
+import { absolutePath } from '../props/paths';
+import type { Port } from '../props/ports';
+import { memoryBytes, parseCpu, parseTasks } from '../props/quantities';
+import type { Volume } from '../props/volumes';
+import type { DockerContainer, DockerHostConfig, Limits } from './container';
+import { isWholeMebibytes } from './container-resource';
+import type { DockerImage } from './docker-image';
+import type { DockerNetwork } from './docker-network';
+import type { DockerServiceProps } from './docker-service-props';
+
+/** What decides about a container beside its props. */
+export interface ContainerParts {
+  readonly name: string;
+  readonly at: string;
+  readonly image: DockerImage;
+  readonly environment: Environment;
+  readonly ports: readonly Port[];
+  readonly volumes: readonly Volume[];
+  /** Files of its Network, which it sees in place of its own. */
+  readonly networkFiles: readonly NetworkFile[];
+  readonly stopSec: number;
+  readonly network: DockerNetwork | undefined;
+  /** Docker's word for the network that it starts with. */
+  readonly networkMode: 'bridge' | 'host' | 'none';
+  /** A runtime of docker's other than its own. */
+  readonly runtime: string | undefined;
+}
+
+/** Describes a container. @throws Error for props that docker can't be given */
+export function containerOf(props: DockerServiceProps, parts: ContainerParts): DockerContainer {
+  const { name, at, image, environment, ports, network } = parts;
+  if (image.config) programOf(props, image.config, at);
+  const { user, stopSignal } = props;
+  const workingDir = absolutePath(props.workingDirectory, 'workingDirectory', at);
+  const container: DockerContainer = {
+    Image: image.reference,
+    Hostname: checkHostname(name, at),
+    Env: Object.entries(environmentOf(environment, at) ?? {}).map(([key, value]) => `${key}=${value}`),
+    ...wordsOf(props, at),
+    ...(workingDir === undefined ? {} : { WorkingDir: workingDir }),
+    ...(user === undefined ? {} : { User: user }),
+    Labels: { ...props.labels },
+    ...(stopSignal === undefined ? {} : { StopSignal: stopSignal }),
+    StopTimeout: parts.stopSec,
+    ExposedPorts: Object.fromEntries(ports.map((port) => [portKey(port), {}])),
+    HostConfig: hostConfigOf(props, parts),
+    ...(network ? { NetworkingConfig: { EndpointsConfig: { [network.usedAs]: { Aliases: [name] } } } } : {}),
+  };
+  checkTexts(container, at);
+  return container;
+}
+
+/** What a container may use. @throws Error */
+export function limitsOf(props: DockerServiceProps, at: string): Limits {
+  const memory = memoryBytes(props.memory, at) ?? 0;
+  if (!isWholeMebibytes(memory) || (memory > 0 && memory < 6 * 1024 * 1024))
+    fail({
+      action: 'limit memory to',
+      value: props.memory,
+      problem: "docker's provider of Terraform counts in mebibytes, and docker takes no less than 6",
+      expected: 'whole mebibytes from "6M" on',
+      at: `${at}.memory`,
+    });
+  const tasks = Number(parseTasks(props.tasks, at) ?? 0);
+  return { Memory: memory, MemorySwap: memory, PidsLimit: tasks, RestartPolicy: { Name: 'no' } };
+}
+
+function hostConfigOf(props: DockerServiceProps, parts: ContainerParts): DockerHostConfig {
+  const { at, volumes, networkFiles, networkMode, runtime, ports } = parts;
+  const bound = networkMode === 'bridge' ? ports : [];
+  const devices = (props.devices ?? []).map((device, index) => checkDevice(device, `${at}.devices[${index}]`));
+  const quota = parseCpu(props.cpu, at);
+  return {
+    NetworkMode: networkMode,
+    ...(runtime === undefined ? {} : { Runtime: runtime }),
+    Binds: [...volumes.map(bindOf), ...networkFiles.map(({ source, target }) => `${source}:${target}:ro`)],
+    Tmpfs: Object.fromEntries((props.tmpfs ?? []).map((text, index) => tmpfsOf(text, `${at}.tmpfs[${index}]`))),
+    Devices: devices.map((path) => ({ PathOnHost: path, PathInContainer: path, CgroupPermissions: 'rw' })),
+    PortBindings: bindings(bound),
+    CapAdd: (props.capabilities ?? []).map((capability, index) =>
+      checkCapability(capability, `${at}.capabilities[${index}]`),
+    ),
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    ReadonlyRootfs: props.readOnlyRoot === true,
+    NanoCpus: quota === undefined ? 0 : Math.round(Number.parseFloat(quota) * 1e7),
+    // What it says is in the journal of its unit, once.
+    LogConfig: { Type: 'none' },
+    Privileged: false,
+    PublishAllPorts: false,
+    AutoRemove: false,
+    PidMode: '',
+    UTSMode: '',
+    VolumesFrom: [],
+    Mounts: [],
+    DeviceRequests: [],
+    DeviceCgroupRules: [],
+    GroupAdd: [],
+    ExtraHosts: [],
+  };
+}
+
+const portKey = ({ container, protocol }: Port) => `${container}/${protocol}`;
+
+function bindings(ports: readonly Port[]): DockerHostConfig['PortBindings'] {
+  const found: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const port of ports) {
+    const list = found[portKey(port)] ?? [];
+    found[portKey(port)] = [...list, { HostIp: port.ip ?? '', HostPort: port.host }];
+  }
+  return found;
+}
+
+function wordsOf({ command, args }: DockerServiceProps, path: string): Pick<DockerContainer, 'Entrypoint' | 'Cmd'> {
+  if (command) checkWords(command, 'command', path);
+  checkWords(args, 'args', path);
+  if (command) return { Entrypoint: [...command, ...(args ?? [])] };
+  if (args?.includes(''))
+    fail({
+      action: 'run with',
+      value: args,
+      problem: "docker's provider of Terraform takes no empty word",
+      expected: 'the program and all its words in `command`',
+      at: `${path}.args`,
+    });
+  return args ? { Cmd: args } : {};
+}
+
+function bindOf({ source, target, readOnly, at }: Volume): string {
+  if (`${source}${target}`.includes(':'))
+    fail({
+      action: 'mount',
+      value: { source, target },
+      problem: 'docker has no way to write a colon in a path',
+      expected: 'paths without; SystemdService and NspawnMachine take them',
+      at,
+    });
+  return `${source}:${target}:${readOnly ? 'ro' : 'rw'}`;
+}
+
+function tmpfsOf(text: string, at: string): [string, string] {
+  const [, path, options = ''] = /^(\/[^:]*)(?::(.+))?$/.exec(String(text)) ?? [];
+  if (path !== undefined) return [path, options];
+  return fail({
+    action: 'mount',
+    value: text,
+    problem: 'is not a directory in memory',
+    expected: '"/path" or "/path:options"',
+    at,
+  });
+}
+
+function checkCapability(capability: string, at: string): string {
+  if (/^CAP_[A-Z_]+$/.test(capability)) return capability;
+  return fail({
+    action: 'give capability',
+    value: capability,
+    problem: 'is not a capability',
+    expected: 'a name such as "CAP_NET_RAW"',
+    at,
+  });
+}
+
+function checkHostname(name: string, at: string): string {
+  if (/^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(name) && name.length <= 63) return name;
+  return fail({
+    action: 'name a container',
+    value: name,
+    problem: 'is not a hostname',
+    expected: 'at most 63 letters, digits, "-", "_" and "."; the name prop sets another',
+    at,
+  });
+}
+
+/** JSON can write what no process can be given. */
+function checkTexts(container: DockerContainer, at: string): void {
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string' && /\0|\p{Surrogate}/u.test(value))
+      fail({ action: 'pass', value, problem: 'no process can be given it', expected: 'text without NUL', at });
+    if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) visit(item);
+  };
+  visit(container);
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { hasToken, TOKEN } from '../../rendering/tokens';
+import { Fn, Token } from '../cdktf';
+
+/** What docker creates a container from, in the words of the Docker Engine API. */
+export interface DockerContainer {
+  readonly Image: string;
+  readonly Hostname: string;
+  readonly Env: readonly string[];
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly WorkingDir?: string;
+  readonly User?: string;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly StopSignal?: string;
+  readonly StopTimeout: number;
+  readonly ExposedPorts: Readonly<Record<string, object>>;
+  readonly HostConfig: DockerHostConfig;
+  /** The network that it is on, and its names there; docker's bridge where it is not set. */
+  readonly NetworkingConfig?: { readonly EndpointsConfig: Readonly<Record<string, { readonly Aliases: string[] }>> };
+}
+
+/** What a container has of its host. All that would open it is there, so that docker is seen to have opened none of it. */
+export interface DockerHostConfig {
+  readonly NetworkMode: string;
+  readonly Runtime?: string;
+  readonly Binds: readonly string[];
+  readonly Tmpfs: Readonly<Record<string, string>>;
+  readonly Devices: readonly DockerDevice[];
+  readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>;
+  readonly CapAdd: readonly string[];
+  readonly CapDrop: readonly string[];
+  readonly SecurityOpt: readonly string[];
+  readonly ReadonlyRootfs: boolean;
+  readonly NanoCpus: number;
+  readonly LogConfig: { readonly Type: string };
+  readonly Privileged: false;
+  readonly PublishAllPorts: false;
+  readonly AutoRemove: false;
+  readonly PidMode: '';
+  readonly UTSMode: '';
+  readonly VolumesFrom: readonly never[];
+  readonly Mounts: readonly never[];
+  readonly DeviceRequests: readonly never[];
+  readonly DeviceCgroupRules: readonly never[];
+  readonly GroupAdd: readonly never[];
+  readonly ExtraHosts: readonly never[];
+}
+
+export interface DockerDevice {
+  readonly PathOnHost: string;
+  readonly PathInContainer: string;
+  readonly CgroupPermissions: string;
+}
+
+/** The part of a container's HostConfig that changes in place. */
+export interface Limits {
+  /** Bytes; 0 is no limit. */
+  readonly Memory: number;
+  readonly MemorySwap: number;
+  readonly PidsLimit: number;
+  readonly RestartPolicy: { readonly Name: 'no' };
+}
+
+/** A text that differs whenever what a container is created from does. */
+export function revisionOf(container: DockerContainer): string {
+  const text = JSON.stringify(container);
+  const digest = createHash('sha256').update(text.replaceAll(TOKEN, '')).digest('hex');
+  if (!hasToken(text)) return digest.slice(0, 12);
+  const values = [digest, ...(text.match(TOKEN) ?? [])];
+  return Token.asString(Fn.substr(Fn.sha256(Fn.join('\n', values)), 0, 12));
+}

@@ -1,0 +1,203 @@
+import type { Construct } from 'constructs';
+import { type Manifest, objectKey, type Requirement, type UnitPart } from '../../manifest/index';
+import { BulkheadService } from '../../rendering/service-resource';
+import { toTemplate } from '../../rendering/tokens';
+import { Lazy } from '../cdktf';
+import { NetworkAccess, type NetworkFile } from '../network/network-access';
+import { NetworkedWorkload } from '../network/networked-workload';
+import { fail } from '../problem';
+import { checkSections, DirectiveSet } from '../props/directive-set';
+import { type Environment, environmentOf } from '../props/environment';
+import { healthDirectives, healthPrograms } from '../props/health';
+import { type Port, parsePorts } from '../props/ports';
+import { parseDuration } from '../props/quantities';
+import { type MountSource, triggersOf } from '../props/used';
+import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import type { Ordering, Parts } from '../service/service';
+import { unitDirectives } from '../service/unit-directives';
+import { type DockerContainer, type Limits, revisionOf } from './container';
+import { containerOf, limitsOf } from './container-of';
+import { containerResource } from './container-resource';
+import { DockerDaemon, RUNTIME } from './docker-daemon';
+import { DockerImage } from './docker-image';
+import { DockerNetwork } from './docker-network';
+import { checkDocker } from './docker-resource';
+import { DOCKER_SERVICE_PROPS, type DockerServiceProps } from './docker-service-props';
+import { dockerUnit, HEALTH, runs } from './docker-unit';
+import { DOCKER_VOLUME, DockerVolume } from './docker-volume';
+import { DOCKER_PROGRAMS } from './programs';
+import { renderContainer } from './terraform';
+
+const SECTIONS = ['Unit', 'Service', 'Install'];
+
+/** What docker gives a container to stop. */
+const STOP_SEC = 10;
+
+/**
+ * A container of docker that its own unit starts, follows and stops. It holds no capability, and processes in it gain no
+ * privileges. What it says is in the journal of the unit (`journalctl -u NAME`), and not in `docker logs`.
+ *
+ * A restart, upgrade or crash of docker restarts the container, also where `live-restore` is set. If docker is stopped,
+ * the container is stopped; starting the unit starts docker.
+ *
+ * On the host: a container NAME-REVISION, where the revision says what it was created from, and
+ * /etc/systemd/system/NAME.service. Under Terraform, docker's provider creates the container (`docker_container`), over
+ * the docker of the login: of root, or of a user in the group `docker`. Docker must run there before the plan.
+ * Under cdktn, and on hosts with an address of `machine://`, Bulkhead creates it as `bulkhead apply` does.
+ */
+export class DockerService extends NetworkedWorkload {
+  /** Name of the unit: `NAME.service`. */
+  readonly unitName: string;
+  override readonly ports: readonly Port[];
+  protected readonly access: NetworkAccess;
+  protected readonly environmentSection = undefined;
+  private readonly image: DockerImage;
+  private readonly volumes: readonly Volume[];
+  private readonly read: readonly MountSource[];
+  private readonly networkFiles: readonly NetworkFile[];
+  private readonly dockerNetwork: DockerNetwork | undefined;
+  private readonly programs: Readonly<Record<string, Requirement>>;
+  private readonly limits: Limits;
+  private readonly stopSec: number;
+  private readonly unit: DirectiveSet;
+  private environment: Environment;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: DockerServiceProps,
+  ) {
+    super(scope, id, 'docker', props, DOCKER_SERVICE_PROPS);
+    const at = this.node.path;
+    this.unitName = `${this.serviceName}.service`;
+    this.ports = parsePorts(props.ports, at);
+    const { network, ...others } = props;
+    this.dockerNetwork = isOfDocker(network) ? checkDocker(network, DockerNetwork, this, `${at}.network`) : undefined;
+    const joined = network === undefined || isOfDocker(network) ? others : { ...others, network };
+    this.access = new NetworkAccess(this, joined, this.ports);
+    const daemon = this.access.network && DockerDaemon.of(this);
+    for (const made of [this.access.network, this.dockerNetwork, daemon]) this.require(made);
+    this.image = this.require(DockerImage.of(this, props.image, `${at}.image`));
+    this.volumes = parseVolumes(props.volumes, at, { kind: DOCKER_VOLUME });
+    for (const { from, at } of this.volumes)
+      if (from?.mountKind === DOCKER_VOLUME) this.require(checkDocker(from, DockerVolume, this, at));
+    this.read = sourcesRead(this.volumes).map((source) => this.require(source));
+    this.networkFiles = this.access.files(this.volumes);
+    this.programs = healthPrograms(props.health, 'nsenter');
+    this.limits = limitsOf(props, at);
+    this.stopSec = Math.ceil(parseDuration(props.stopTimeout, `${at}.stopTimeout`) ?? STOP_SEC);
+    this.environment = { ...environmentOf(props.environment, at) };
+    checkSections(props.directives, SECTIONS, at);
+    this.unit = this.directives().byHand(props.directives);
+    this.complete();
+  }
+
+  /** What docker creates the container from, in the words of the Docker Engine API. */
+  get container(): DockerContainer {
+    const {
+      serviceName: name,
+      node,
+      image,
+      environment,
+      ports,
+      volumes,
+      networkFiles,
+      stopSec,
+      dockerNetwork: network,
+    } = this;
+    const { mode } = this.access;
+    const networkMode = mode === undefined ? 'bridge' : mode === 'host' ? 'host' : 'none';
+    const parts = { name, at: node.path, image, environment, ports, volumes, stopSec, network, networkMode } as const;
+    return containerOf(this.props, {
+      ...parts,
+      networkFiles,
+      runtime: mode === 'network' ? RUNTIME : undefined,
+    });
+  }
+
+  /** Name of the container: `NAME-REVISION`. It differs whenever what the container is created from does. */
+  get containerName(): string {
+    return `${this.serviceName}-${revisionOf(this.container)}`;
+  }
+
+  override addEnvironment(variables: Environment): this {
+    const at = this.node.path;
+    for (const [name, value] of Object.entries(environmentOf(variables, at) ?? {})) {
+      const expected = `${JSON.stringify(this.environment[name])}, which it is set to already`;
+      if (name in this.environment && this.environment[name] !== value)
+        fail({ action: `set variable ${name} to`, value, problem: 'it has another value', expected, at });
+    }
+    this.environment = { ...this.environment, ...variables };
+    runs(this.unit, this.containerName, this.limits);
+    this.changed();
+    return this;
+  }
+
+  protected override get sections() {
+    return this.unit.bySection(SECTIONS);
+  }
+
+  protected override render(): void {
+    const config = containerResource(this.containerName, this.container, this.limits);
+    const resource = renderContainer(this, config);
+    if (!resource) {
+      super.render();
+      return;
+    }
+    // Aspects may add to its environment.
+    resource.name = Lazy.stringValue({ produce: () => toTemplate(this.containerName) });
+    resource.env = Lazy.listValue({ produce: () => this.container.Env.map(toTemplate) });
+    new BulkheadService(this, 'service', this, (manifest) => this.withoutContainer(manifest, resource.id));
+  }
+
+  protected override parts(ordering: Ordering): Parts {
+    const path = `/etc/systemd/system/${this.unitName}`;
+    const spec = { config: JSON.stringify(this.container), limits: JSON.stringify(this.limits) };
+    const parts: Parts = {
+      natives: { [path]: { format: 'unit', sections: this.unit.file(SECTIONS, ordering) } },
+      objects: { [this.key]: { spec } },
+      requires: { ...DOCKER_PROGRAMS, ...this.programs },
+      units: {
+        [this.unitName]: {
+          state: 'active',
+          enabled: true,
+          restartOn: [path, this.key],
+          ...triggersOf(this.read),
+        },
+      },
+    };
+    return this.access.withParts(parts);
+  }
+
+  private get key(): string {
+    return objectKey('docker-container', this.containerName);
+  }
+
+  private directives(): DirectiveSet {
+    const { props, serviceName: name, access, volumes, stopSec } = this;
+    const at = this.node.path;
+    // Docker limits and stops the container, and the unit only follows it.
+    const { memory: _memory, cpu: _cpu, tasks: _tasks, stopTimeout: _stopTimeout, ...common } = props;
+    const set = dockerUnit(new DirectiveSet(at), { name, access, volumes, stopSec, stopSignal: this.stopSignal });
+    runs(set, this.containerName, this.limits);
+    healthDirectives(set, props.health, HEALTH, at);
+    return unitDirectives(set, name, common, at);
+  }
+
+  private get stopSignal(): string | number | undefined {
+    return this.props.stopSignal ?? this.image.config?.stopSignal;
+  }
+
+  /** The manifest where Terraform's docker provider creates the container: one that it creates anew is another one. */
+  private withoutContainer({ objects, units, ...manifest }: Manifest, id: string): Manifest {
+    const { [this.key]: _, ...others } = objects;
+    const unit = units[this.unitName] as UnitPart;
+    const restartOn = unit.restartOn.filter((key) => key !== this.key);
+    const triggers = { ...unit.triggers, container: id };
+    return { ...manifest, objects: others, units: { ...units, [this.unitName]: { ...unit, restartOn, triggers } } };
+  }
+}
+
+function isOfDocker(network: DockerServiceProps['network']): network is DockerNetwork {
+  return network instanceof DockerNetwork;
+}

@@ -1,0 +1,93 @@
+import type { Construct } from 'constructs';
+import { type ObjectPart, objectKey } from '../../manifest/index';
+import { fail } from '../problem';
+import type { KnownProps } from '../props/known-props';
+import { checkRemovalPolicy, type RemovalPolicy } from '../props/removal-policy';
+import type { MountSource } from '../props/used';
+import { type Parts, Service } from '../service/service';
+import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
+import { DOCKER_PROGRAMS } from './programs';
+import { renderVolume } from './terraform';
+
+export interface DockerVolumeProps extends ManagedProps {
+  /**
+   * What becomes of the data when the volume leaves the stack or is destroyed: `retain` leaves it on the host, where a
+   * volume of that name finds it again; `destroy` removes it.
+   * @default 'retain'
+   */
+  readonly removalPolicy?: RemovalPolicy;
+  /**
+   * What is mounted: a device, or `:/path` of NFS, together with `type`.
+   * @default - a directory that docker makes
+   */
+  readonly device?: string;
+  /**
+   * File system of `device`: `nfs`, `ext4`, `tmpfs`, ...
+   * @default - none
+   */
+  readonly type?: string;
+  /**
+   * Mount options of `device`, with commas between as in mount(8).
+   * @default - none
+   */
+  readonly options?: string;
+}
+
+const PROPS: KnownProps<DockerVolumeProps> = {
+  ...MANAGED_PROPS,
+  removalPolicy: true,
+  device: true,
+  type: true,
+  options: true,
+};
+
+/** What volumes of docker are called among the sources of a mount. */
+export const DOCKER_VOLUME = 'volume of docker';
+
+/**
+ * Data that outlives the containers which use it: the source of a volume of a {@link DockerService}.
+ *
+ * Under Terraform a volume that is not retained is a `docker_volume` of docker's provider. The provider can't leave a
+ * volume on the host, so Bulkhead makes one that is retained.
+ * @see https://docs.docker.com/reference/cli/docker/volume/create/
+ */
+export class DockerVolume extends Service implements MountSource {
+  readonly unitName = undefined;
+  readonly mountKind = DOCKER_VOLUME;
+  readonly mountedBy = 'DockerService';
+  /** A change of what it is mounted from makes no other volume: docker refuses it. */
+  readonly fingerprint = '';
+  private readonly options: Readonly<Record<string, string>>;
+  private readonly retain: boolean;
+
+  constructor(scope: Construct, id: string, props: DockerVolumeProps = {}) {
+    super(scope, id, 'docker', props, PROPS);
+    const at = this.node.path;
+    this.retain = checkRemovalPolicy(props.removalPolicy, at) === 'retain';
+    const { device, type, options: o } = props;
+    if (device === undefined && (type ?? o) !== undefined)
+      fail({ action: 'mount', value: type ?? o, problem: 'there is no device', expected: 'one', at: `${at}.device` });
+    this.options = Object.fromEntries(
+      Object.entries({ device, type, o }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    this.complete();
+  }
+
+  /** @internal Its name in docker. */
+  get usedAs(): string {
+    return this.serviceName;
+  }
+
+  protected override render(): void {
+    const volume = { name: this.serviceName, driver: 'local', driverOpts: this.options };
+    if (this.retain || !renderVolume(this, volume)) super.render();
+  }
+
+  protected override parts(): Parts {
+    const part: ObjectPart = {
+      spec: { options: JSON.stringify(this.options) },
+      ...(this.retain ? { retain: true } : {}),
+    };
+    return { objects: { [objectKey('docker-volume', this.serviceName)]: part }, requires: DOCKER_PROGRAMS };
+  }
+}

@@ -1,0 +1,117 @@
+import type { IConstruct } from 'constructs';
+import { ClaimIndex, claimsOf, describeClaim, isPortClaim } from '../../containment/index';
+import type { RenderableHost } from '../../rendering/service';
+import { describe } from '../problem';
+import type { HostedService, StatedClaim } from './hosted-service';
+
+/** What the checks know of a host. */
+export interface CheckedHost extends RenderableHost {
+  readonly stack: IConstruct;
+  readonly services: readonly HostedService[];
+}
+
+// Several Host constructs, of several stacks, may stand for one host.
+const hostsOf = new WeakMap<IConstruct, Map<string, CheckedHost[]>>();
+
+/** Makes a host known to the checks over all that stand for the same one. */
+export function registerHost(host: CheckedHost): void {
+  const byAddress = hostsOf.get(host.node.root) ?? new Map<string, CheckedHost[]>();
+  hostsOf.set(host.node.root, byAddress);
+  byAddress.set(host.address, [...(byAddress.get(host.address) ?? []), host]);
+}
+
+/** What is wrong between the services of one host. Of two that collide, the later one reports it. */
+export function validateHost(host: CheckedHost): string[] {
+  const byAddress = hostsOf.get(host.node.root);
+  const hosts = byAddress?.get(host.address) ?? [host];
+  const services = hosts.flatMap((other) => other.services);
+  const found = collisions(services).filter(({ service }) => service.host === host);
+  return [
+    ...sameId(host, [...(byAddress?.values() ?? [])].flat()),
+    ...twiceClaimed(found),
+    ...twicePublished(found),
+    ...cycles(host.services),
+  ];
+}
+
+// The bundle keeps the files of each host in a directory of this name.
+function sameId(host: CheckedHost, hosts: readonly CheckedHost[]): string[] {
+  const other = hosts.find(({ id, stack }) => id === host.id && stack === host.stack);
+  if (!other || other === host) return [];
+  const problem = `the id is the one of ${other.node.path}`;
+  return [
+    describe({ action: 'name a host', value: host.id, problem, expected: 'other construct ids', at: host.node.path }),
+  ];
+}
+
+interface Collision {
+  readonly service: HostedService;
+  readonly claim: StatedClaim;
+  readonly taken: { readonly text: string; readonly owner: HostedService };
+}
+
+// A service may state the same twice, but for ports: it can listen on each only once.
+function collisions(services: readonly HostedService[]): Collision[] {
+  const index = new ClaimIndex<HostedService>();
+  return services.flatMap((service) =>
+    claimedBy(service).flatMap((claim) => {
+      const taken = index.add(claim.claim, service);
+      return taken && (taken.owner !== service || isPortClaim(claim.claim)) ? [{ service, claim, taken }] : [];
+    }),
+  );
+}
+
+function claimedBy({ manifest, claims, filesNamedBy }: HostedService): StatedClaim[] {
+  const { claims: _, ...parts } = manifest;
+  const named = claimsOf(parts).map((claim) => ({ claim, prop: claim.startsWith('name ') ? 'name' : filesNamedBy }));
+  // What a prop states tells more than the files and units that follow from it.
+  const [name, ...followed] = named;
+  return [...(name ? [name] : []), ...claims, ...followed];
+}
+
+// Two services of one name have many claims in common. The first one tells most.
+function twiceClaimed(found: readonly Collision[]): string[] {
+  const first = new Map<HostedService, Collision>();
+  for (const collision of found)
+    if (!isPortClaim(collision.claim.claim) && !first.has(collision.service)) first.set(collision.service, collision);
+  return [...first.values()].map(({ service, claim, taken }) =>
+    describe({
+      action: 'place',
+      value: service.serviceName,
+      problem: `${describeClaim(claim.claim)} is taken by ${taken.owner.node.path}`,
+      expected: `a free one; the ${claim.prop} prop sets another`,
+      at: service.node.path,
+    }),
+  );
+}
+
+function twicePublished(found: readonly Collision[]): string[] {
+  return found
+    .filter(({ claim }) => isPortClaim(claim.claim))
+    .map(({ service, claim, taken }) =>
+      describe({
+        action: 'publish',
+        value: claim.claim,
+        problem: `${taken.text} is taken by ${taken.owner.node.path}`,
+        expected: 'a free port',
+        at: `${service.node.path}.${claim.prop}`,
+      }),
+    );
+}
+
+function cycles(services: readonly HostedService[]): string[] {
+  const done = new Set<HostedService>();
+  const found: string[] = [];
+  const visit = (service: HostedService, trail: readonly HostedService[]): void => {
+    const start = trail.indexOf(service);
+    if (start >= 0) {
+      const path = [...trail.slice(start), service].map(({ node }) => node.path).join(' -> ');
+      found.push(`Cannot order services: ${path} is a cycle, expected none (at ${service.node.path}.dependsOn)`);
+    }
+    if (start >= 0 || done.has(service)) return;
+    for (const dependency of service.servicesBefore()) visit(dependency, [...trail, service]);
+    done.add(service);
+  };
+  for (const service of services) visit(service, []);
+  return found;
+}

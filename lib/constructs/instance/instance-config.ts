@@ -1,0 +1,224 @@
+import type { InstanceEngine } from '../../manifest/index';
+import { GATEWAY } from '../../network/index';
+import type { Host } from '../host/host';
+import type { OwnLink } from '../network/own-link';
+import { fail } from '../problem';
+import { PATH, programOf } from '../props/command';
+import { type ContainerImage, userIn } from '../props/container-image';
+import type { DirectiveSet } from '../props/directive-set';
+import { checkProps } from '../props/known-props';
+import { limitsOf, type Outside } from '../props/outside-limits';
+import { absolutePath } from '../props/paths';
+import { checkRange, RANGE_SIZE, userRange } from '../props/user-range';
+import { CLOUD_INIT, type InstanceProps } from './instance-props';
+import { type LxcProgram, lxcLines } from './lxc-lines';
+
+/** What an instance is, beside its props. */
+export interface InstanceKind {
+  readonly engine: InstanceEngine;
+  readonly type: 'container' | 'virtual-machine';
+  readonly firstUser: number | undefined;
+  readonly link: OwnLink | undefined;
+}
+
+/**
+ * Where engines take ranges from by default on every distribution: after what useradd(8) gives to the first users, and
+ * before the end of what subuid(5) gives to root.
+ */
+const RANGES = { first: 1_048_576, beyond: 10_027_008 } as const;
+
+/** The first user of the host that is one of an instance; undefined when it has the users of the host. @throws Error */
+export function rangeOf(
+  privateUsers: InstanceProps['privateUsers'] = true,
+  host: Host,
+  name: string,
+  at: string,
+): number | undefined {
+  if (privateUsers === false) return undefined;
+  return privateUsers === true ? userRange(host, name, RANGES) : checkRange(privateUsers, `${at}.privateUsers`);
+}
+
+/** Config of an instance that its props make, beside its program and its limits. @throws Error */
+export function configOf(set: DirectiveSet, props: InstanceProps, kind: InstanceKind, at: string): void {
+  const { engine, type, firstUser, link } = kind;
+  const { cloudInit } = props;
+  if (cloudInit !== undefined) checkProps(cloudInit, CLOUD_INIT, `${at}.cloudInit`);
+  const { userData, vendorData, networkConfig } = cloudInit ?? {};
+  const guestApi = engine.name === 'incus' ? 'security.guestapi' : 'security.devlxd';
+  set
+    .prop('cloudInit', 'config', {
+      'cloud-init.user-data': userData,
+      'cloud-init.vendor-data': vendorData,
+      'cloud-init.network-config': networkConfig,
+    })
+    .defaults('config', {
+      // The unit starts it.
+      'boot.autostart': false,
+      // cloud-init reads from there.
+      [guestApi]: cloudInit === undefined ? false : undefined,
+    });
+  if (type === 'virtual-machine') {
+    set.defaults('config', { 'cloud-init.network-config': link && guestNetwork(link) });
+    return;
+  }
+  const own = { 'security.idmap.isolated': true, 'security.idmap.base': firstUser, 'security.idmap.size': RANGE_SIZE };
+  set
+    .prop('privateUsers', 'config', firstUser === undefined ? { 'security.privileged': true } : own)
+    // In a network of its own, a program needs no capability for a port below 1024.
+    .defaults('config', { 'linux.sysctl.net.ipv4.ip_unprivileged_port_start': '0' });
+}
+
+/** What a guest with a kernel of its own has to be told about its link, as netplan(5) has it. */
+function guestNetwork({ address, address6 }: OwnLink): string {
+  return `version: 2
+ethernets:
+  enp5s0:
+    addresses: [${address}/32, "${address6}/128"]
+    routes:
+      - {to: 0.0.0.0/0, via: ${GATEWAY.address}, on-link: true}
+      - {to: "::/0", via: "${GATEWAY.address6}", on-link: true}
+`;
+}
+
+/**
+ * Process 1 of an instance.
+ * @param image What a container is made from; undefined for a virtual machine, whose own kernel starts it.
+ * @throws Error for what a virtual machine can not have
+ */
+export function programOfInstance(
+  props: InstanceProps,
+  image: ContainerImage | undefined,
+  at: string,
+): Omit<LxcProgram, 'environment' | 'link'> {
+  const { command, args, user, workingDirectory, capabilities, stopSignal } = props;
+  if (!image) {
+    checkGuestProps(props, at);
+    return { words: [], user: undefined, workingDirectory: undefined, stopSignal, capabilities };
+  }
+  const { config } = image;
+  const runs = command !== undefined || args !== undefined || config.entrypoint.length + config.command.length > 0;
+  const named = user ?? (runs ? config.user : undefined);
+  const directory = absolutePath(workingDirectory, 'workingDirectory', at);
+  return {
+    words: runs ? programOf(props, config, at) : [],
+    user: named === undefined ? undefined : userIn(image, named, user === undefined ? `${at}.image` : `${at}.user`),
+    workingDirectory: directory ?? (runs ? config.workingDirectory : undefined),
+    stopSignal: stopSignal ?? (runs ? config.stopSignal : undefined),
+    capabilities,
+  };
+}
+
+const OF_CONTAINERS = [
+  'command',
+  'args',
+  'user',
+  'workingDirectory',
+  'capabilities',
+  'stopSignal',
+  'environment',
+  'privateUsers',
+  'volumes',
+] as const;
+
+function checkGuestProps(props: InstanceProps, at: string): void {
+  const prop = OF_CONTAINERS.find((name) => props[name] !== undefined);
+  if (prop === undefined) return;
+  fail({
+    action: `set ${prop} to`,
+    value: props[prop],
+    problem: 'a virtual machine boots a kernel and an init of its own',
+    expected: 'cloudInit, which tells its image what to run',
+    at: `${at}.${prop}`,
+  });
+}
+
+/** Config with the program of an instance and its environment, which come to what was written by hand. @throws Error */
+export function withProgram(
+  config: Readonly<Record<string, unknown>>,
+  program: LxcProgram,
+  type: InstanceKind['type'],
+  at: string,
+): Record<string, unknown> {
+  if (type === 'virtual-machine') return { ...config };
+  const environment = program.words.length > 0 ? { PATH, ...program.environment } : program.environment;
+  const variables = Object.entries(environment).flatMap(([name, value]) =>
+    value === '' ? [] : [[`environment.${name}`, value] as const],
+  );
+  const twice = variables.find(([key]) => key in config)?.[0];
+  if (twice !== undefined)
+    fail({
+      action: 'set',
+      value: twice,
+      problem: 'the environment sets it, too',
+      expected: 'one of the two',
+      at: `${at}.directives.config`,
+    });
+  const { 'raw.lxc': more, ...rest } = config;
+  const lines = [...lxcLines({ ...program, environment }, at), ...(more === undefined ? [] : [String(more).trimEnd()])];
+  return {
+    ...rest,
+    ...Object.fromEntries(variables),
+    ...(lines.length > 0 ? { 'raw.lxc': `${lines.join('\n')}\n` } : {}),
+  };
+}
+
+/** The limits of an instance as config. @throws Error for one that would not reach it, and for one that is set twice */
+export function limitKeys(
+  set: DirectiveSet,
+  { title }: InstanceEngine,
+  type: InstanceKind['type'],
+  at: string,
+): Record<string, string | number> {
+  const outside: Outside = {
+    runs: `a script that follows the instance, and ${title} runs the instance outside of it`,
+    instead: 'directives.config',
+    says: 'the config of an instance',
+  };
+  const { memory, cpu, tasks } = limitsOf(set, outside, at);
+  if (type === 'virtual-machine') checkGuestLimits({ cpu, tasks }, at);
+  const limits = {
+    ...(memory === undefined ? {} : { 'limits.memory': String(memory) }),
+    ...(cpu === undefined ? {} : type === 'container' ? allowance(cpu) : { 'limits.cpu': String(cpu) }),
+    ...(tasks === undefined ? {} : { 'limits.processes': tasks }),
+  };
+  const twice = Object.keys(limits).find((key) => set.get('config', key) !== undefined);
+  if (twice !== undefined)
+    fail({
+      action: 'limit',
+      value: twice,
+      problem: 'a limit of the service sets it, too',
+      expected: 'one of the two',
+      at: `${at}.directives.config`,
+    });
+  return limits;
+}
+
+const PERIOD_MS = 100;
+
+/** A part of a processor is time of it. Less than 1 ms is more than the kernel can tell apart. */
+function allowance(cpu: number): Record<string, string> {
+  const period = cpu * PERIOD_MS >= 1 ? PERIOD_MS : PERIOD_MS * 10;
+  return { 'limits.cpu.allowance': `${Math.max(1, Math.round(cpu * period))}ms/${period}ms` };
+}
+
+function checkGuestLimits(
+  { cpu, tasks }: { readonly cpu?: number | undefined; readonly tasks?: number | undefined },
+  at: string,
+): void {
+  if (tasks !== undefined)
+    fail({
+      action: 'limit tasks to',
+      value: tasks,
+      problem: 'a virtual machine has a kernel of its own, whose processes nobody outside counts',
+      expected: 'none',
+      at: `${at}.tasks`,
+    });
+  if (cpu !== undefined && !Number.isInteger(cpu))
+    fail({
+      action: 'limit cpu to',
+      value: cpu,
+      problem: 'a virtual machine has whole processors',
+      expected: 'an integer such as 2',
+      at: `${at}.cpu`,
+    });
+}

@@ -1,0 +1,111 @@
+import type { ServiceSection, UnitSection } from '../../directives/index';
+import { engineRequests, type InstanceEngine } from '../../manifest/index';
+import type { OwnLink } from '../network/own-link';
+import type { HealthRuntime } from '../props/health';
+
+export interface InstanceUnit {
+  readonly engine: InstanceEngine;
+  readonly name: string;
+  readonly link: OwnLink | undefined;
+  /** User of the host that is the one in the instance who runs its program. */
+  readonly user: string;
+  /** Seconds that it gets to stop. */
+  readonly stopSec: number;
+  /** Paths of the host that it sees. */
+  readonly paths: readonly string[];
+}
+
+/** Time for what the engine does after an instance has stopped, and for the kill of one that does not. */
+const MARGIN_SEC = 60;
+
+/** What there is of an instance while it runs: the number of its process 1, and whether it is to stop. */
+const directoryOf = ({ engine, name }: Pick<InstanceUnit, 'engine' | 'name'>) => `bulkhead/${engine.name}/${name}`;
+
+/** The script on the host that starts a program, and its copy of which the instance can read alone. */
+export function scriptPaths(unit: Pick<InstanceUnit, 'engine' | 'name'>) {
+  const { engine, name } = unit;
+  return { file: `/etc/bulkhead/${engine.name}/${name}/start`, mounted: `/run/${directoryOf(unit)}/start` };
+}
+
+/** [Unit] of the unit that starts an instance, follows it and stops it. */
+export function instanceUnit({ engine, link, paths }: InstanceUnit): UnitSection {
+  const units = [engine.unit.replace('.service', '.socket'), engine.unit];
+  const { Wants, After = ['network.target'] } = link?.unit ?? {};
+  return {
+    // A restart of the engine leaves instances running.
+    Wants: [...units, ...[Wants ?? []].flat()] as string[],
+    After: [...units, ...[After].flat()] as string[],
+    ...(paths.length > 0 ? { RequiresMountsFor: [...paths] } : {}),
+  };
+}
+
+/** [Service] of that unit. */
+export function instanceService(unit: InstanceUnit): ServiceSection {
+  const { engine, name, link, stopSec } = unit;
+  const directory = directoryOf(unit);
+  const { RuntimeDirectory = [], ...ofLink } = link?.directives ?? {};
+  const words = [name, `/run/${directory}`];
+  const requests = requestsOf(engine);
+  return {
+    Type: 'notify',
+    NotifyAccess: 'all',
+    RuntimeDirectory: [directory, ...[RuntimeDirectory].flat()] as string[],
+    ...ofLink,
+    ExecStart: ['sh', '-ec', `${requests}${start(unit)}`, ...words],
+    ExecStop: { argv: ['sh', '-c', `${requests}${STOP}`, ...words, String(stopSec)], prefix: '-' },
+    ExecStopPost: { argv: ['sh', '-c', `${requests}${KILL}`, ...words], prefix: '-' },
+    RestartSec: 1,
+    TimeoutStopSec: stopSec + MARGIN_SEC,
+  };
+}
+
+const requestsOf = (engine: InstanceEngine) => `${engineRequests(engine).trim()}
+at=http://engine/1.0/instances/$0
+running() { ask GET "$at/state" | sed -n 's/.*"pid":\\([1-9][0-9]*\\).*/\\1/p'; }
+`;
+
+// What its console shows is what its program says.
+const FOLLOW = `tail --pid="$1" -s 0.2 -n "$2" -F "$3" 2>/dev/null
+[ -e "$0" ] || { echo "the instance has ended"; exit 1; }`;
+
+// An engine tells of an end and not how it came: one that nobody asked this unit for is a failure.
+const start = ({ link, user, ...unit }: InstanceUnit) => `rm -f "$1/stopping"
+console=${unit.engine.logs}/$0/console.log from=0
+pid=$(running)
+if [ ! "$pid" ]; then
+${link ? `${link.prepare}\n` : ''}if [ -e ${scriptPaths(unit).file} ]; then
+install -m 0400 -o ${user.replace(':', ' -g ')} ${scriptPaths(unit).file} ${scriptPaths(unit).mounted}
+fi
+rm -f "$console"
+from=+1
+answer=$(finish "$(ask PUT "$at/state" --data '{"action":"start","timeout":60}')")
+pid=$(running)
+fi
+if [ ! "$pid" ]; then
+  printf '%s\\n' "$answer" | sed 's/.*"error":"\\(.*\\)","metadata":.*/\\1/'
+  ask GET "$at/logs/lxc.log" | grep ERROR | tail -n 20
+  [ ! -s "$console" ] || tail -n 50 "$console"
+  exit 1
+fi
+echo "$pid" >"$1/pid"
+systemd-notify --ready --status="process 1 is $pid"
+exec sh -c '${FOLLOW}' "$1/stopping" "$pid" "$from" "$console"`;
+
+const STOP = `: >"$1/stopping"
+finish "$(ask PUT "$at/state" --data "{\\"action\\":\\"stop\\",\\"timeout\\":$2}")" >/dev/null`;
+
+// What was just asked to stop may be busy with that for a while.
+const KILL = `for try in $(seq 100); do
+  [ "$(running)" ] || exit 0
+  finish "$(ask PUT "$at/state" --data '{"action":"stop","force":true,"timeout":10}')" >/dev/null
+  sleep 0.1
+done`;
+
+/** How a probe runs in an instance. */
+export function healthRuntime(unit: Pick<InstanceUnit, 'engine' | 'name'>): HealthRuntime {
+  const enter = (how: string) => {
+    const script = `exec nsenter ${how} --target "$(cat "$0/pid")" "$@"`;
+    return ['sh', '-c', script, `/run/${directoryOf(unit)}`];
+  };
+  return { network: enter('--net'), inside: enter('--all') };
+}

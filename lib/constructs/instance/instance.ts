@@ -1,0 +1,251 @@
+import type { Construct } from 'constructs';
+import { DirectiveError, writeInstanceConfig, writeInstanceDevices } from '../../directives/index';
+import {
+  INSTANCE_POOL,
+  type InstanceEngine,
+  KINDS,
+  MADE_FROM,
+  type ObjectPart,
+  objectKey,
+  type Requirement,
+} from '../../manifest/index';
+import { tokenEscaper } from '../../rendering/tokens';
+import type { StatedClaim } from '../host/hosted-service';
+import { NetworkAccess, type NetworkFile } from '../network/network-access';
+import { NetworkedWorkload } from '../network/networked-workload';
+import { fail } from '../problem';
+import type { Asset } from '../props/assets';
+import { checkSections, DirectiveSet, isRecord } from '../props/directive-set';
+import { environmentOf } from '../props/environment';
+import { healthDirectives, healthPrograms } from '../props/health';
+import { LIMITS } from '../props/outside-limits';
+import { type Port, parsePorts } from '../props/ports';
+import { parseDuration } from '../props/quantities';
+import { checkRemovalPolicy } from '../props/removal-policy';
+import { type MountSource, triggersOf } from '../props/used';
+import { RANGE_SIZE } from '../props/user-range';
+import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import type { Ordering, Parts } from '../service/service';
+import { unitDirectives } from '../service/unit-directives';
+import { configOf, limitKeys, programOfInstance, rangeOf, withProgram } from './instance-config';
+import { deviceDirectives, networkDevices, scriptDevice } from './instance-devices';
+import { type InstanceImage, instanceImage } from './instance-image';
+import { INSTANCE_PROPS, type InstanceDirectives, type InstanceProps } from './instance-props';
+import { healthRuntime, instanceService, instanceUnit, scriptPaths } from './instance-unit';
+import { SCRIPT_PATH, scriptFile, startScript } from './start-script';
+
+const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
+const SECTIONS = [...UNIT_SECTIONS, 'config', 'devices'];
+
+/** What a container gets to stop; a machine with an init or a kernel of its own gets longer. */
+const STOP_SEC = { program: 30, system: 90 } as const;
+
+/** A container or virtual machine of an engine of instances, which a unit starts. Its subclasses say which engine. */
+export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
+  /** Name of the unit: `NAME.service`. */
+  readonly unitName: string;
+  override readonly ports: readonly Port[];
+  override readonly assets: readonly Asset[];
+  protected readonly access: NetworkAccess;
+  protected readonly environmentSection = 'Service' as const;
+  private readonly directives: DirectiveSet;
+  private readonly image: InstanceImage;
+  private readonly type: 'container' | 'virtual-machine';
+  private readonly firstUser: number | undefined;
+  private readonly volumes: readonly Volume[];
+  private readonly networkFiles: readonly NetworkFile[];
+  private readonly read: readonly MountSource[];
+  private readonly programs: Readonly<Record<string, Requirement>>;
+  private readonly retain: { readonly retain?: boolean };
+
+  protected constructor(
+    scope: Construct,
+    id: string,
+    private readonly engine: InstanceEngine,
+    private readonly props: InstanceProps,
+  ) {
+    super(scope, id, engine.name, props, INSTANCE_PROPS);
+    const at = this.node.path;
+    const name = checkName(this.serviceName, engine, at);
+    this.unitName = `${name}.service`;
+    this.type = checkType(props.type ?? 'container', at);
+    this.image = instanceImage(props, engine, this.type, at);
+    this.assets = this.image.assets;
+    this.ports = parsePorts(props.ports, at);
+    this.access = new NetworkAccess(this, withoutHost(props, engine, at), this.ports, () => this.host.network);
+    this.require(this.access.network);
+    this.volumes = parseVolumes(props.volumes, at);
+    this.networkFiles = this.type === 'container' ? this.access.files(this.volumes) : [];
+    this.read = sourcesRead(this.volumes).map((source) => this.require(source));
+    this.programs = healthPrograms(props.health, 'nsenter');
+    this.firstUser = this.type === 'container' ? rangeOf(props.privateUsers, this.host, name, at) : undefined;
+    const { removalPolicy: policy } = props;
+    this.retain = policy === undefined ? {} : { retain: checkRemovalPolicy(policy, at) === 'retain' };
+    checkSections(props.directives, SECTIONS, at);
+    this.directives = this.describe().byHand(props.directives);
+    this.complete();
+  }
+
+  override get claims(): readonly StatedClaim[] {
+    const { firstUser } = this;
+    if (firstUser === undefined) return super.claims;
+    return [...super.claims, { claim: `uids ${firstUser}-${firstUser + RANGE_SIZE - 1}`, prop: 'privateUsers' }];
+  }
+
+  protected override get sections() {
+    return this.directives.bySection(SECTIONS);
+  }
+
+  protected override parts(ordering: Ordering): Parts {
+    const { engine, unitName, image, type } = this;
+    const unit = `/etc/systemd/system/${unitName}`;
+    const key = objectKey(`${engine.name}-instance`, this.serviceName);
+    const { config, limits, devices, pool, files } = this.written();
+    const instance: ObjectPart = { spec: { type, image: image.name, config, limits, devices }, ...this.retain };
+    const parts: Parts = {
+      natives: { [unit]: { format: 'unit', sections: this.unitSections(ordering) } },
+      files,
+      objects: {
+        ...(pool === INSTANCE_POOL ? { [objectKey(`${engine.name}-pool`, pool)]: { spec: { driver: 'dir' } } } : {}),
+        ...image.objects,
+        [key]: instance,
+      },
+      requires: {
+        [engine.program]: { why: 'for instances' },
+        curl: { why: `for requests to ${engine.title}` },
+        ...(type === 'virtual-machine' ? { [`${engine.name}-qemu`]: { why: 'for virtual machines' } } : {}),
+        ...image.requires,
+        ...this.programs,
+      },
+      units: {
+        [unitName]: {
+          state: 'active',
+          enabled: true,
+          restartOn: [unit, key, ...Object.keys(files)],
+          ...triggersOf(this.read),
+        },
+      },
+    };
+    return this.access.ownLink?.withParts(parts, unitName) ?? parts;
+  }
+
+  private describe(): DirectiveSet {
+    const { props, engine, image, type, volumes, access, firstUser, serviceName: name } = this;
+    const at = this.node.path;
+    const set = new DirectiveSet(at);
+    const program = programOfInstance(props, image.container, at);
+    const link = access.ownLink;
+    const usual = type === 'container' && program.words.length > 0 ? STOP_SEC.program : STOP_SEC.system;
+    const { stopTimeout, ...common } = props;
+    const { uid, gid } = program.user ?? { uid: 0, gid: 0 };
+    const user = [uid, gid].map((number) => (firstUser ?? 0) + number).join(':');
+    const stopSec = Math.ceil(parseDuration(stopTimeout, `${at}.stopTimeout`) ?? usual);
+    const unit = { engine, name, link, user, stopSec, paths: volumes.map(({ source }) => source) };
+    set
+      .defaults('Unit', instanceUnit(unit))
+      .defaults('Service', instanceService(unit))
+      .prop('environment', 'Service', {
+        Environment: environmentOf({ ...image.container?.config.environment, ...props.environment }, at),
+      });
+    configOf(set, props, { engine, type, firstUser, link }, at);
+    deviceDirectives(set, { volumes, link, mapped: firstUser !== undefined });
+    if (type === 'container') healthDirectives(set, props.health, healthRuntime({ engine, name }), at);
+    else checkGuest(props, at);
+    return unitDirectives(set, name, common, at);
+  }
+
+  /** [Unit], [Service] and [Install], without what the engine is told instead. */
+  private unitSections(ordering: Ordering): Record<string, object> {
+    const { Service = {}, ...sections } = this.directives.file(UNIT_SECTIONS, ordering);
+    const elsewhere: readonly string[] = ['Environment', ...LIMITS];
+    const left = Object.entries(Service).filter(([key]) => !elsewhere.includes(key));
+    return { ...sections, Service: Object.fromEntries(left) };
+  }
+
+  /** What the engine is told, in JSON. @throws Error */
+  private written() {
+    const { directives: set, props, engine, image, type, access } = this;
+    const at = this.node.path;
+    const value = set.get('config', MADE_FROM);
+    if (value !== undefined)
+      fail({ action: `set ${MADE_FROM} to`, value, problem: 'image decides that', expected: 'none', at });
+    const environment = (set.get('Service', 'Environment') ?? {}) as Readonly<Record<string, string>>;
+    const { config: byHand = {}, devices = {} } = set.file(['config', 'devices']) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    const limits = limitKeys(set, engine, type, at);
+    const link = access.ownLink;
+    const own = programOfInstance(props, image.container, at);
+    const script = startScript({ words: own.words, environment });
+    const { file, mounted } = scriptPaths({ engine, name: this.serviceName });
+    const told = Object.entries(environment).filter(([name]) => !script || !(name in script.environment));
+    const program = {
+      ...own,
+      words: script ? ['/bin/sh', SCRIPT_PATH] : own.words,
+      environment: Object.fromEntries(told),
+      link,
+    };
+    const config = withProgram(byHand, program, type, at);
+    const isLive = ([key]: readonly [string, unknown]) => key.startsWith('limits.');
+    const target = { engine: engine.name, type } as const;
+    try {
+      const fixed = Object.entries(config).filter((entry) => !isLive(entry));
+      const live = { ...Object.fromEntries(Object.entries(config).filter(isLive)), ...limits };
+      const all = { ...devices, ...networkDevices(this.networkFiles), ...(script ? scriptDevice(mounted) : {}) };
+      const root = isRecord(devices.root) ? devices.root : {};
+      return {
+        config: writeInstanceConfig(Object.fromEntries(fixed), target, tokenEscaper),
+        limits: writeInstanceConfig(live, target, tokenEscaper),
+        devices: writeInstanceDevices(all, tokenEscaper),
+        pool: root.pool,
+        files: script
+          ? { [file]: scriptFile(file, script, environment, image.container?.config.environment ?? {}) }
+          : {},
+      };
+    } catch (error) {
+      throw error instanceof DirectiveError ? new Error(`${error.message} (at ${at})`) : error;
+    }
+  }
+}
+
+function checkName(name: string, { name: engine, title }: InstanceEngine, at: string): string {
+  const { name: pattern, expected } = KINDS[`${engine}-instance`];
+  if (pattern.test(name)) return name;
+  const problem = `${title} takes it for no hostname`;
+  return fail({
+    action: 'name an instance',
+    value: name,
+    problem,
+    expected: `${expected}; the name prop sets another`,
+    at,
+  });
+}
+
+function checkType(type: unknown, at: string): 'container' | 'virtual-machine' {
+  if (type === 'container' || type === 'virtual-machine') return type;
+  const expected = '"container" or "virtual-machine"';
+  return fail({ action: 'make an instance of type', value: type, problem: 'is unknown', expected, at: `${at}.type` });
+}
+
+function withoutHost<P extends InstanceProps>(props: P, { title }: InstanceEngine, at: string): P {
+  if (props.network !== 'host') return props;
+  return fail({
+    action: 'use network',
+    value: props.network,
+    problem: `an instance of ${title} has a network of its own`,
+    expected: 'a Network, "none", or a SystemdService, NspawnMachine, PodmanService, DockerService or OciService',
+    at: `${at}.network`,
+  });
+}
+
+function checkGuest({ health }: InstanceProps, at: string): void {
+  if (health === undefined) return;
+  fail({
+    action: 'probe',
+    value: health,
+    problem: 'nothing on the host can look into a virtual machine of its own kernel',
+    expected: 'none',
+    at: `${at}.health`,
+  });
+}

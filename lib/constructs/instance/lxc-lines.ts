@@ -1,0 +1,78 @@
+import { hasToken, TOKEN, tokenEscaper } from '../../rendering/tokens';
+import type { OwnLink } from '../network/own-link';
+import { fail } from '../problem';
+import type { UserNumbers } from '../props/container-image';
+
+/** What LXC itself is told about an instance, beside what its engine tells it. */
+export interface LxcProgram {
+  /** Process 1 and its arguments; none for the init of the image. */
+  readonly words: readonly string[];
+  readonly user: UserNumbers | undefined;
+  readonly workingDirectory: string | undefined;
+  readonly stopSignal: string | number | undefined;
+  readonly capabilities: readonly string[] | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly link: OwnLink | undefined;
+}
+
+/**
+ * Lines of lxc.container.conf(5) for `raw.lxc`. LXC takes the quotes around a value away, and of the words of a program
+ * those around each of them; nothing escapes a quote.
+ * @param at Construct path of the service.
+ * @throws Error for a text with a line break
+ */
+export function lxcLines(program: LxcProgram, at: string): string[] {
+  const { words, user, workingDirectory, stopSignal, capabilities, environment, link } = program;
+  const signal = stopSignal ?? (words.length > 0 ? 'SIGTERM' : undefined);
+  return [
+    ...(words.length > 0 ? [`lxc.init.cmd="${words.map(quoted).join(' ')}"`] : []),
+    ...(words.length > 0 ? ['lxc.no_new_privs=1'] : []),
+    ...(user ? [`lxc.init.uid=${user.uid}`, `lxc.init.gid=${user.gid}`] : []),
+    ...(user?.additionalGids ? [`lxc.init.groups=${user.additionalGids.join(',')}`] : []),
+    ...(workingDirectory === undefined ? [] : [`lxc.init.cwd="${line(workingDirectory, 'workingDirectory', at)}"`]),
+    ...(signal === undefined ? [] : [`lxc.signal.halt=${signal}`]),
+    ...(capabilities ? keeping(capabilities) : []),
+    // The engine writes them, too, but without the blanks at their ends, and none that is empty.
+    ...Object.entries(environment).flatMap(([name, value]) => {
+      line(value, `environment.${name}`, at);
+      return value === '' || /\s$/.test(value) ? [`lxc.environment="${name}=${value}"`] : [];
+    }),
+    ...(link ? [`lxc.hook.start-host=sh -c '${JOIN}' ${link.name} ${link.group}`] : []),
+  ];
+}
+
+// Before the first program runs, so that none of them is on a link that the rules do not know yet. A published port of
+// the host's loopback is routed to the link.
+const JOIN =
+  'ip link set dev "$0" group "$1" && echo 1 >/proc/sys/net/ipv4/conf/"$0"/route_localnet && echo 0 >/proc/sys/net/ipv6/conf/"$0"/accept_ra';
+
+// Capabilities can be dropped or kept, and the engine drops some.
+function keeping(capabilities: readonly string[]): string[] {
+  const names = capabilities.map((name) => name.replace(/^CAP_/, '').toLowerCase());
+  return ['lxc.cap.drop=', `lxc.cap.keep=${names.length > 0 ? names.join(' ') : 'none'}`];
+}
+
+/** A text that is a part of a line. @throws Error */
+export function line(value: string, prop: string, at: string): string {
+  // LXC ends a line at either of them.
+  if (!/[\n\r]/.test(value)) return value;
+  return fail({
+    action: 'write',
+    value,
+    problem: 'holds a line break, which LXC can not be told',
+    expected: 'one line',
+    at: `${at}.${prop}`,
+  });
+}
+
+function quoted(word: string): string {
+  if (hasToken(word)) return `'${known(word)}'`;
+  if (word !== '' && !/^["']|\s/.test(word)) return word;
+  const quote = word.includes('"') ? "'" : '"';
+  return `${quote}${word}${quote}`;
+}
+
+/** Adds a check to the tokens of a word: Terraform refuses a value that the quotes around it would not hold. */
+function known(word: string): string {
+  return word.replace(TOKEN, (token) => tokenEscaper.escape(token, [], "^[^'\\n]*$"));
+}

@@ -1,0 +1,94 @@
+import type { LxcConfig } from '../../directives/index';
+import type { NetworkAccess } from '../network/network-access';
+import { fail } from '../problem';
+import type { UserNumbers } from '../props/container-image';
+import type { DirectiveSet } from '../props/directive-set';
+import type { ImageConfig } from '../props/oci-archive';
+import { absolutePath } from '../props/paths';
+import { RANGE_SIZE } from '../props/user-range';
+import type { LxcContainerProps } from './lxc-props';
+
+/** What the config of a container follows from beside its props. */
+export interface LxcPlace {
+  readonly name: string;
+  readonly root: string;
+  readonly firstUser: number | undefined;
+  readonly user: UserNumbers;
+  readonly capabilities: readonly string[];
+  readonly access: NetworkAccess;
+  readonly image: ImageConfig | undefined;
+  readonly mounts: readonly string[];
+  readonly volumes: readonly string[];
+  readonly seccomp: string;
+}
+
+// In a network of its own, a program needs no capability for a port below 1024. lxc.sysctl comes too late for that, when
+// /proc/sys is read-only. LXC adds words to the command of a hook.
+const ANY_PORT = `nsenter --net --target "$LXC_PID" sh -c 'echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start' #`;
+
+/** Keys of the container's config. @throws Error */
+export function lxcDirectives(set: DirectiveSet, props: LxcContainerProps, place: LxcPlace, at: string): void {
+  const { name, root, firstUser, user, capabilities, access, image, mounts, volumes } = place;
+  const workingDirectory = absolutePath(props.workingDirectory, 'workingDirectory', at);
+  const { stopSignal } = props;
+  const privileged = firstUser === undefined;
+  const identity: LxcConfig = {
+    'lxc.init.uid': user.uid,
+    'lxc.init.gid': user.gid,
+    ...(user.additionalGids && { 'lxc.init.groups': user.additionalGids.join(',') }),
+  };
+  const keep = { 'lxc.cap.keep': kept(capabilities) };
+  const ids = privileged ? {} : { 'lxc.idmap': ['u', 'g'].map((type) => `${type} 0 ${firstUser} ${RANGE_SIZE}`) };
+  set
+    .prop('image', 'lxc', { 'lxc.rootfs.path': `dir:${root}` })
+    .prop('privileged', 'lxc', ids)
+    .prop('network', 'lxc', networkOf(access))
+    .prop('user', 'lxc', props.user === undefined ? {} : identity)
+    .prop('workingDirectory', 'lxc', { 'lxc.init.cwd': workingDirectory })
+    .prop('capabilities', 'lxc', props.capabilities === undefined ? {} : keep)
+    .prop('readOnlyRoot', 'lxc', { 'lxc.rootfs.options': props.readOnlyRoot === true ? 'ro' : undefined })
+    .prop('stopSignal', 'lxc', { 'lxc.signal.halt': stopSignal === undefined ? undefined : String(stopSignal) })
+    .prop('volumes', 'lxc', { 'lxc.mount.entry': volumes.length > 0 ? [...mounts, ...volumes] : undefined })
+    .defaults('lxc', {
+      'lxc.uts.name': name,
+      ...identity,
+      ...keep,
+      'lxc.rootfs.options': props.readOnlyRoot === false ? undefined : 'ro',
+      'lxc.init.cwd': image?.workingDirectory ?? '/',
+      'lxc.signal.halt': image?.stopSignal ?? 'SIGTERM',
+      'lxc.mount.auto': ['proc:mixed', ...(privileged ? ['sys:ro'] : [])],
+      'lxc.mount.entry': mounts,
+      'lxc.hook.start-host': access.mode === 'none' ? [ANY_PORT] : undefined,
+      'lxc.autodev': true,
+      'lxc.pty.max': 1024,
+      'lxc.tty.max': 0,
+      'lxc.console.path': 'none',
+      'lxc.cgroup.relative': true,
+      'lxc.no_new_privs': true,
+      'lxc.seccomp.profile': place.seccomp,
+    });
+}
+
+/** Capabilities that LXC can give. @throws Error */
+export function checkCapabilities(capabilities: readonly string[], uid: number, at: string): readonly string[] {
+  if (uid === 0 || capabilities.length === 0) return capabilities;
+  return fail({
+    action: 'hold',
+    value: capabilities.join(', '),
+    problem: `LXC gives capabilities to root of the container only, and the program runs as user ${uid}`,
+    expected:
+      'capabilities: [] and ports from 1024 on, user: "0", or one of OciService, ContainerdService, PodmanService',
+    at: `${at}.capabilities`,
+  });
+}
+
+function kept(capabilities: readonly string[]): string[] {
+  if (capabilities.length === 0) return ['none'];
+  return capabilities.map((capability) => capability.replace(/^CAP_/, '').toLowerCase());
+}
+
+function networkOf({ mode, namespace }: NetworkAccess): LxcConfig {
+  if (namespace !== undefined) return { 'lxc.namespace.share.net': namespace };
+  if (mode === 'host') return { 'lxc.net.0.type': 'none' };
+  return { 'lxc.net.0.type': 'empty', 'lxc.net.0.flags': 'up' };
+}

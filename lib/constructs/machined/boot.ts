@@ -1,0 +1,126 @@
+import type { FilePart } from '../../manifest/index';
+import { checkEither, fail } from '../problem';
+import { type Asset, assetOf } from '../props/assets';
+import { checkWords } from '../props/command';
+import type { ImageConfig } from '../props/oci-archive';
+import { absolutePath } from '../props/paths';
+import { memoryBytes } from '../props/quantities';
+import { isStoredImage, type StoredImage } from '../props/stored-image';
+import type { MachineDisk } from './machine-unit';
+import type { VirtualMachineProps } from './virtual-machine-props';
+
+/** What a guest boots from, as files of the host. */
+export interface BootFiles {
+  /** Directory of the host that they are in. */
+  readonly directory: string;
+  /** What they are called there. */
+  readonly names: readonly ('kernel' | 'initrd')[];
+  readonly files: Readonly<Record<string, FilePart>>;
+  readonly assets: readonly Asset[];
+}
+
+/** Directory of the host with the texts that the start of a machine reads. */
+export const configurationOf = (name: string) => `/etc/bulkhead/vm/${name}`;
+
+/** Directory of the host with its kernel and its disk, which qemu reads as a user without rights. */
+const directoryOf = (name: string) => `/var/lib/bulkhead-vm/${name}`;
+
+/** The kernel and the initrd of a machine. @throws Error for one that can't be read */
+export function bootFiles({ kernel, initrd }: VirtualMachineProps, name: string, at: string): BootFiles {
+  const directory = directoryOf(name);
+  const given = (
+    [
+      ['kernel', kernel],
+      ['initrd', initrd],
+    ] as const
+  ).flatMap(([name, path]) =>
+    path === undefined ? [] : [{ name, path: `${directory}/${name}`, asset: assetOf(path, 'boot', `${at}.${name}`) }],
+  );
+  return {
+    directory,
+    names: given.map(({ name }) => name),
+    files: Object.fromEntries(
+      given.map(({ path, asset }) => [path, { asset: asset.digest, mode: '0644', owner: 'root', group: 'root' }]),
+    ),
+    assets: given.map(({ asset }) => asset),
+  };
+}
+
+/** What only a kernel that is started without a boot loader can be told. */
+const NEED_KERNEL = ['initrd', 'image', 'command', 'commandLine', 'environment'] as const;
+
+/** Checks that a machine can boot. @throws Error */
+export function checkBoot(props: VirtualMachineProps, at: string): void {
+  const { kernel, image, disk } = props;
+  if (kernel === undefined && disk === undefined)
+    fail({ action: 'boot', value: at, problem: 'there is nothing to boot', expected: 'a kernel or a disk', at });
+  if (image !== undefined && disk !== undefined)
+    checkEither('boot from', { image: image?.source ?? image, disk: isStoredImage(disk) ? disk.node.path : disk }, at);
+  const lost = NEED_KERNEL.find((prop) => props[prop] !== undefined);
+  if (kernel === undefined && lost !== undefined)
+    fail({
+      action: 'set',
+      value: lost,
+      problem: 'the boot loader of the disk decides that',
+      expected: 'a kernel, too, which is then started without it',
+      at: `${at}.${lost}`,
+    });
+}
+
+/** The disk of a guest: one of the user's, or the one that its image is written to. @throws Error */
+export function diskOf({ disk, image }: VirtualMachineProps, name: string, at: string): MachineDisk | undefined {
+  if (isStoredImage(disk)) return { path: checkStored(disk, at), format: 'raw' };
+  if (disk === undefined) return image && { path: `${directoryOf(name)}/disk/root`, format: 'raw' };
+  const { path, format } = typeof disk === 'object' ? disk : { path: disk, format: formatOf(disk) };
+  absolutePath(path, 'disk', at);
+  if (path.includes(':') || (format !== 'raw' && format !== 'qcow2'))
+    fail({
+      action: 'use as disk',
+      value: disk,
+      problem: path.includes(':') ? 'its path has a colon' : 'is of an unknown format',
+      expected: 'a path such as "/srv/db.qcow2", or { path: "/srv/db", format: "raw" }',
+      at: `${at}.disk`,
+    });
+  return { path, format };
+}
+
+function checkStored({ node, usedAs, storedAs, readOnly }: StoredImage, at: string): string {
+  if (storedAs === 'raw' && !readOnly) return usedAs;
+  return fail({
+    action: 'use as disk',
+    value: node.path,
+    problem: readOnly ? 'is read-only' : 'is a directory',
+    expected: readOnly ? 'a clone of it: new MachineImage(host, id, { clone })' : 'a MachineImage of a raw disk',
+    at: `${at}.disk`,
+  });
+}
+
+const formatOf = (path: unknown) => (String(path).endsWith('.qcow2') ? 'qcow2' : 'raw');
+
+/** Process 1 of a guest and its arguments; none for what the kernel looks for. @throws Error */
+export function initOf(
+  { command }: VirtualMachineProps,
+  image: ImageConfig | undefined,
+  at: string,
+): readonly string[] {
+  if (command === undefined) return [...(image?.entrypoint ?? []), ...(image?.command ?? [])];
+  checkWords(command, 'command', at);
+  return command;
+}
+
+const DEFAULT_MIB = 512;
+const LEAST_MIB = 64;
+
+/** Memory of a guest. @throws Error */
+export function memoryOf(memory: VirtualMachineProps['memory'], at: string): number {
+  const bytes = memoryBytes(memory, at);
+  const size = bytes === undefined ? DEFAULT_MIB : Math.floor(bytes / 2 ** 20);
+  if (size >= LEAST_MIB) return size;
+  return fail({
+    action: 'run a guest with memory of',
+    value: memory,
+    problem: 'is less than a kernel needs',
+    expected: `at least ${LEAST_MIB}M`,
+    at: `${at}.memory`,
+  });
+}

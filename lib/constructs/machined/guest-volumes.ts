@@ -1,0 +1,153 @@
+import type { ServiceSection } from '../../directives/index';
+import type { UnitPart } from '../../manifest/index';
+import { fail } from '../problem';
+import type { Volume } from '../props/volumes';
+import { KERNEL_PROTECTION } from '../service/kernel-protection';
+import type { NativeFile } from '../service/service';
+
+/** A directory of the host that a guest mounts by virtiofs. */
+export interface GuestVolume {
+  /** By which the guest names it. */
+  readonly tag: string;
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** Socket of the program that serves it, for root alone: systemd connects qemu to it. */
+  readonly socket: string;
+  /** The units that serve it. */
+  readonly units: { readonly socket: string; readonly service: string };
+}
+
+/** @throws Error for a volume that a guest can't mount */
+export function guestVolumes(volumes: readonly Volume[], name: string): GuestVolume[] {
+  return volumes.map(({ source, target, readOnly, from, at }, index) => {
+    if (from?.mountKind === 'file')
+      fail({
+        action: 'mount',
+        value: from.node.path,
+        problem: 'is a file, and a guest mounts directories',
+        expected: 'a ConfigDirectory, or a directory of the host',
+        at,
+      });
+    if (!/^\/[!#-+\--9;-~]*$/.test(target))
+      fail({
+        action: 'mount on',
+        value: target,
+        problem: 'a guest is told about it on the command line of its kernel',
+        expected: 'a path of printable ASCII without blanks, commas, colons and double quotes',
+        at,
+      });
+    const tag = `volume${index}`;
+    const unit = `${name}-${tag}`;
+    return {
+      tag,
+      source,
+      target,
+      readOnly,
+      socket: `/run/bulkhead/vm/${unit}`,
+      units: { socket: `${unit}.socket`, service: `${unit}.service` },
+    };
+  });
+}
+
+const optionsOf = ({ readOnly }: GuestVolume) => (readOnly ? 'ro' : 'rw');
+
+/** What systemd-fstab-generator(8) of a guest gets as the credential `fstab.extra`. */
+export function guestFstab(volumes: readonly GuestVolume[]): string {
+  const lines = volumes.map((volume) => `${volume.tag} ${volume.target} virtiofs ${optionsOf(volume)} 0 0\n`);
+  return lines.join('').replaceAll('\\', '\\134');
+}
+
+/** The same for the command line of its kernel: `volume0:/data:rw,volume1:/srv/www:ro`; none without volumes. */
+export function volumeWords(volumes: readonly GuestVolume[]): string[] {
+  if (volumes.length === 0) return [];
+  return [`bulkhead.volumes=${volumes.map((volume) => `${volume.tag}:${volume.target}:${optionsOf(volume)}`).join()}`];
+}
+
+/** Words of qemu for volumes, which systemd opens for it from a file descriptor on. */
+export function volumeDevices(volumes: readonly GuestVolume[], memoryMiB: number, first: number): string[] {
+  if (volumes.length === 0) return [];
+  // What serves a volume reads and writes the memory of the guest.
+  const memory = ['-object', `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`];
+  const devices = volumes.flatMap(({ tag }, index) => [
+    ...['-chardev', `socket,id=${tag},fd=${first + index}`],
+    ...['-device', `vhost-user-fs-pci,chardev=${tag},tag=${tag}`],
+  ]);
+  return [...memory, '-machine', 'memory-backend=memory', ...devices];
+}
+
+/** The units that serve a volume: they start with the machine, and end with it. */
+export function volumeUnits(volume: GuestVolume, machine: string) {
+  const { units, socket } = volume;
+  const Description = `${volume.source} for ${machine}`;
+  const files = { socket: `/etc/systemd/system/${units.socket}`, service: `/etc/systemd/system/${units.service}` };
+  const natives: Record<string, NativeFile> = {
+    [files.socket]: {
+      format: 'unit',
+      sections: {
+        Unit: { Description },
+        Socket: { ListenStream: socket, SocketMode: '0600', DirectoryMode: '0700', RemoveOnStop: true },
+      },
+    },
+    [files.service]: {
+      format: 'unit',
+      sections: {
+        Unit: { Description, Requires: units.socket, After: units.socket, PartOf: machine },
+        Service: server(volume, machine),
+      },
+    },
+  };
+  const parts: Record<string, UnitPart> = {
+    [units.socket]: { state: 'active', restartOn: [files.socket] },
+    [units.service]: { restartOn: [] },
+  };
+  return { natives, units: parts, files: Object.values(files) };
+}
+
+// It keeps the owners of files, for which it needs their rights. It can make no device and no setuid program, which
+// others on the host could use.
+function server({ source, readOnly }: GuestVolume, machine: string): ServiceSection {
+  const words = [
+    '--fd=3',
+    `--shared-dir=${source}`,
+    '--sandbox=chroot',
+    '--modcaps=-mknod:-setfcap',
+    '--rlimit-nofile=0',
+    '--log-level=warn',
+  ];
+  return {
+    ExecStart: ['/usr/libexec/virtiofsd', ...words, ...(readOnly ? ['--readonly'] : [])],
+    // It ends well when qemu does. When it does not, the guest has lost its volume.
+    ExecStopPost: [
+      'sh',
+      '-c',
+      '[ "$SERVICE_RESULT" = success ] || exec systemctl --no-block try-restart "$0"',
+      machine,
+    ],
+    CapabilityBoundingSet: [
+      'CAP_CHOWN',
+      'CAP_DAC_OVERRIDE',
+      'CAP_FOWNER',
+      'CAP_FSETID',
+      'CAP_SETGID',
+      'CAP_SETPCAP',
+      'CAP_SETUID',
+      'CAP_SYS_CHROOT',
+    ],
+    NoNewPrivileges: true,
+    RestrictSUIDSGID: true,
+    PrivateNetwork: true,
+    PrivateDevices: true,
+    ProtectSystem: 'strict',
+    ...(readOnly ? {} : { ReadWritePaths: source }),
+    ...KERNEL_PROTECTION,
+    RestrictNamespaces: true,
+    RestrictRealtime: true,
+    RestrictAddressFamilies: 'AF_UNIX',
+    LockPersonality: true,
+    MemoryDenyWriteExecute: true,
+    SystemCallArchitectures: 'native',
+    KeyringMode: 'private',
+    UMask: '0000',
+  };
+}

@@ -1,0 +1,111 @@
+import { GUEST_GATEWAY } from '../../network/index';
+import { Token } from '../cdktf';
+import { fail } from '../problem';
+import type { Environment } from '../props/environment';
+import { type GuestVolume, volumeWords } from './guest-volumes';
+
+/** How a guest is on its Network. */
+export interface GuestAddresses {
+  readonly address: string;
+  readonly address6: string;
+}
+
+export interface GuestWords {
+  /** Name of the service. */
+  readonly name: string;
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** Undefined for a guest without a network. */
+  readonly addresses: GuestAddresses | undefined;
+  readonly environment: Environment;
+  readonly volumes: readonly GuestVolume[];
+  /** Process 1 and its arguments; empty for what the kernel starts by itself. */
+  readonly init: readonly string[];
+  /** What the kernel mounts as its root; undefined where the initrd says so, or a disk has a boot loader. */
+  readonly root: string | undefined;
+  /** Words of the user. */
+  readonly commandLine: readonly string[];
+}
+
+/** As many characters as a kernel for x86-64 reads, less a few. */
+export const MOST_CHARACTERS = 2000;
+
+/** Those of the rest are for the names that the guest may reach, which are added when it starts. */
+const MOST_OWN = 1200;
+
+/** The kernel panics at more than 32, two of which it sets itself. */
+const MOST_VARIABLES = 30;
+
+/**
+ * The command line of a guest's kernel. What the kernel does not know itself it hands to process 1: a word with a dot as
+ * it is, in /proc/cmdline alone, and `NAME=value` as a variable of its environment.
+ * @see kernel-command-line(7), systemd(1)
+ */
+export function kernelCommandLine(guest: GuestWords, at: string): string {
+  const { name, id, addresses, environment, volumes, init, root, commandLine } = guest;
+  const [program, ...args] = init;
+  const variables = variablesOf(environment, at);
+  const words = [
+    'console=ttyS0',
+    ...(root === undefined ? [] : [`root=${root}`, 'rw']),
+    'systemd.firstboot=off',
+    `systemd.machine_id=${id}`,
+    `bulkhead.hostname=${name}`,
+    ...(addresses ? networkWords(addresses) : []),
+    ...volumeWords(volumes),
+    ...variables.flatMap((variable) => [variable, `systemd.setenv=${variable}`]),
+    ...commandLine.map((word, index) => checkWord(word, 'boot with', `${at}.commandLine[${index}]`)),
+    ...(program === undefined ? [] : [`init=${checkWord(program, 'start', `${at}.command`)}`]),
+    ...(args.length > 0 ? ['--', ...args.map((word) => checkWord(word, 'start with', `${at}.command`))] : []),
+  ];
+  const line = words.map(quoted).join(' ');
+  if (line.length <= MOST_OWN) return line;
+  return fail({
+    action: 'boot with a command line of',
+    value: line.length,
+    problem: 'characters are too many',
+    expected: `at most ${MOST_OWN}: shorter words in environment, command and commandLine, or a file in a volume`,
+    at,
+  });
+}
+
+// To systemd, a single quote would begin a quoted text.
+const quoted = (word: string) => (/[ ']/.test(word) || word === '' ? `"${word}"` : word);
+
+function variablesOf(environment: Environment, at: string): string[] {
+  const entries = Object.entries(environment);
+  if (entries.length > MOST_VARIABLES)
+    fail({
+      action: 'set variables',
+      value: entries.length,
+      problem: "are more than a kernel's command line may have",
+      expected: `at most ${MOST_VARIABLES}`,
+      at: `${at}.environment`,
+    });
+  return entries.map(
+    ([name, value]) => `${name}=${checkWord(value, `set variable ${name} to`, `${at}.environment.${name}`)}`,
+  );
+}
+
+function networkWords({ address, address6 }: GuestAddresses): string[] {
+  return [
+    `bulkhead.address=${address}`,
+    `bulkhead.address6=${address6}`,
+    `bulkhead.gateway=${GUEST_GATEWAY.address}`,
+    `bulkhead.gateway6=${GUEST_GATEWAY.address6}`,
+  ];
+}
+
+function checkWord(word: unknown, action: string, at: string): string {
+  const isText = typeof word === 'string';
+  const known = isText && !Token.isUnresolved(word);
+  if (known && /^[ !#-~]*$/.test(word)) return word;
+  return fail({
+    action,
+    value: word,
+    problem: isText && !known ? 'is not known at synthesis' : "is no word of a kernel's command line",
+    expected:
+      'printable ASCII without double quotes; other text belongs in a file of a volume, or in a service that is not a VM, such as an NspawnMachine',
+    at,
+  });
+}

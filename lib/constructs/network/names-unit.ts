@@ -1,0 +1,58 @@
+import type { PathSection, ServiceSection } from '../../directives/index';
+import { directoryOf } from '../../network/index';
+import type { Parts } from '../service/service';
+
+/** The resolv.conf(5) of all services on a network. */
+export function resolvPath(network: string): string {
+  return `/run/bulkhead/network/${network}/resolv.conf`;
+}
+
+/** The script that writes names and name servers. */
+export function namesScriptPath(network: string): string {
+  return `${directoryOf(network)}/names.sh`;
+}
+
+/** What runs that script. */
+export function namesCommand(network: string, verb: 'start' | 'changed' | 'stop'): string[] {
+  return ['sh', '-e', namesScriptPath(network), verb, network];
+}
+
+/** Name of the unit that watches the names of the host. */
+export function namesPathName(network: string): string {
+  return `${network}-names.path`;
+}
+
+/**
+ * Units that run that script when the host gets other names or name servers, by DHCP or by hand.
+ * @param unit The unit of the network.
+ */
+export function namesWatch(network: string, unit: string): Pick<Parts, 'natives' | 'units'> {
+  const [path, service] = [namesPathName(network), `${network}-names.service`];
+  const directory = '/etc/systemd/system';
+  const Description = `Names of network ${network}`;
+  const resolved = ['resolv.conf', 'stub-resolv.conf'].map((file) => `/run/systemd/resolve/${file}`);
+  const Path: PathSection = { PathChanged: ['/etc/hosts', '/etc/resolv.conf', ...resolved] };
+  const Service: ServiceSection = { Type: 'oneshot', ExecStart: namesCommand(network, 'changed') };
+  return {
+    natives: {
+      [`${directory}/${path}`]: {
+        format: 'unit',
+        // It ends first, so that it does not bring back what its network takes back.
+        sections: { Unit: { Description, PartOf: unit, After: unit }, Path, Install: { WantedBy: 'paths.target' } },
+      },
+      // Too many starts would end the watch, too. At boot it takes what has changed before the watch began.
+      [`${directory}/${service}`]: {
+        format: 'unit',
+        sections: {
+          Unit: { Description, After: path, StartLimitIntervalSec: 0 },
+          Service,
+          Install: { WantedBy: 'multi-user.target' },
+        },
+      },
+    },
+    units: {
+      [path]: { state: 'active', enabled: true, restartOn: [`${directory}/${path}`] },
+      [service]: { enabled: true, restartOn: [] },
+    },
+  };
+}

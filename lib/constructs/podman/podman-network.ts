@@ -1,0 +1,189 @@
+import { BlockList, isIP } from 'node:net';
+import type { Construct } from 'constructs';
+import type { NetworkSection } from '../../directives/index';
+import { type ObjectPart, objectKey } from '../../manifest/index';
+import { formatAddress, parseAddress, parseSubnet as parseRange, sizeOf } from '../../network/index';
+import { Token } from '../cdktf';
+import type { StatedClaim } from '../host/hosted-service';
+import { fail } from '../problem';
+import type { KnownProps } from '../props/known-props';
+import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
+import { contentSpec, linesOf, pairsOf, textOf } from './podman-content';
+import { PodmanResource } from './podman-resource';
+import type { QuadletProps } from './quadlet';
+import type { RootlessProps } from './rootless';
+
+export interface PodmanNetworkProps extends ManagedProps, RootlessProps, QuadletProps<'Network', NetworkSection> {
+  /**
+   * Addresses of the network in CIDR notation, IPv4 or IPv6. Subnet=
+   * @default - one that podman finds free
+   */
+  readonly subnet?: string;
+  /**
+   * Address of the host on the network, inside of `subnet`. Gateway=
+   * @default - the first of the subnet
+   */
+  readonly gateway?: string;
+  /**
+   * Part of `subnet` that containers get their addresses from, in CIDR notation. IPRange=
+   * @default - all of it
+   */
+  readonly ipRange?: string;
+  /**
+   * Whether it leads nowhere: containers on it reach each other and nothing else. Internal=
+   * @default false
+   */
+  readonly internal?: boolean;
+  /**
+   * Gives it IPv6 addresses beside those of IPv4. IPv6=
+   * @default false
+   */
+  readonly ipv6?: boolean;
+  /**
+   * Servers for names that are not of this network; `false` switches names off, also those of the containers. DNS=,
+   * DisableDNS=
+   * @default - the servers of the host
+   */
+  readonly dns?: readonly string[] | false;
+}
+
+const PROPS: KnownProps<PodmanNetworkProps> = {
+  ...MANAGED_PROPS,
+  rootless: true,
+  subnet: true,
+  gateway: true,
+  ipRange: true,
+  internal: true,
+  ipv6: true,
+  dns: true,
+  directives: true,
+};
+
+// Words that podman takes for something else where a network is named.
+const RESERVED = ['bridge', 'container', 'default', 'host', 'none', 'ns', 'pasta', 'podman', 'private', 'slirp4netns'];
+
+/**
+ * A network of podman's, for the `networks` of a {@link PodmanService} or {@link PodmanPod}. Those on it reach each other
+ * by their names on the host. When it changes, it is made anew, and they restart.
+ *
+ * On the host: /etc/containers/systemd/NAME.network, which systemd makes NAME-network.service of.
+ * @see podman-network-create(1)
+ */
+export class PodmanNetwork extends PodmanResource {
+  constructor(scope: Construct, id: string, props: PodmanNetworkProps = {}) {
+    super(scope, id, 'network', props, PROPS);
+    const at = this.node.path;
+    const { serviceName: name } = this;
+    if (RESERVED.includes(name))
+      fail({
+        action: 'name a network',
+        value: name,
+        problem: 'means something else to podman',
+        expected: 'another one; the name prop sets it',
+        at: props.name === undefined ? at : `${at}.name`,
+      });
+    checkAddresses(props, at);
+    const { subnet, gateway, ipRange, internal, ipv6, dns } = props;
+    this.directives
+      .prop('name', 'Network', { NetworkName: name })
+      .prop('subnet', 'Network', { Subnet: subnet })
+      .prop('gateway', 'Network', { Gateway: gateway })
+      .prop('ipRange', 'Network', { IPRange: ipRange })
+      .prop('internal', 'Network', { Internal: internal })
+      .prop('ipv6', 'Network', { IPv6: ipv6 })
+      .prop('dns', 'Network', { DNS: dns ? dns : undefined, DisableDNS: dns === false ? true : undefined })
+      // Podman changes nothing of a network that is there.
+      .defaults('Service', { ExecStopPost: { argv: ['/usr/bin/podman', 'network', 'rm', name], prefix: '-' } })
+      .byHand(props.directives);
+    this.complete();
+  }
+
+  /** @internal */
+  override get claims(): readonly StatedClaim[] {
+    // The networks of a user are in a namespace of that user.
+    const subnets = this.rootless ? [] : [this.directives.get('Network', 'Subnet') ?? []].flat();
+    return subnets.map((subnet) => ({ claim: `subnet ${subnet}`, prop: 'subnet' }));
+  }
+
+  protected override objects(): Readonly<Record<string, ObjectPart>> {
+    return { [objectKey('podman-network', this.serviceName)]: { unit: this.unitName, ...this.content } };
+  }
+
+  private get content(): Pick<ObjectPart, 'spec'> {
+    const get = (key: string) => this.directives.get('Network', key);
+    return contentSpec(this.directives, 'Network', {
+      driver: textOf(get('Driver') ?? 'bridge'),
+      subnets: linesOf(get('Subnet'), (subnet) => parseRange(subnet)?.text),
+      gateways: linesOf(get('Gateway'), canonicalAddress),
+      ranges: linesOf(get('IPRange'), addressesOf),
+      internal: textOf(get('Internal') ?? false),
+      ipv6: get('IPv6') === true ? 'true' : undefined,
+      dns: get('DisableDNS') === true ? 'false' : undefined,
+      options: pairsOf(get('Options')),
+      labels: pairsOf(get('Label')),
+    });
+  }
+}
+
+/** The first and the last address that podman gives to containers from a range. */
+function addressesOf(range: string): string | undefined {
+  const subnet = parseRange(range);
+  if (subnet === undefined || sizeOf(subnet) < 4n) return undefined;
+  const { first, version } = subnet;
+  const last = first + sizeOf(subnet) - 1n;
+  return `${formatAddress(first + 1n, version)}-${formatAddress(last, version)}`;
+}
+
+function canonicalAddress(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address === undefined ? undefined : formatAddress(address, isIP(text) === 4 ? 4 : 6);
+}
+
+function checkAddresses({ subnet, gateway, ipRange, dns }: PodmanNetworkProps, at: string): void {
+  const range = parseSubnet(subnet, 'subnet', at);
+  parseSubnet(ipRange, 'ipRange', at);
+  for (const [prop, value] of Object.entries({ gateway, ipRange })) {
+    if (value !== undefined && subnet === undefined)
+      fail({ action: `set ${prop} to`, value, problem: 'there is no subnet', expected: 'one', at: `${at}.subnet` });
+    const [address = ''] = value?.split('/') ?? [];
+    if (range && value !== undefined && !Token.isUnresolved(value) && !range(address))
+      fail({
+        action: `set ${prop} to`,
+        value,
+        problem: `is not in ${subnet}`,
+        expected: prop === 'gateway' ? 'an address of it' : 'a part of it',
+        at: `${at}.${prop}`,
+      });
+  }
+  if (dns === undefined || dns === false) return;
+  if (!Array.isArray(dns))
+    fail({ action: 'set dns to', value: dns, problem: 'is no array', expected: 'one, or false', at: `${at}.dns` });
+  for (const [index, server] of dns.entries()) {
+    if (!Token.isUnresolved(server) && isIP(server) === 0)
+      fail({
+        action: 'ask for names',
+        value: server,
+        problem: 'is no IP address',
+        expected: 'one such as 192.0.2.53',
+        at: `${at}.dns[${index}]`,
+      });
+  }
+}
+
+/** Tells whether an address is in a subnet; undefined for a subnet that is not known yet. @throws Error */
+function parseSubnet(subnet: string | undefined, prop: string, at: string): ((address: string) => boolean) | undefined {
+  if (subnet === undefined || Token.isUnresolved(subnet)) return undefined;
+  const [, address = '', length = ''] = /^([^/]+)\/(\d{1,3})$/.exec(subnet) ?? [];
+  const family = isIP(address);
+  if (family === 0 || Number(length) > (family === 4 ? 32 : 128))
+    fail({
+      action: `set ${prop} to`,
+      value: subnet,
+      problem: 'is no subnet',
+      expected: 'an address and a prefix length such as 10.89.0.0/24',
+      at: `${at}.${prop}`,
+    });
+  const list = new BlockList();
+  list.addSubnet(address, Number(length), family === 4 ? 'ipv4' : 'ipv6');
+  return (candidate) => isIP(candidate) === family && list.check(candidate, family === 4 ? 'ipv4' : 'ipv6');
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { Construct } from 'constructs';
+import { writeFile } from '../../directives/index';
+import { type ObjectPart, type Requirement, readAtStart } from '../../manifest/index';
+import { tokenEscaper } from '../../rendering/tokens';
+import { Token } from '../cdktf';
+import { fail } from '../problem';
+import { checkSections, DirectiveSet, type Sections } from '../props/directive-set';
+import type { KnownProps } from '../props/known-props';
+import type { Used } from '../props/used';
+import { type Ordering, type Parts, Service } from '../service/service';
+import type { ManagedProps } from '../service/service-props';
+import { checkUser, type User } from '../user/user';
+import { bootTarget, quadletDirectory, quadletOrder, quadletSections } from './quadlet';
+import { checkSameUser, type RootlessProps } from './rootless';
+
+/** Podman brings Quadlet since this version. */
+export const QUADLET: Requirement = { least: '4.4', why: 'for Quadlet' };
+
+/** The kinds of Quadlet files that others refer to; also the suffixes of their names. */
+export type PodmanResourceKind = 'network' | 'volume' | 'pod' | 'image' | 'build';
+
+/**
+ * What containers use and podman makes first, written as a Quadlet file: others name it by that file, and Quadlet
+ * orders them.
+ */
+export abstract class PodmanResource extends Service implements Used {
+  /** Name of the unit that makes it: `NAME-KIND.service`. */
+  readonly unitName: string;
+  override readonly rootless: User | undefined;
+  /** @internal Name of its Quadlet file, by which others refer to it. */
+  readonly usedAs: string;
+  /** Its directives; a subclass fills them in. */
+  protected readonly directives: DirectiveSet;
+  protected readonly quadletPath: string;
+  private readonly sections: readonly string[];
+
+  protected constructor(
+    scope: Construct,
+    id: string,
+    kind: PodmanResourceKind,
+    props: ManagedProps & RootlessProps & { readonly directives?: Sections },
+    known: KnownProps<ManagedProps & RootlessProps>,
+  ) {
+    super(scope, id, 'podman', props, known);
+    const at = this.node.path;
+    this.rootless = this.require(checkUser(props.rootless, this));
+    this.unitName = `${this.serviceName}-${kind}.service`;
+    this.usedAs = `${this.serviceName}.${kind}`;
+    this.quadletPath = `${quadletDirectory(this.rootless)}/${this.usedAs}`;
+    this.sections = quadletSections(sectionOf(kind));
+    checkSections(props.directives, this.sections, at);
+    this.directives = new DirectiveSet(at)
+      .defaults('Unit', { Description: `${kind} ${this.serviceName}` })
+      // Without it, one that nothing uses would be gone after a restart of the host.
+      .defaults('Install', { WantedBy: bootTarget(this.rootless) });
+  }
+
+  /** A text that differs whenever it does: containers that use it restart. */
+  get fingerprint(): string {
+    const text = writeFile('quadlet', this.directives.file(this.sections), { tokens: tokenEscaper }).text;
+    return Token.isUnresolved(text)
+      ? text
+      : createHash('sha256').update(readAtStart(this.quadletPath, text)).digest('hex');
+  }
+
+  /** What it makes in podman's store, by key. */
+  protected objects(): Readonly<Record<string, ObjectPart>> {
+    return {};
+  }
+
+  /** What its file refers to, so that Quadlet orders it by itself. */
+  protected get referred(): readonly PodmanResource[] {
+    return [];
+  }
+
+  protected override parts(ordering: Ordering): Parts {
+    const order = quadletOrder(ordering, this.rootless, this.referred);
+    return {
+      natives: { [this.quadletPath]: { format: 'quadlet', sections: this.directives.file(this.sections, order) } },
+      objects: this.objects(),
+      requires: { podman: QUADLET },
+      units: { [this.unitName]: { state: 'active', restartOn: [this.quadletPath] } },
+    };
+  }
+}
+
+function sectionOf(kind: PodmanResourceKind): string {
+  return kind.charAt(0).toUpperCase() + kind.slice(1);
+}
+
+/** Checks that a prop holds something of podman's, of that class, on the same host and of the same user. @throws Error */
+export function checkResource<T extends PodmanResource>(
+  value: unknown,
+  type: abstract new (...args: never[]) => T,
+  user: Service,
+  at: string,
+): T {
+  if (!(value instanceof type))
+    return fail({ action: 'use', value, problem: `is no ${type.name}`, expected: `a ${type.name}`, at });
+  const { host, node } = value;
+  if (host.address !== user.host.address)
+    fail({
+      action: 'use',
+      value: node.path,
+      problem: `is on ${host.node.path}`,
+      expected: `one on ${user.host.node.path}, since podman does not reach across hosts`,
+      at,
+    });
+  checkSameUser(value, user, at);
+  return value;
+}

@@ -1,0 +1,335 @@
+import type { Construct } from 'constructs';
+import type { Capability, ContainerSection, Open, Signal } from '../../directives/index';
+import { type ObjectPart, objectKey, type Requirement } from '../../manifest/index';
+import { NetworkAccess, type NetworkFile } from '../network/network-access';
+import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
+import { NetworkedWorkload } from '../network/networked-workload';
+import { fail } from '../problem';
+import type { Asset } from '../props/assets';
+import { checkWords, programOf } from '../props/command';
+import { checkSections, DirectiveSet } from '../props/directive-set';
+import { type EnvironmentFilesProps, environmentOf, environmentPaths } from '../props/environment';
+import { type HealthRuntime, healthDirectives, healthPrograms } from '../props/health';
+import { Image } from '../props/image';
+import { ociArchive } from '../props/image-file';
+import { propsOfClass } from '../props/known-props';
+import { type ImageConfig, ofArchitecture } from '../props/oci-archive';
+import { absolutePath } from '../props/paths';
+import { type Port, parsePorts } from '../props/ports';
+import { parseDuration } from '../props/quantities';
+import { checkReference } from '../props/reference';
+import { triggersOf, type Used } from '../props/used';
+import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import type { Ordering, Parts, Service } from '../service/service';
+import { unitDirectives } from '../service/unit-directives';
+import { checkSlice, JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
+import { checkUser, type User } from '../user/user';
+import { PodmanBuild } from './podman-build';
+import { podmanCommand } from './podman-command';
+import { PodmanImage } from './podman-image';
+import type { PodmanNetwork } from './podman-network';
+import { hasNameServers, listensOn, networkMounts } from './podman-network-directives';
+import { networkDirectives, networkResources } from './podman-networking';
+import type { PodmanPod } from './podman-pod';
+import { checkResource, type PodmanResource, QUADLET } from './podman-resource';
+import { PODMAN_VOLUME, PodmanVolume } from './podman-volume';
+import {
+  bootTarget,
+  type QuadletDirectives,
+  type QuadletProps,
+  quadletDirectory,
+  quadletOrder,
+  quadletSections,
+} from './quadlet';
+import type { RootlessProps } from './rootless';
+
+export interface PodmanServiceProps
+  extends UnitProps,
+    JobProps,
+    EnvironmentFilesProps,
+    RootlessProps,
+    NetworkedProps,
+    QuadletProps<'Container', ContainerSection> {
+  /**
+   * The image: a reference with its registry (`docker.io/library/caddy:2`, or {@link Image.oci}), which the host pulls
+   * when it lacks it, any other {@link Image}, which is brought to the host, or one that the host pulls or builds
+   * beforehand. Image=
+   */
+  readonly image: string | Image | PodmanImage | PodmanBuild;
+  /**
+   * The program to run instead of the image's ENTRYPOINT and CMD, with its arguments. Entrypoint=, Exec=
+   * @default - what the image says
+   */
+  readonly command?: readonly string[];
+  /**
+   * Arguments for the image's ENTRYPOINT instead of its CMD, or further ones after those of `command`. Exec=
+   * @default - what the image says
+   */
+  readonly args?: readonly string[];
+  /**
+   * Networks of the same host that it is on. There it reaches the others, and they reach it, by the name on the host.
+   * Network=
+   * @default - podman's default network, where nothing has a name
+   */
+  readonly networks?: readonly PodmanNetwork[];
+  /**
+   * The pod that it is in, of the same host. The pod has the ports and the network. Pod=
+   * @default - none
+   */
+  readonly pod?: PodmanPod;
+  /**
+   * User inside of the container: a name or number, or `user:group`. User=
+   * @default - what the image says
+   */
+  readonly user?: string;
+  /**
+   * Exactly the capabilities that it holds; `[]` is none. AddCapability=, DropCapability=all
+   * @default - the short list that podman gives every container, which images are made for
+   */
+  readonly capabilities?: readonly Open<Capability>[];
+  /**
+   * Mounts the image read-only. It can still write to /tmp, /run, /var/tmp and its volumes. ReadOnly=
+   * @default false
+   */
+  readonly readOnlyRoot?: boolean;
+  /**
+   * Signal that asks its program to stop. StopSignal=
+   * @default - what the image says, or SIGTERM
+   */
+  readonly stopSignal?: Open<Signal>;
+}
+
+const PROPS = propsOfClass<PodmanServiceProps>('PodmanService', {
+  ...UNIT_PROPS,
+  ...JOB_PROPS,
+  ...NETWORKED_PROPS,
+  rootless: true,
+  environmentFiles: 'list',
+  image: true,
+  command: 'list',
+  args: 'list',
+  networks: 'list',
+  pod: true,
+  user: true,
+  capabilities: 'list',
+  readOnlyRoot: true,
+  stopSignal: true,
+  directives: true,
+});
+
+const SECTIONS = quadletSections('Container');
+
+// Pulling an image counts as starting, and takes longer than the 90 s that systemd gives a start.
+const START_TIMEOUT_MIN = 15;
+
+// Podman kills the container itself after its own timeout; systemd must not be faster.
+const STOP_MARGIN_SEC = 15;
+
+/**
+ * A container that podman runs under systemd, written as a Quadlet file. Processes in it gain no privileges.
+ *
+ * On the host: /etc/containers/systemd/NAME.container, which systemd makes NAME.service of.
+ */
+export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Container', ContainerSection>> {
+  /** Name of the unit: `NAME.service`. */
+  readonly unitName: string;
+  override readonly rootless: User | undefined;
+  override readonly ports: readonly Port[];
+  override readonly assets: readonly Asset[];
+  protected readonly access: NetworkAccess;
+  private readonly directives: DirectiveSet;
+  private readonly images: Readonly<Record<string, ObjectPart>>;
+  private readonly networkFiles: readonly NetworkFile[];
+  private readonly mounted: readonly string[];
+  private readonly used: readonly Used[];
+  private readonly programs: Readonly<Record<string, Requirement>>;
+  private readonly resources: readonly PodmanResource[];
+  protected readonly environmentSection = 'Container' as const;
+
+  constructor(scope: Construct, id: string, props: PodmanServiceProps) {
+    super(scope, id, 'podman', props, PROPS);
+    this.rootless = this.require(checkUser(props.rootless, this));
+    this.require(checkSlice(props.slice, this));
+    const at = this.node.path;
+    this.unitName = `${this.serviceName}.service`;
+    this.ports = parsePorts(props.ports, at);
+    const networks = networkResources(this, props, this.ports);
+    this.access = new NetworkAccess(this, props, this.ports);
+    this.require(this.access.network);
+    const volumes = parseVolumes(props.volumes, at, { kind: PODMAN_VOLUME, options: true });
+    this.networkFiles = this.access.files(volumes, hasNameServers(props.directives?.Container));
+    this.mounted = volumes.map(({ source }) => source).filter((source) => LOST_BY_QUADLET.test(source));
+    const read = sourcesRead(volumes, props);
+    this.resources = [
+      ...volumes.filter(isPodmanVolume).map(({ from, at }) => checkResource(from, PodmanVolume, this, at)),
+      ...networks,
+      ...imageResources(this, props.image),
+    ];
+    this.used = [...read, ...this.resources].map((used) => this.require(used));
+    const { reference, part, asset, config } = imageOf(this.serviceName, props.image, `${at}.image`);
+    if (config) programOf(props, config, at);
+    this.assets = asset ? [asset] : [];
+    this.images = part ? { [objectKey('podman-image', reference)]: part } : {};
+    this.programs = healthPrograms(props.health, 'nsenter');
+    checkSections(props.directives, SECTIONS, at);
+    const set = new DirectiveSet(at).prop('image', 'Container', {
+      Image: reference,
+      Pull: part ? 'never' : undefined,
+    });
+    this.directives = toDirectives(set, this, props, this.access, volumes)
+      .defaults('Install', { WantedBy: bootTarget(this.rootless) })
+      .byHand(props.directives);
+    checkSharedNetwork(this.directives.get('Container', 'Network'), at);
+    this.complete();
+  }
+
+  protected override get listensOn(): '*' | '0.0.0.0' {
+    return this.access.mode === undefined ? listensOn(this) : '*';
+  }
+
+  protected override get sections() {
+    return this.directives.bySection(SECTIONS);
+  }
+
+  protected override parts(ordering: Ordering): Parts {
+    const path = `${quadletDirectory(this.rootless)}/${this.serviceName}.container`;
+    const order = quadletOrder(ordering, this.rootless, this.resources);
+    const added = { ...order, RequiresMountsFor: this.mounted };
+    const parts: Parts = {
+      natives: { [path]: { format: 'quadlet', sections: this.directives.file(SECTIONS, added) } },
+      objects: this.images,
+      requires: { podman: QUADLET, ...this.programs, ...(this.rootless ? cgroup(this.directives) : {}) },
+      units: {
+        [this.unitName]: {
+          state: 'active',
+          restartOn: [path, ...Object.keys(this.images)],
+          ...triggersOf(this.used),
+        },
+      },
+    };
+    return this.access.withParts(parts, networkMounts(path, 'Container', this.networkFiles));
+  }
+}
+
+// By the name of a container, podman joins the one of that moment: systemd would neither order the two, nor restart one
+// with the other.
+function checkSharedNetwork(network: unknown, at: string): void {
+  for (const value of [network].flat()) {
+    const name = /^container:([^:]+)$/.exec(String(value))?.[1];
+    if (typeof value !== 'string' || name === undefined) continue;
+    fail({
+      action: 'share the network',
+      value,
+      problem: 'nothing starts or restarts this container with that one',
+      expected: `"${name}.container", by which Quadlet orders them, and that PodmanService in dependsOn`,
+      at: `${at}.directives.Container.Network`,
+    });
+  }
+}
+
+// Without control groups of its own, a user can neither limit anything nor give a container one.
+function cgroup(directives: DirectiveSet): Record<string, Requirement> {
+  const limits = ['MemoryMax', 'CPUQuota', 'TasksMax'].some((key) => directives.get('Service', key) !== undefined);
+  if (limits) return { cgroup: { least: '2', why: 'for limits without root' } };
+  if (directives.get('Container', 'CgroupsMode') === 'disabled') return {};
+  return {
+    cgroup: { least: '2', why: 'for containers without root, unless directives set CgroupsMode= to disabled' },
+  };
+}
+
+function imageResources(user: Service, image: PodmanServiceProps['image']): PodmanResource[] {
+  const at = `${user.node.path}.image`;
+  if (image instanceof PodmanImage) return [checkResource(image, PodmanImage, user, at)];
+  return image instanceof PodmanBuild ? [checkResource(image, PodmanBuild, user, at)] : [];
+}
+
+interface ContainerImage {
+  readonly reference: string;
+  readonly part?: ObjectPart;
+  readonly asset?: Asset;
+  readonly config?: ImageConfig;
+}
+
+function imageOf(name: string, image: PodmanServiceProps['image'], at: string): ContainerImage {
+  if (image instanceof PodmanImage || image instanceof PodmanBuild) return { reference: image.usedAs };
+  if (typeof image === 'string') return { reference: checkReference(image, at) };
+  const { source, format } = Image.check(image, ['oci', 'oci-archive', 'tar', 'directory', 'debian'], at);
+  if (format === 'oci') return { reference: source };
+  const { asset, read } = ociArchive(image, at);
+  const reference = `localhost/${name.toLowerCase()}:${asset.digest.slice(0, 12)}`;
+  const { config } = read;
+  const { id, architecture } = config;
+  const spec = { id, ...ofArchitecture(architecture) };
+  return { reference, asset, config, part: { asset: asset.digest, spec } };
+}
+
+function toDirectives(
+  set: DirectiveSet,
+  { serviceName: name, ports, node: { path: at } }: PodmanService,
+  props: PodmanServiceProps,
+  access: NetworkAccess,
+  volumes: readonly Volume[],
+): DirectiveSet {
+  if (props.command) checkWords(props.command, 'command', at);
+  checkWords(props.args, 'args', at);
+  const stop = parseDuration(props.stopTimeout, `${at}.stopTimeout`);
+  set
+    .prop('name', 'Container', { ContainerName: name })
+    .prop(props.command ? 'command' : 'args', 'Container', podmanCommand(props.command, props.args))
+    .prop('workingDirectory', 'Container', { WorkingDir: absolutePath(props.workingDirectory, 'workingDirectory', at) })
+    .prop('user', 'Container', { User: props.user })
+    .prop('environment', 'Container', { Environment: environmentOf(props.environment, at) })
+    .prop('environmentFiles', 'Container', { EnvironmentFile: environmentPaths(props, at) })
+    .prop('volumes', 'Container', { Volume: volumes.length > 0 ? volumes.map(volumeText) : undefined })
+    .prop('capabilities', 'Container', capabilities(props.capabilities))
+    .prop('readOnlyRoot', 'Container', { ReadOnly: props.readOnlyRoot })
+    .prop('stopSignal', 'Container', { StopSignal: props.stopSignal })
+    .defaults('Unit', access.unit)
+    .defaults('Container', { NoNewPrivileges: true })
+    .prop('stopTimeout', 'Container', { StopTimeout: stop === undefined ? undefined : Math.ceil(stop) })
+    .defaults('Service', { TimeoutStartSec: `${START_TIMEOUT_MIN}min` });
+  networkDirectives(set, props, access, ports);
+  healthDirectives(set, props.health, healthRuntime(name, props.rootless), at);
+  const { stopTimeout: _, ...common } = props;
+  if (stop !== undefined) set.prop('stopTimeout', 'Service', { TimeoutStopSec: Math.ceil(stop) + STOP_MARGIN_SEC });
+  return unitDirectives(set, name, common, at);
+}
+
+// A user may enter no network namespace but out of the user namespace that it belongs to.
+function healthRuntime(name: string, user: User | undefined): HealthRuntime {
+  const enter = `exec ${user ? 'podman unshare ' : ''}nsenter --net --target "$(podman inspect --format "{{.State.Pid}}" "$0")" "$@"`;
+  return {
+    network: ['bash', '-c', enter, name],
+    // Each attempt would be an event in the unit's log, and hide what the service says.
+    inside: ['podman', '--events-backend=none', 'exec', name],
+    startSec: START_TIMEOUT_MIN * 60,
+    notify: { section: 'Container', directives: { Notify: true } },
+  };
+}
+
+function isPodmanVolume({ from }: Volume): boolean {
+  return from?.mountKind === PODMAN_VOLUME;
+}
+
+/** In a path of the host, which Quadlet copies to RequiresMountsFor= as it would not be read there. */
+const LOST_BY_QUADLET = /[\s"'\\$]/;
+
+function volumeText({ source, target, readOnly, options, at }: Volume): string {
+  if (`${source}${target}`.includes(':'))
+    fail({
+      action: 'mount',
+      value: { source, target },
+      problem: 'podman has no way to write a colon in a path',
+      expected: 'paths without; SystemdService and NspawnMachine take them',
+      at,
+    });
+  // Behind an option, Quadlet keeps what else it would take for the end of the line.
+  const access = readOnly ? ['ro'] : /[\s\\]$/.test(target) ? ['rw'] : [];
+  const words = [...access, ...options];
+  return [source, target, ...(words.length > 0 ? [words.join(',')] : [])].join(':');
+}
+
+function capabilities(list: readonly string[] | undefined): object {
+  if (list === undefined) return {};
+  return { DropCapability: 'all', ...(list.length > 0 ? { AddCapability: list } : {}) };
+}

@@ -1,0 +1,125 @@
+import type { Construct } from 'constructs';
+import type { VolumeSection } from '../../directives/index';
+import { type ObjectPart, objectKey } from '../../manifest/index';
+import { fail } from '../problem';
+import type { KnownProps } from '../props/known-props';
+import { checkRemovalPolicy, type RemovalPolicy } from '../props/removal-policy';
+import type { MountSource } from '../props/used';
+import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
+import { contentSpec, pairsOf, textOf } from './podman-content';
+import { PodmanResource } from './podman-resource';
+import type { QuadletProps } from './quadlet';
+import type { RootlessProps } from './rootless';
+
+export interface PodmanVolumeProps extends ManagedProps, RootlessProps, QuadletProps<'Volume', VolumeSection> {
+  /**
+   * What becomes of the data when the volume leaves the stack or is destroyed: `retain` leaves it on the host, where a
+   * volume of that name finds it again; `destroy` removes it.
+   * @default 'retain'
+   */
+  readonly removalPolicy?: RemovalPolicy;
+  /**
+   * Number of the user that owns the volume's root. User=
+   * @default - root, or who owns the directory of the image that it is mounted over
+   */
+  readonly user?: number;
+  /**
+   * Number of the group that owns the volume's root. Group=
+   * @default - as for `user`
+   */
+  readonly group?: number;
+  /**
+   * What is mounted: a device, or `host:/path` of NFS, together with `type`. Device=
+   * @default - a directory that podman makes
+   */
+  readonly device?: string;
+  /**
+   * File system of `device`: `nfs`, `ext4`, `tmpfs`, ... Type=
+   * @default - none
+   */
+  readonly type?: string;
+  /**
+   * Mount options of `device`, with commas between as in mount(8). Options=
+   * @default - none
+   */
+  readonly options?: string;
+}
+
+const PROPS: KnownProps<PodmanVolumeProps> = {
+  ...MANAGED_PROPS,
+  rootless: true,
+  removalPolicy: true,
+  user: true,
+  group: true,
+  device: true,
+  type: true,
+  options: true,
+  directives: true,
+};
+
+/** What volumes of podman are called among the sources of a mount. */
+export const PODMAN_VOLUME = 'volume of podman';
+
+/**
+ * Data that outlives the containers which use it: the source of a volume of a {@link PodmanService}. Podman makes it once;
+ * what changes here later reaches only a volume that is made anew, since nothing removes data on the way.
+ *
+ * On the host: /etc/containers/systemd/NAME.volume, which systemd makes NAME-volume.service of.
+ * @see podman-volume-create(1)
+ */
+export class PodmanVolume extends PodmanResource implements MountSource {
+  readonly mountKind = PODMAN_VOLUME;
+  readonly mountedBy = 'PodmanService';
+  private readonly retain: boolean;
+
+  constructor(scope: Construct, id: string, props: PodmanVolumeProps = {}) {
+    super(scope, id, 'volume', props, PROPS);
+    const at = this.node.path;
+    this.retain = checkRemovalPolicy(props.removalPolicy, at) === 'retain';
+    const { user, group, device, type, options } = props;
+    for (const [prop, value] of Object.entries({ type, options })) {
+      if (value !== undefined && device === undefined)
+        fail({ action: `set ${prop} to`, value, problem: 'there is no device', expected: 'one', at: `${at}.device` });
+    }
+    this.directives
+      .prop('name', 'Volume', { VolumeName: this.serviceName })
+      .prop('user', 'Volume', { User: user })
+      .prop('group', 'Volume', { Group: group })
+      .prop('device', 'Volume', { Device: device })
+      .prop('type', 'Volume', { Type: type })
+      .prop('options', 'Volume', { Options: options })
+      .byHand(props.directives);
+    this.complete();
+  }
+
+  protected override objects(): Readonly<Record<string, ObjectPart>> {
+    const part = { unit: this.unitName, ...(this.retain ? { retain: true } : {}) };
+    return { [objectKey('podman-volume', this.serviceName)]: { ...part, ...this.content } };
+  }
+
+  private get content(): Pick<ObjectPart, 'spec'> {
+    const get = (key: string) => this.directives.get('Volume', key);
+    // A volume that is an image has what the image says.
+    if (get('Image') !== undefined) return {};
+    return contentSpec(this.directives, 'Volume', {
+      driver: textOf(get('Driver') ?? 'local'),
+      device: textOf(get('Device') ?? ''),
+      type: textOf(get('Type') ?? ''),
+      options: optionsOf(get('Options')),
+      user: numberOf(get('User')),
+      group: numberOf(get('Group')),
+      labels: pairsOf(get('Label')),
+    });
+  }
+}
+
+// podman keeps the owner apart, and Quadlet puts it before the other options.
+function optionsOf(value: unknown): string | undefined {
+  const options = textOf(value ?? '')?.split(',');
+  return options
+    ?.filter((option) => !/^[ug]id=/.test(option))
+    .sort()
+    .join(',');
+}
+
+const numberOf = (value: unknown): string | undefined => (value === 'root' ? '0' : textOf(value));

@@ -1,0 +1,76 @@
+import { reset, type ServiceSection } from '../../directives/index';
+import type { NetworkAccess } from '../network/network-access';
+import { fail } from '../problem';
+
+/** Profiles that come with systemd, and what else the host has in /etc/systemd/portable/profile. */
+export type PortableProfile = 'strict' | 'default' | 'nonetwork' | 'trusted';
+
+const PROFILES: readonly PortableProfile[] = ['strict', 'default', 'nonetwork', 'trusted'];
+
+/**
+ * Directives that a profile sets. It is read after the unit, so that they must come in a drop-in that is read later to be
+ * effective: lists add to those of the profile. @see portablectl(1) "Profiles"
+ */
+const SET_BY_PROFILES: ReadonlySet<string> = new Set([
+  'AmbientCapabilities',
+  'BindReadOnlyPaths',
+  'CapabilityBoundingSet',
+  'DynamicUser',
+  'IPAddressAllow',
+  'IPAddressDeny',
+  'LockPersonality',
+  'MemoryDenyWriteExecute',
+  'MountAPIVFS',
+  'NetworkNamespacePath',
+  'NoNewPrivileges',
+  'PrivateDevices',
+  'PrivateNetwork',
+  'PrivateTmp',
+  'PrivateUsers',
+  'ProtectControlGroups',
+  'ProtectHome',
+  'ProtectKernelModules',
+  'ProtectKernelTunables',
+  'ProtectSystem',
+  'RemoveIPC',
+  'RestrictAddressFamilies',
+  'RestrictNamespaces',
+  'RestrictRealtime',
+  'SystemCallArchitectures',
+  'SystemCallErrorNumber',
+  'SystemCallFilter',
+  'TasksMax',
+  'User',
+]);
+
+/** @throws Error */
+export function checkProfile(profile: unknown = 'strict', at: string): PortableProfile {
+  const known = PROFILES.find((name) => name === profile);
+  if (known) return known;
+  return fail({
+    action: 'attach with profile',
+    value: profile,
+    problem: 'is not one that systemd brings',
+    expected: PROFILES.map((name) => `"${name}"`).join(', '),
+    at: `${at}.profile`,
+  });
+}
+
+/** What opens a profile as far as the network of a service needs it. The strict one has none, and allows no address. */
+export function networkDefaults({ mode }: NetworkAccess): ServiceSection {
+  if (mode === 'none') return {};
+  return {
+    RestrictAddressFamilies: Object.freeze(['AF_UNIX', 'AF_INET', 'AF_INET6'] as const),
+    IPAddressDeny: reset([]),
+    ...(mode === 'host' ? { PrivateNetwork: false } : {}),
+  };
+}
+
+/** Splits [Service] in what the unit says and what must come after the profile. */
+export function splitByProfile(service: object): { readonly unit: object; readonly dropIn: object } {
+  const entries = Object.entries(service);
+  return {
+    unit: Object.fromEntries(entries.filter(([key]) => !SET_BY_PROFILES.has(key))),
+    dropIn: Object.fromEntries(entries.filter(([key]) => SET_BY_PROFILES.has(key))),
+  };
+}

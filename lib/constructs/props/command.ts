@@ -1,0 +1,53 @@
+import { fail } from '../problem';
+import type { Image } from './image';
+import type { ImageConfig } from './oci-archive';
+
+/** Where programs are looked for when an image does not say. */
+export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Checks the words of a command. @throws Error */
+export function checkWords(words: unknown, prop: 'command' | 'args', path: string): void {
+  if (words === undefined && prop === 'args') return;
+  const valid = Array.isArray(words) && words.every((word) => typeof word === 'string');
+  if (valid && (prop === 'args' || words[0])) return;
+  fail({
+    action: 'run',
+    value: words,
+    problem: valid ? 'names no program' : 'is no array of words',
+    expected: 'one such as ["/usr/bin/node", "main.js"]',
+    at: `${path}.${prop}`,
+  });
+}
+
+/**
+ * The words that a container runs: those of its props, or what its image says. @throws Error where neither names a program
+ */
+export function programOf(
+  { command, args }: { readonly command?: readonly string[]; readonly args?: readonly string[] },
+  { entrypoint, command: ofImage }: Pick<ImageConfig, 'entrypoint' | 'command'>,
+  at: string,
+): string[] {
+  if (command) checkWords(command, 'command', at);
+  checkWords(args, 'args', at);
+  const words = [...(command ?? [...entrypoint, ...(args ? [] : ofImage)]), ...(args ?? [])];
+  if (words.length > 0) return words;
+  return fail({
+    action: 'run',
+    value: words,
+    problem: 'the image names no program',
+    expected: 'one such as command: ["/usr/bin/node", "main.js"]',
+    at: `${at}.command`,
+  });
+}
+
+/** Checks that an image of a registry has a command, since only the host will know what it runs by default. @throws Error */
+export function checkPulledCommand(image: Image, command: unknown, at: string): void {
+  if (image.format !== 'oci' || command !== undefined) return;
+  fail({
+    action: 'run image',
+    value: image.source,
+    problem: 'what it runs by default is not known before the host has pulled it',
+    expected: 'command: ["/usr/bin/program", ...], or the image as a file: Image.ociArchive(path)',
+    at: `${at}.command`,
+  });
+}

@@ -1,0 +1,74 @@
+import { NO_CONFIG } from '../../archives/image-config';
+import { fail } from '../problem';
+import { Image } from './image';
+import { accountsIn, imageFile } from './image-file';
+import type { ImageConfig } from './oci-archive';
+
+/** The image of a container. */
+export interface ContainerImage {
+  readonly image: Image;
+  /** What it says of how to run it: nothing where the host pulls it, or it is nothing but files. */
+  readonly config: ImageConfig;
+}
+
+/** @throws Error for what is no image, or one that can't be read */
+export function containerImage(image: unknown, at: string): ContainerImage {
+  const checked = Image.check(image, ['oci', 'oci-archive', 'tar', 'directory', 'debian'], at);
+  const config = checked.format === 'oci-archive' ? imageFile(checked, at).read?.config : undefined;
+  return { image: checked, config: config ?? NO_CONFIG };
+}
+
+/** A user as numbers. */
+export interface UserNumbers {
+  readonly uid: number;
+  readonly gid: number;
+  /** Further groups that a user of that name is a member of. */
+  readonly additionalGids?: readonly number[];
+}
+
+const NUMBER = /^\d{1,10}$/;
+
+/**
+ * The user that an image or a prop names, as numbers. Names are those of the image's own passwd(5) and group(5), and bring
+ * the groups that the user is a member of. A number without a group has the group of that number.
+ * @throws Error for a name that the image does not have, or that is not known before the host has pulled it
+ */
+export function userIn({ image }: ContainerImage, user: string, at: string): UserNumbers {
+  const [name = '', group, ...more] = String(user).split(':');
+  const isNumber = (text: string | undefined) => text === undefined || text === 'root' || NUMBER.test(text);
+  const reject = (problem: string, expected: string) => fail({ action: 'run as', value: user, problem, expected, at });
+  if (name === '' || more.length > 0)
+    return reject('is not a user', '"1000", "1000:1000", "www-data" or "www-data:www-data"');
+  if (isNumber(name) && isNumber(group)) return { uid: numberOf(name), gid: numberOf(group ?? name) };
+  if (image.format === 'oci')
+    return reject('names are not known before the host has pulled the image', 'numbers such as "1000" or "1000:1000"');
+  const { passwd, group: groups } = accountsIn(image, at);
+  const account = linesOf(passwd).find(([known]) => known === name);
+  const uid = isNumber(name) ? name : account?.[2];
+  if (uid === undefined || (!NUMBER.test(uid) && uid !== 'root'))
+    return reject(`the image has no user "${name}"`, usersIn(passwd));
+  if (group === undefined) {
+    const gid = account?.[3] ?? '';
+    if (!NUMBER.test(gid)) return reject(`the image gives user "${name}" no group`, 'a group after ":"');
+    const members = linesOf(groups).filter(
+      ([, , id = '', list = '']) => NUMBER.test(id) && list.split(',').includes(name),
+    );
+    const additionalGids = members.map(([, , id]) => Number(id)).filter((id) => id !== Number(gid));
+    return { uid: numberOf(uid), gid: Number(gid), ...(additionalGids.length > 0 ? { additionalGids } : {}) };
+  }
+  const gid = isNumber(group) ? group : linesOf(groups).find(([known]) => known === group)?.[2];
+  if (gid === undefined || !isNumber(gid)) return reject(`the image has no group "${group}"`, usersIn(groups));
+  return { uid: numberOf(uid), gid: numberOf(gid) };
+}
+
+const numberOf = (text: string) => (text === 'root' ? 0 : Number(text));
+
+const linesOf = (file = '') => file.split('\n').map((line) => line.split(':'));
+
+/** The first names of a file, for who mistyped one. */
+function usersIn(file: string | undefined): string {
+  const names = linesOf(file).flatMap(([name]) => name || []);
+  return names.length === 0
+    ? 'numbers such as "1000" or "1000:1000"'
+    : `a number, or one of ${names.slice(0, 30).join(', ')}`;
+}

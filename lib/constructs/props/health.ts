@@ -1,0 +1,176 @@
+import type { Command } from '../../directives/index';
+import type { Requirement } from '../../manifest/index';
+import { Token } from '../cdktf';
+import { fail } from '../problem';
+import { checkWords } from './command';
+import type { DirectiveSet } from './directive-set';
+import { checkProps } from './known-props';
+import { type Duration, parseDuration } from './quantities';
+
+/** How long a probe is repeated for. */
+export interface HealthTiming {
+  /**
+   * Time between two attempts.
+   * @default '1s'
+   */
+  readonly interval?: Duration;
+  /**
+   * Time until one must have succeeded. After that the start has failed, with what the last attempt said in the log.
+   * @default '60s'
+   */
+  readonly timeout?: Duration;
+}
+
+/** An HTTP GET that must be answered with a status from 200 to 399. */
+export interface HttpHealth extends HealthTiming {
+  /** Such as `http://localhost:3000/healthz`: `localhost` and the port are the service's own, published or not. */
+  readonly http: string;
+}
+
+/** A port of the service itself, published or not, that must take connections on 127.0.0.1; in a VM on its address. */
+export interface TcpHealth extends HealthTiming {
+  readonly tcp: number;
+}
+
+/** A program that must exit with 0, run where the service runs: in its sandbox, container or machine. */
+export interface CommandHealth extends HealthTiming {
+  /** The program, by its absolute path, and its arguments. */
+  readonly command: readonly string[];
+}
+
+/**
+ * When a service has started: once a probe succeeds, or for `'notify'` once the program itself says so
+ * (sd_notify(3), READY=1). In a machine only its process 1 can. `TimeoutStartSec=` is the time it has for that: set it in
+ * `directives`. The healthcheck of an image, which podman runs itself, is waited for with `Notify: 'healthy'` in
+ * `directives`.
+ */
+export type Health = 'notify' | HttpHealth | TcpHealth | CommandHealth;
+
+/** What a probe is run with so that it happens where the service is. */
+export interface HealthRuntime {
+  /** Words in front of a program that looks at the service's own network. */
+  readonly network: readonly string[];
+  /** Words in front of a program of the service; undefined where none can be run. */
+  readonly inside: readonly string[] | undefined;
+  /** Where it listens, as its network sees it. Not set: on the loopback of that network. */
+  readonly address?: string | undefined;
+  /** Prefix of the unit's command that looks at the network. */
+  readonly prefix?: '+';
+  /** Seconds that its class gives a start anyway. */
+  readonly startSec?: number;
+  /** Directives by which the program itself says that it is ready. Not set: it has no way to say so. */
+  readonly notify?: { readonly section: string; readonly directives: object };
+}
+
+// Systemd kills what has not ended by then; the probe itself should end before, and say why.
+const MARGIN_SEC = 10;
+
+// The service may end while it is probed, which systemd would wait for in vain. In a sandbox, /proc may not show it.
+const WAIT = `end=$((SECONDS + $1)) limit=$1 interval=$2; shift 2
+while left=$((end - SECONDS)); [ "$left" -gt 0 ]; do
+  said=$(timeout --kill-after=1 "$left" "$@" 2>&1) && exit 0; said="exit code $? $said"
+  if ! [ -d "/proc/$MAINPID" ] && ! kill -0 "$MAINPID" 2>/dev/null; then
+    echo "Not healthy: the service has ended. Last probe: $said"; exit 1
+  fi
+  sleep "$interval"
+done
+echo "Not healthy within $limit s. Last probe: $said"; exit 1`;
+
+const TCP = 'exec 3<>"/dev/tcp/$0/$1"';
+
+const HTTP = `[[ $0 =~ ^http://(\\[([^]]+)\\]|([^/:]+))(:([0-9]+))?(/[!-~]*)?$ ]] || { echo "$0 is no URL"; exit 1; }
+match=("\${BASH_REMATCH[@]}")
+exec 3<>"/dev/tcp/\${match[2]}\${match[3]}/\${match[5]:-80}" || exit 1
+printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "\${match[6]:-/}" "\${match[1]}\${match[4]}" >&3
+read -r status <&3; echo "$status"; [[ $status == HTTP/1.?' '[23]* ]] && exit 0
+while read -r line <&3 && [ "\${line%$'\\r'}" ]; do :; done; head -c 400 <&3 | tr -d '\\0'; exit 1`;
+
+/** Adds what makes a start wait until the service is healthy. @throws Error for a probe that is none */
+export function healthDirectives(
+  set: DirectiveSet,
+  health: Health | undefined,
+  runtime: HealthRuntime,
+  path: string,
+): DirectiveSet {
+  if (health === undefined) return set;
+  const at = `${path}.health`;
+  if (health === 'notify' && runtime.notify)
+    return set.prop('health', runtime.notify.section, runtime.notify.directives);
+  if (health === 'notify')
+    return fail({
+      action: 'probe by',
+      value: health,
+      problem: 'what runs the service passes no such notice on',
+      expected: 'one of http, tcp and command in an object',
+      at,
+    });
+  const [probe] = typeof health === 'object' && health ? PROBES.filter((name) => name in health) : [];
+  if (probe === undefined || PROBES.filter((name) => name in health).length > 1)
+    return fail({
+      action: 'probe',
+      value: health,
+      problem: 'does not say how',
+      expected: '"notify", or one of http, tcp and command in an object',
+      at,
+    });
+  checkProps(health, { [probe]: probe === 'command' ? 'list' : true, interval: true, timeout: true }, at);
+  const timeout = Math.ceil(parseDuration(health.timeout ?? '60s', `${at}.timeout`) ?? 0);
+  const interval = parseDuration(health.interval ?? '1s', `${at}.interval`) ?? 0;
+  const command: Command = {
+    argv: ['/bin/bash', '-c', WAIT, 'health', String(timeout), String(interval), ...attempt(health, runtime, at)],
+    ...(probe !== 'command' && runtime.prefix ? { prefix: runtime.prefix } : {}),
+  };
+  set.prop('health', 'Service', { ExecStartPost: command });
+  const limit = timeout + MARGIN_SEC;
+  return limit > (runtime.startSec ?? 0) ? set.defaults('Service', { TimeoutStartSec: limit }) : set;
+}
+
+/** Programs of the host that a probe is run with, as a manifest's `requires` names them. */
+export function healthPrograms(
+  health: Health | undefined,
+  ...programs: readonly string[]
+): Record<string, Requirement> {
+  if (health === undefined || health === 'notify') return {};
+  return Object.fromEntries(['bash', ...programs].map((program) => [program, { why: 'for the probe of its health' }]));
+}
+
+const PROBES = ['http', 'tcp', 'command'] as const;
+
+function attempt(
+  health: Exclude<Health, 'notify'>,
+  { network, inside, address = '127.0.0.1' }: HealthRuntime,
+  at: string,
+): readonly string[] {
+  if ('command' in health) {
+    checkWords(health.command, 'command', at);
+    if (inside) return [...inside, ...health.command];
+    return fail({
+      action: 'probe by',
+      value: health.command,
+      problem: 'nothing on the host can run a program in the guest',
+      expected: 'a probe of its network, such as { http: "http://localhost:3000/healthz" } or { tcp: 5432 }',
+      at: `${at}.command`,
+    });
+  }
+  if ('tcp' in health) return [...network, 'bash', '-c', TCP, address, checkPort(health.tcp, `${at}.tcp`)];
+  const url = checkUrl(health.http, `${at}.http`);
+  const reached = address === '127.0.0.1' ? url : url.replace(/^http:\/\/localhost(?=[:/]|$)/, `http://${address}`);
+  return [...network, 'bash', '-c', HTTP, reached];
+}
+
+function checkPort(port: number, at: string): string {
+  if (Number.isInteger(port) && port > 0 && port < 65536) return String(port);
+  return fail({ action: 'probe', value: port, problem: 'is no port', expected: 'an integer from 1 to 65535', at });
+}
+
+function checkUrl(url: string, at: string): string {
+  if (Token.isUnresolved(url) || /^http:\/\/(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?(?:\/[!-~]*)?$/.test(url))
+    return url;
+  return fail({
+    action: 'probe',
+    value: url,
+    problem: 'is no URL that a host without further programs can ask for',
+    expected: 'one such as "http://localhost:3000/healthz"; for https use command',
+    at,
+  });
+}

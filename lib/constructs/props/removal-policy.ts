@@ -1,0 +1,16 @@
+import { fail } from '../problem';
+
+/** What happens to something that holds data when its construct leaves the stack: `retain` leaves it on the host. */
+export type RemovalPolicy = 'retain' | 'destroy';
+
+/** @throws Error */
+export function checkRemovalPolicy(policy: RemovalPolicy = 'retain', path: string): RemovalPolicy {
+  if (policy === 'retain' || policy === 'destroy') return policy;
+  return fail({
+    action: 'set removalPolicy to',
+    value: policy,
+    problem: 'is no policy',
+    expected: '"retain" or "destroy"',
+    at: `${path}.removalPolicy`,
+  });
+}

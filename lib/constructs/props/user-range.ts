@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { IConstruct } from 'constructs';
+import { fail } from '../problem';
+
+/** Users of a container: as many as an image may have. */
+export const RANGE_SIZE = 65_536;
+
+/** Numbers of the host that ranges are taken from: the first one, and the one after the last. */
+export interface RangePool {
+  readonly first: number;
+  readonly beyond: number;
+}
+
+/** From the first number that systemd gives to no machine up to those that are for files of other systems. */
+const USUAL: RangePool = { first: 1_879_048_192, beyond: 2_147_352_576 };
+
+const taken = new WeakMap<IConstruct, Set<number>>();
+
+/**
+ * The first of 65536 user and group numbers of the host that are a container's own: always the same for the name of the
+ * service, or those of the next one where another service of the host has them.
+ * @see https://systemd.io/UIDS-GIDS/
+ */
+export function userRange(host: IConstruct, name: string, { first, beyond }: RangePool = USUAL): number {
+  const used = taken.get(host) ?? new Set();
+  taken.set(host, used);
+  const ranges = Math.floor((beyond - first) / RANGE_SIZE);
+  const numberOf = (range: number) => first + range * RANGE_SIZE;
+  let range = createHash('sha256').update(name).digest().readUInt32BE() % ranges;
+  for (let tried = 0; used.has(numberOf(range)) && tried < ranges; tried++) range = (range + 1) % ranges;
+  used.add(numberOf(range));
+  return numberOf(range);
+}
+
+/** Checks a range that the user chose. @throws Error */
+export function checkRange(first: unknown, at: string): number {
+  const isFree =
+    Number.isSafeInteger(first) && Number(first) >= RANGE_SIZE && Number(first) <= 2 ** 32 - 2 * RANGE_SIZE;
+  if (isFree) return Number(first);
+  return fail({
+    action: 'map users to',
+    value: first,
+    problem: 'is not the first number of a range',
+    expected: `true, false, or a number from ${RANGE_SIZE} on`,
+    at,
+  });
+}

@@ -1,0 +1,30 @@
+import type { FilePart } from '../../manifest/index';
+
+/** What a native file says, and which environment variables come from an image: those are no secret of the service. */
+interface WithValues {
+  readonly sections: Readonly<Record<string, object>>;
+  readonly ofImage?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Who may read a native file: everybody, unless it has values that may be confidential. systemd, Quadlet and
+ * systemd-nspawn read theirs as the one to whom they belong. systemd-networkd reads as a user of its own what may have
+ * keys, as systemd.netdev(5) advises.
+ */
+export function fileAccess(
+  path: string,
+  { sections, ofImage = {} }: WithValues,
+  owner: string,
+): Pick<FilePart, 'mode' | 'owner' | 'group'> {
+  if (path.endsWith('.netdev')) return { mode: '0640', owner, group: 'systemd-network' };
+  const directives = Object.values(sections).flatMap((section) => Object.entries(section));
+  const confidential = directives.some(
+    ([key, value]) => key === 'SetCredential' || (key === 'Environment' && hasOwn(value, ofImage)),
+  );
+  return { mode: confidential ? '0600' : '0644', owner, group: owner };
+}
+
+function hasOwn(environment: unknown, ofImage: Readonly<Record<string, string>>): boolean {
+  if (typeof environment !== 'object' || environment === null || Array.isArray(environment)) return true;
+  return Object.entries(environment).some(([name, value]) => ofImage[name] !== value);
+}

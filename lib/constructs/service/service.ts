@@ -1,0 +1,297 @@
+import { Construct, type IConstruct } from 'constructs';
+import { checkWritten, DirectiveError, type Format, type WrittenFile, writeFile } from '../../directives/index';
+import type { FilePart, Manifest, ObjectPart, Requirement, UnitPart } from '../../manifest/index';
+import type { Asset } from '../../rendering/service';
+import { BulkheadService } from '../../rendering/service-resource';
+import { tokenEscaper } from '../../rendering/tokens';
+import { TerraformStack } from '../cdktf';
+import { Host } from '../host/host';
+import { type HostedService, markService, type StatedClaim, servicesIn } from '../host/hosted-service';
+import { checkCopy } from '../host/one-copy';
+import { revise, revisionOf } from '../host/revision';
+import { fail } from '../problem';
+import type { Account } from '../props/account';
+import { checkProps, type KnownProps } from '../props/known-props';
+import { checkNormalForm } from '../props/normal-form';
+import { type Port, portClaim } from '../props/ports';
+import { fileAccess } from './file-access';
+import { requirementsOf } from './requirements';
+import { nameOf } from './service-name';
+import type { ManagedProps } from './service-props';
+import { hasInstall, type UnitLife, withLife } from './unit-life';
+
+/** A native file before it is written. */
+export interface NativeFile {
+  readonly format: Format;
+  readonly sections: Readonly<Record<string, object>>;
+  /** Environment variables that its image brings, which are no secret of the service. */
+  readonly ofImage?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a service is made of on its host. */
+export interface Parts {
+  /** Files made of directives, by path. */
+  readonly natives?: Readonly<Record<string, NativeFile>>;
+  readonly files?: Readonly<Record<string, FilePart>>;
+  readonly objects?: Readonly<Record<string, ObjectPart>>;
+  readonly units?: Readonly<Record<string, UnitPart>>;
+  /** Programs that it needs there. */
+  readonly requires?: Readonly<Record<string, Requirement>>;
+}
+
+/** [Unit] directives that order a service after those it depends on. */
+export type Ordering = Readonly<Record<'After' | 'Wants', readonly string[]>>;
+
+/** A native file, and what it is written as. */
+interface WrittenNative extends NativeFile {
+  readonly path: string;
+  readonly written: WrittenFile;
+}
+
+interface Built {
+  /** Of the tree, when it was built. */
+  readonly revision: number;
+  readonly orderedAfter: string;
+  readonly natives: readonly WrittenNative[];
+  readonly manifest: Manifest;
+}
+
+/** One thing that lands on a host as a whole. Its subclasses say what it is. */
+export abstract class Service extends Construct implements HostedService {
+  /** The services at or below a construct. */
+  static allIn(construct: IConstruct): readonly Service[] {
+    return servicesIn(construct);
+  }
+
+  readonly host: Host;
+  /** Name on the host. */
+  readonly serviceName: string;
+  /** Name of the systemd unit that runs it; undefined when it has none. */
+  abstract readonly unitName: string | undefined;
+  /** Ports of the host that it takes. */
+  readonly ports: readonly Port[] = [];
+  /** The user that it runs as, in a systemd of that user; undefined for services of the system. */
+  readonly rootless: Account | undefined;
+  /** @internal The prop that decides what its files are called. */
+  readonly filesNamedBy: string = 'name';
+  /** Files that are sent to the host beside the manifest. */
+  readonly assets: readonly Asset[] = [];
+  private readonly needs: IConstruct[] = [];
+  private startedBy: IConstruct | undefined;
+  private built: Built | undefined;
+
+  protected constructor(
+    scope: Construct,
+    id: string,
+    private readonly runtime: Manifest['runtime'],
+    private readonly managed: ManagedProps,
+    known: KnownProps<ManagedProps>,
+  ) {
+    super(scope, id);
+    markService(this);
+    checkCopy(this);
+    checkProps(managed, known, this.node.path);
+    this.host = Host.of(this);
+    this.serviceName = nameOf(this, this.host, managed.name);
+    this.host.add(this);
+    const stack = TerraformStack.of(this);
+    managed.dependsOn?.forEach((construct, index) => {
+      const at = `${this.node.path}.dependsOn[${index}]`;
+      if (!Construct.isConstruct(construct))
+        fail({ action: 'depend on', value: construct, problem: 'is no construct', expected: 'a service', at });
+      const other = TerraformStack.of(construct);
+      if (other !== stack) stack.addDependency(other);
+    });
+    this.node.addValidation({ validate: () => this.problems() });
+  }
+
+  /** Constructs that must be there first. */
+  get dependencies(): readonly IConstruct[] {
+    return [...(this.managed.dependsOn ?? []), ...this.needs];
+  }
+
+  /** What the host gets. Complete only once the whole tree is: dependencies may still grow. */
+  get manifest(): Manifest {
+    return this.upToDate().manifest;
+  }
+
+  /** @internal What it needs alone on its host, beside its name and what its parts are called. */
+  get claims(): readonly StatedClaim[] {
+    return this.ports.map((port, index) => ({ claim: portClaim(port, this.listensOn), prop: `ports[${index}]` }));
+  }
+
+  /** Where it listens for a port without an address: `*` is every address of IPv4 and IPv6. */
+  protected get listensOn(): '*' | '0.0.0.0' {
+    return '*';
+  }
+
+  /** @internal The services that it depends on. */
+  servicesBefore(): Service[] {
+    return this.dependencies.flatMap(Service.allIn);
+  }
+
+  /** @internal What its unit is to be. */
+  get life(): UnitLife {
+    return this.startedBy ? 'triggered program' : 'program';
+  }
+
+  /** @internal Has another unit start this service, which an apply and a boot then leave alone. @throws Error */
+  startBy(trigger: IConstruct, at: string): void {
+    if (this.startedBy && this.startedBy !== trigger)
+      fail({
+        action: 'start',
+        value: this.node.path,
+        problem: `${this.startedBy.node.path} starts it already`,
+        expected: 'one unit that starts it',
+        at,
+      });
+    this.startedBy = trigger;
+    this.changed();
+  }
+
+  /** Whether something else than the life of its program says that it has started. */
+  protected get isProbed(): boolean {
+    return (this.managed as { readonly health?: unknown }).health !== undefined;
+  }
+
+  /** Adapts its defaults to its life, before it is written. */
+  protected adapt(): void {}
+
+  /** What it is made of. Called again whenever the ordering or its directives changed. */
+  protected abstract parts(ordering: Ordering): Parts;
+
+  /** Creates its resources in Terraform. A class may create others instead, or beside it. */
+  protected render(): void {
+    new BulkheadService(this, 'service', this);
+  }
+
+  /** Ends a subclass's constructor. Writes the files once, so that a value that no file can hold fails where it is given. */
+  protected complete(): void {
+    this.render();
+    this.changed();
+  }
+
+  /** Writes it anew after it has changed. */
+  protected changed(): void {
+    this.outdate();
+    this.upToDate();
+  }
+
+  /** @internal Writes it anew when it is asked for next. */
+  outdate(): void {
+    this.built = undefined;
+    revise(this);
+  }
+
+  /** Makes this service come after another construct, beside what `dependsOn` says. Returns that construct. */
+  protected require<T extends IConstruct | undefined>(construct: T): T {
+    if (construct && !this.needs.includes(construct)) {
+      this.needs.push(construct);
+      revise(this);
+    }
+    return construct;
+  }
+
+  // Synthesis asks for it many times over. What has changed elsewhere in the tree changes at most the order.
+  private upToDate(): Built {
+    const revision = revisionOf(this.node.root);
+    if (this.built?.revision === revision) return this.built;
+    const ordering = this.ordering();
+    const after = this.servicesOfHostBefore().map(({ serviceName }) => serviceName);
+    const orderedAfter = [ordering.After, ordering.Wants, after].join(' ');
+    this.built =
+      this.built?.orderedAfter === orderedAfter
+        ? { ...this.built, revision }
+        : { revision, orderedAfter, ...this.build(ordering, after) };
+    return this.built;
+  }
+
+  private build(ordering: Ordering, after: readonly string[]): Pick<Built, 'natives' | 'manifest'> {
+    this.adapt();
+    const { natives: unwritten = {}, ...parts } = this.parts(ordering);
+    const natives = Object.entries(unwritten).map(([path, native]) => this.write(path, native));
+    return { natives, manifest: this.manifestOf(natives, parts, after) };
+  }
+
+  private manifestOf(
+    natives: readonly WrittenNative[],
+    parts: Omit<Parts, 'natives'>,
+    after: readonly string[],
+  ): Manifest {
+    const { objects = {}, requires } = parts;
+    const units = this.unitsAsToBe(parts.units ?? {}, natives);
+    const { adopt } = this.managed;
+    const { project } = this.host;
+    const owner = this.rootless?.serviceName ?? 'root';
+    const claims = this.claims.map(({ claim }) => claim);
+    const files: Record<string, FilePart> = {};
+    for (const native of natives)
+      files[native.path] = { content: native.written.text, ...fileAccess(native.path, native, owner) };
+    const manifest: Manifest = {
+      name: this.serviceName,
+      ...(project === undefined ? {} : { project }),
+      stack: TerraformStack.of(this).node.id,
+      path: this.node.path,
+      runtime: this.runtime,
+      ...(this.rootless ? { user: this.rootless.serviceName } : {}),
+      ...requirementsOf(
+        natives.map(({ written }) => written.newest),
+        requires,
+      ),
+      ...(after.length > 0 ? { after } : {}),
+      ...(adopt === undefined ? {} : { adopt }),
+      files: Object.assign(files, parts.files),
+      units,
+      objects,
+      ...(claims.length > 0 ? { claims } : {}),
+    };
+    checkNormalForm(manifest);
+    return manifest;
+  }
+
+  private unitsAsToBe(units: NonNullable<Parts['units']>, natives: readonly WrittenNative[]): Manifest['units'] {
+    const { unitName = '', life } = this;
+    const unit = units[unitName];
+    if (!unit) return units;
+    const atBoot = natives.some((native) => native.path.endsWith(`/${unitName}`) && hasInstall(native));
+    const settle = this.isProbed ? 0 : this.host.settleSec;
+    const settling = life === 'program' && settle !== undefined ? { settle: String(settle) } : {};
+    return { ...units, [unitName]: { ...withLife(unit, life, { atBoot }), ...settling } };
+  }
+
+  private write(path: string, native: NativeFile): WrittenNative {
+    const { format, sections } = native;
+    try {
+      return { ...native, path, written: writeFile(format, sections, { tokens: tokenEscaper }) };
+    } catch (error) {
+      throw error instanceof DirectiveError ? new Error(`${error.message} (at ${this.node.path})`) : error;
+    }
+  }
+
+  /** Those that come first and are on the same host, whichever construct stands for it. */
+  private servicesOfHostBefore(): Service[] {
+    const services = this.servicesBefore().filter(
+      (service) => service !== this && service.host.address === this.host.address,
+    );
+    return [...new Set(services)];
+  }
+
+  // Services that are ordered after each other by systemd are known to the same systemd.
+  private ordering(): Ordering {
+    const [after, wanted] = [new Set<string>(), new Set<string>()];
+    for (const service of this.servicesOfHostBefore()) {
+      if (service.rootless !== this.rootless || !service.unitName) continue;
+      after.add(service.unitName);
+      // What is wanted would run with each start of this service.
+      if (service.life === 'program') wanted.add(service.unitName);
+    }
+    return { After: [...after], Wants: [...wanted] };
+  }
+
+  private problems(): string[] {
+    const target = { ...this.host.versions, tokens: tokenEscaper };
+    return this.upToDate()
+      .natives.flatMap(({ format, sections, written }) => checkWritten(format, sections, written, target))
+      .map(({ section, key, message }) => `Cannot use ${key} in [${section}]: ${message} (at ${this.node.path})`);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Construct } from 'constructs';
+import { fail } from '../problem';
+import type { KnownProps } from '../props/known-props';
+import { type NativeFile, type Ordering, type Parts, Service } from '../service/service';
+import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
+
+/** What every file in /etc/systemd/network takes. */
+export interface NetworkdFileProps<T extends object> extends ManagedProps {
+  /** The sections of the file and their directives, under their own names. */
+  readonly directives: T;
+}
+
+/** The suffix says what a file is about. */
+export type NetworkdKind = 'network' | 'netdev' | 'link';
+
+/**
+ * A file in /etc/systemd/network. An apply makes systemd-networkd read its files again, also once the file is gone; those
+ * for systemd-udevd are read when they are needed.
+ */
+export abstract class NetworkdFile<T extends object> extends Service {
+  /** Where the file lies. */
+  readonly path: string;
+  private readonly native: NativeFile;
+
+  protected constructor(scope: Construct, id: string, kind: NetworkdKind, props: NetworkdFileProps<T>) {
+    const known: KnownProps<NetworkdFileProps<T>> = { ...MANAGED_PROPS, directives: true };
+    super(scope, id, 'systemd', props, known);
+    const { directives } = props;
+    if (typeof directives !== 'object' || directives === null)
+      fail({
+        action: `write a .${kind} file of`,
+        value: directives,
+        problem: 'is no record of sections',
+        expected: 'one',
+        at: `${this.node.path}.directives`,
+      });
+    this.path = `/etc/systemd/network/${fileName(this.serviceName, kind, props.name)}`;
+    this.native = { format: kind, sections: sectionsOf(directives) };
+  }
+
+  protected override parts(_: Ordering): Parts {
+    return {
+      natives: { [this.path]: this.native },
+      requires: this.native.format === 'link' ? {} : { 'systemd-networkd': { why: `for ${this.path}` } },
+    };
+  }
+}
+
+// Of several files that match an interface, only the first by name counts. A name that is not given goes before those of
+// the distribution, which begin with 80 and 99.
+function fileName(name: string, kind: NetworkdKind, given: string | undefined): string {
+  return `${given === undefined && kind !== 'netdev' ? '10-' : ''}${name}.${kind}`;
+}
+
+function sectionsOf(directives: object): Record<string, object> {
+  const given: readonly (readonly [string, unknown])[] = Object.entries(directives);
+  return Object.fromEntries(given.filter((entry): entry is [string, object] => entry[1] !== undefined));
+}
+
+/** Refuses a [Match] without anything in it, which is for all interfaces of the host. @throws Error */
+export function checkMatch(match: object | undefined, action: string, example: string, at: string): void {
+  if (Object.values(match ?? {}).some((value) => value !== undefined)) return;
+  fail({
+    action,
+    value: match,
+    problem: 'matches every interface of the host',
+    expected: `a [Match] such as ${example}`,
+    at: `${at}.directives.Match`,
+  });
+}

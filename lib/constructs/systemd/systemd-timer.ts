@@ -1,0 +1,72 @@
+import type { Construct } from 'constructs';
+import type { TimerSection } from '../../directives/index';
+import { fail } from '../problem';
+import type { KnownProps } from '../props/known-props';
+import { type Duration, parseDuration } from '../props/quantities';
+import type { WorkloadDirectives } from '../service/workload';
+import { SYSTEMD_TRIGGER_PROPS, SystemdTrigger, type SystemdTriggerProps } from './systemd-trigger';
+
+type TimerDirectives = WorkloadDirectives & { readonly Timer?: TimerSection };
+
+export interface SystemdTimerProps extends SystemdTriggerProps {
+  /**
+   * When to run, as in systemd.time(7): `daily`, `Mon..Fri 22:30`, `*-*-01 04:00:00 UTC`; a list for several times. The
+   * host's time zone, unless it names one. OnCalendar=
+   * @default - what `directives.Timer` says, such as OnUnitActiveSec=
+   */
+  readonly onCalendar?: string | readonly string[];
+  /**
+   * Runs right after boot what was missed while the host was off. Persistent=
+   * @default false
+   */
+  readonly persistent?: boolean;
+  /**
+   * Up to this much later, another time on each run, so that not all hosts run at once. RandomizedDelaySec=
+   * @default 0
+   */
+  readonly randomizedDelay?: Duration;
+  /**
+   * Any directive of the timer (`Timer`, `Install`) and of its service (`Unit`, `Service`), under its own name. It
+   * replaces a default of this class; one that a prop sets as well is refused.
+   * @see systemd.timer(5), systemd.service(5)
+   */
+  readonly directives?: TimerDirectives;
+}
+
+const PROPS: KnownProps<SystemdTimerProps> = {
+  ...SYSTEMD_TRIGGER_PROPS,
+  onCalendar: true,
+  persistent: true,
+  randomizedDelay: true,
+};
+
+/**
+ * A program of the host that runs at certain times and ends, in the sandbox of a {@link SystemdService}. What changes
+ * does not interrupt a run: it counts from the next one on.
+ *
+ * On the host: /etc/systemd/system/NAME.timer, started and enabled, and NAME.service.
+ */
+export class SystemdTimer extends SystemdTrigger<TimerDirectives> {
+  constructor(scope: Construct, id: string, props: SystemdTimerProps) {
+    super(scope, id, props, PROPS, { kind: 'timer', target: 'timers.target' });
+    const at = this.node.path;
+    const { onCalendar, directives } = props;
+    const times = onCalendar === undefined ? [] : [onCalendar].flat();
+    if (times.length === 0 && !Object.keys(directives?.Timer ?? {}).some((key) => key.startsWith('On')))
+      fail({
+        action: 'run at',
+        value: onCalendar,
+        problem: 'it would never run',
+        expected: 'a time such as "daily", or directives.Timer with OnBootSec, OnUnitActiveSec, ...',
+        at: `${at}.onCalendar`,
+      });
+    this.runsOnce({ Type: 'oneshot' }, props.restart);
+    this.trigger
+      .prop('onCalendar', 'Timer', { OnCalendar: times.length > 0 ? times : undefined })
+      .prop('persistent', 'Timer', { Persistent: props.persistent })
+      .prop('randomizedDelay', 'Timer', {
+        RandomizedDelaySec: parseDuration(props.randomizedDelay, `${at}.randomizedDelay`),
+      });
+    this.finish(directives);
+  }
+}

@@ -1,0 +1,214 @@
+import type { Construct } from 'constructs';
+import type { ServiceSection } from '../../directives/index';
+import type { UnitPart } from '../../manifest/index';
+import { Network } from '../network/network';
+import { hostPort, NetworkAccess, type NetworkFile } from '../network/network-access';
+import { NetworkedWorkload } from '../network/networked-workload';
+import { fail } from '../problem';
+import { networkMounts } from '../program/program-directives';
+import type { ProgramImage } from '../program/program-image';
+import type { Asset } from '../props/assets';
+import { checkSections, DirectiveSet } from '../props/directive-set';
+import type { KnownProps } from '../props/known-props';
+import { type Port, type PortProp, parsePorts } from '../props/ports';
+import type { Restart } from '../props/quantities';
+import { type MountSource, triggersOf } from '../props/used';
+import { mountPointsOf, parseVolumes, sourcesRead } from '../props/volumes';
+import type { NativeFile, Ordering, Parts } from '../service/service';
+import { MANAGED_PROPS } from '../service/service-props';
+import { unitParts } from '../service/unit-parts';
+import { checkSlice } from '../service/unit-props';
+import { Workload, type WorkloadDirectives } from '../service/workload';
+import { systemdImage, systemdProgram } from './systemd-program';
+import { SYSTEMD_SERVICE_PROPS, type SystemdServiceProps } from './systemd-service-props';
+
+/** What a unit takes that starts a service: the props of that service. */
+export interface SystemdTriggerProps
+  extends Omit<SystemdServiceProps, 'ports' | 'expose' | 'health' | 'oneshot' | 'directives'> {
+  /**
+   * The workload of this host to start instead of a program of its own: a container, a machine, any service with a unit. An
+   * apply and a boot leave it to this unit. With `oneshot: true` it runs to its end each time. Unit=, in a socket Service=
+   * @default - a program of its own, which `command` and the other props describe
+   */
+  readonly service?: Workload;
+  /** `Unit` and `Service` of the service, `Install` of the unit that starts it. Each class adds a section of its own. */
+  readonly directives?: WorkloadDirectives;
+}
+
+const { ports: _ports, expose: _expose, health: _health, oneshot: _oneshot, ...ofProgram } = SYSTEMD_SERVICE_PROPS;
+export const SYSTEMD_TRIGGER_PROPS: KnownProps<SystemdTriggerProps> = { ...ofProgram, service: true };
+
+/** The kinds of units that start a service, and their sections. */
+const SECTION = { timer: 'Timer', path: 'Path', socket: 'Socket' } as const;
+type Kind = keyof typeof SECTION;
+
+export interface TriggerOptions {
+  readonly kind: Kind;
+  readonly target: string;
+  /** Starts an instance of the service for each event. */
+  readonly instances?: boolean;
+  /** What the unit that waits listens on. */
+  readonly ports?: readonly PortProp[] | undefined;
+}
+
+/** A unit that waits, together with the service that it starts. */
+export abstract class SystemdTrigger<
+  Sections extends WorkloadDirectives = WorkloadDirectives,
+> extends NetworkedWorkload<Sections> {
+  /** Name of the unit that waits. */
+  readonly unitName: string;
+  override readonly ports: readonly Port[];
+  /** Name of the unit that it starts: `NAME.service`, with instances `NAME@.service`, or that of `service`. */
+  readonly triggeredUnit: string;
+  /** The workload that it starts, if that is not a program of its own. */
+  protected readonly started: Workload | undefined;
+  protected readonly program: DirectiveSet;
+  protected readonly trigger: DirectiveSet;
+  protected readonly access: NetworkAccess;
+  override readonly assets: readonly Asset[];
+  private readonly image: ProgramImage | undefined;
+  private readonly read: readonly MountSource[];
+  private readonly networkFiles: readonly NetworkFile[];
+  private readonly mounts: Pick<UnitPart, 'mountPoints'>;
+  protected readonly environmentSection = 'Service' as const;
+
+  protected constructor(
+    scope: Construct,
+    id: string,
+    props: SystemdTriggerProps,
+    known: KnownProps<SystemdTriggerProps>,
+    private readonly options: TriggerOptions,
+  ) {
+    super(scope, id, 'systemd', props, known);
+    const at = this.node.path;
+    const { kind, target, instances } = options;
+    this.unitName = `${this.serviceName}.${kind}`;
+    this.started = this.require(checkStarted(this, props));
+    this.triggeredUnit = this.started?.unitName ?? `${this.serviceName}${instances ? '@' : ''}.service`;
+    this.require(checkSlice(props.slice, this));
+    // A socket that listens on the host hands over what it gets, whatever network its program sees.
+    const isOnNetwork = props.network instanceof Network;
+    this.ports = parsePorts(options.ports, at, isOnNetwork ? undefined : hostPort);
+    this.access = new NetworkAccess(this, props, isOnNetwork ? this.ports : [], () => 'host');
+    this.require(this.access.network);
+    const volumes = parseVolumes(props.volumes, at);
+    this.image = systemdImage(props, volumes, at);
+    this.networkFiles = this.access.files(volumes);
+    // What is started for each event ends soon.
+    if (props.root === undefined && !this.image && !instances)
+      this.access.network?.mountOver(this.triggeredUnit, this.networkFiles);
+    this.read = sourcesRead(volumes, props).map((source) => this.require(source));
+    this.assets = this.image?.root.assets ?? [];
+    this.mounts = this.image ? {} : mountPointsOf([...volumes, ...this.networkFiles], props.root);
+    checkSections(props.directives, ['Unit', 'Service', SECTION[kind], 'Install'], at);
+    this.program = this.started ? new DirectiveSet(at) : systemdProgram(this, props, this.access, volumes, this.image);
+    this.trigger = new DirectiveSet(at)
+      .defaults('Unit', { Description: `${SECTION[kind]} of ${this.serviceName}` })
+      .defaults('Install', { WantedBy: target });
+  }
+
+  /** @internal The unit that waits is kept active. */
+  override get life(): 'program' {
+    return 'program';
+  }
+
+  /** Makes its program run to its end, and not again before the next event, unless the user wants otherwise. */
+  protected runsOnce(service: ServiceSection, restart: Restart | undefined): void {
+    if (this.started) return;
+    this.program.defaults('Service', service);
+    if (restart !== undefined) return;
+    // A limit of starts is what ends a unit that starts it again and again.
+    this.program.withoutDefaults('Service', ['RestartSec']).withoutDefaults('Unit', ['StartLimitIntervalSec']);
+    this.program.defaults('Service', { Restart: 'no' });
+  }
+
+  /** Ends a subclass's constructor: adds what the user wrote by hand, which goes before all defaults. */
+  protected finish(directives: WorkloadDirectives = {}): void {
+    const { Unit, Service: service, ...own } = directives;
+    this.program.byHand({ Unit, Service: service });
+    this.trigger.byHand(own);
+    const { started, options } = this;
+    if (started) {
+      const key = options.kind === 'socket' ? 'Service' : 'Unit';
+      this.trigger.prop('service', SECTION[options.kind], { [key]: started.unitName });
+      started.startBy(this, `${this.node.path}.service`);
+    }
+    this.complete();
+  }
+
+  protected override get sections() {
+    const own = this.trigger.bySection([SECTION[this.options.kind], 'Install']);
+    return { ...this.program.bySection(['Unit', 'Service']), ...own };
+  }
+
+  protected override parts(ordering: Ordering): Parts {
+    const waits = `/etc/systemd/system/${this.unitName}`;
+    const runs = `/etc/systemd/system/${this.triggeredUnit}`;
+    const sections = ['Unit', SECTION[this.options.kind], 'Install'];
+    const waiting: NativeFile = { format: 'unit', sections: this.trigger.file(sections) };
+    if (this.started) return unitParts(this.unitName, waiting.sections);
+    const parts: Parts = {
+      natives: {
+        [runs]: {
+          format: 'unit',
+          sections: this.program.file(['Unit', 'Service'], ordering),
+          ofImage: this.image?.environment,
+        },
+        [waits]: waiting,
+      },
+      ...(this.image ? { objects: this.image.root.objects } : {}),
+      units: {
+        [this.unitName]: {
+          state: 'active',
+          enabled: true,
+          restartOn: this.options.kind === 'socket' ? [waits, runs] : [waits],
+          ...(this.options.kind === 'socket' ? triggersOf(this.read) : {}),
+          ...this.mounts,
+        },
+        // Left to run to its end; the next start takes what is new.
+        ...(this.options.instances ? {} : { [this.triggeredUnit]: { restartOn: [] } }),
+      },
+    };
+    return this.access.withParts(parts, networkMounts(runs, this.networkFiles));
+  }
+}
+
+const OF_TRIGGER = [...Object.keys(MANAGED_PROPS), 'description', 'network', 'service', 'directives'];
+
+/** Checks a `service` prop. @throws Error */
+function checkStarted(trigger: SystemdTrigger, props: SystemdTriggerProps): Workload | undefined {
+  const { service } = props;
+  if (service === undefined) return undefined;
+  const at = `${trigger.node.path}.service`;
+  const action = 'start';
+  if (!(service instanceof Workload) || !service.unitName?.endsWith('.service'))
+    return fail({
+      action,
+      value: service,
+      problem: 'is not a workload',
+      expected: 'a service such as a PodmanService',
+      at,
+    });
+  const value = service.node.path;
+  if (service.host.address !== trigger.host.address)
+    return fail({ action, value, problem: 'is on another host', expected: `one on ${trigger.host.node.path}`, at });
+  if (service.rootless)
+    return fail({
+      action,
+      value,
+      problem: "is a user's, whose units the system does not start",
+      expected: 'a service that is not rootless',
+      at,
+    });
+  const own = Object.keys(ofProgram).find(
+    (key) => !OF_TRIGGER.includes(key) && props[key as keyof SystemdTriggerProps] !== undefined,
+  );
+  if (own === undefined) return service;
+  return fail({
+    action: `set ${own} beside service to`,
+    value: props[own as keyof SystemdTriggerProps],
+    problem: `${value} says what runs`,
+    expected: `${own} there`,
+    at: `${trigger.node.path}.${own}`,
+  });
+}

@@ -1,0 +1,49 @@
+import { canonical } from './addresses';
+import { type Claim, claimsCollide, parseClaim } from './claims';
+
+interface Entry<Owner> {
+  readonly text: string;
+  readonly claim: Claim;
+  readonly owner: Owner;
+}
+
+/** Who has claimed what. Looking for a collision takes no longer when there are many claims. */
+export class ClaimIndex<Owner> {
+  private readonly byKey = new Map<string, Entry<Owner>[]>();
+  /** Claims that can collide with others of another key: ranges and subnets. */
+  private readonly wide: Entry<Owner>[] = [];
+  /** Claims that a wide one can collide with. */
+  private readonly narrow: Entry<Owner>[] = [];
+
+  /** Adds a claim. Returns the first one that collides with it, if any. */
+  add(text: string, owner: Owner): { readonly text: string; readonly owner: Owner } | undefined {
+    const entry = { text, claim: parseClaim(text), owner };
+    const key = keyOf(entry.claim);
+    const same = key === undefined ? this.narrow : (this.byKey.get(key) ?? []);
+    const taken = [same, this.wide].flatMap(
+      (entries) => entries.find(({ claim }) => claimsCollide(claim, entry.claim)) ?? [],
+    );
+    if (key === undefined) this.wide.push(entry);
+    else if (same.push(entry) === 1) this.byKey.set(key, same);
+    if (key !== undefined && entry.claim.type !== 'text') this.narrow.push(entry);
+    return taken[0];
+  }
+}
+
+/** A text that two claims share when they collide and neither is wide. Undefined for a wide claim. */
+function keyOf(claim: Claim): string | undefined {
+  switch (claim.type) {
+    case 'text':
+      return claim.text;
+    case 'port': {
+      const [first, last] = claim.range ?? [claim.port, claim.port];
+      return first === last ? `${claim.protocol} ${first}` : undefined;
+    }
+    case 'network': {
+      const { family, address, bits } = claim.network;
+      return bits === (family === 'ipv4' ? 32 : 128) ? `address ${canonical(address)}` : undefined;
+    }
+    case 'uids':
+      return undefined;
+  }
+}

@@ -1,0 +1,2 @@
+export * from './claim-index';
+export * from './claims';

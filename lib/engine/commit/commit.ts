@@ -1,0 +1,112 @@
+import { instancePath } from '../instance';
+import { completed, recordFile, recordsOfBegun } from '../ownership';
+import { PHASES, type Phase } from '../phases';
+import { recordPath } from '../record';
+import { type Command, runInSequence } from '../sequence';
+import type { HostState } from '../state';
+import type { TarFile } from '../tar';
+import { removeCommand, writeCommand } from '../write-files';
+import { mayBeRefused, remove, write } from './files';
+import { changeObjects, deleteObjects, hasObjects } from './objects';
+import { findNotStarted, start, stepsToStart } from './start';
+import { disable, enable, reload, startManagers, stop } from './units';
+import { attempt, type Part, pending, removals, several, stepsOf, type Work } from './work';
+
+/** What the engine itself does in each phase; a kind of object does its part of those that it has picked. */
+const PARTS: Partial<Readonly<Record<Phase, Part>>> = {
+  stop,
+  disable,
+  write,
+  remove,
+  enable,
+  reload,
+  // With those that restart, since a unit may pull in another one.
+  start,
+};
+
+/**
+ * Carries out plans, phase by phase over all of them. Why a service failed is in the errors of the work; others go on.
+ * What needs no answer in between is one session, for the system and for each user. It can be called again, also from
+ * within, with other plans.
+ * @returns the host as it is now, unless that is not known without looking at it again
+ * @throws TransportError when the host is lost, ApplyError when something fails that concerns all services
+ */
+export async function commit(work: Work): Promise<HostState | undefined> {
+  // From here on, what is cut off is known to be ours.
+  const begun = recordsOfBegun(pending(work), work.before);
+  let waiting: Phase[] = [];
+  let records: readonly TarFile[] = begun;
+  const flush = async () => {
+    await runPhases(work, waiting, records);
+    [waiting, records] = [[], []];
+  };
+  for (const phase of PHASES) {
+    if (phase === 'delete') break;
+    if (hasObjects(work, phase)) {
+      await flush();
+      await changeObjects(work, phase);
+    }
+    if (phase === 'prepare') await startManagers(work);
+    waiting.push(phase);
+    // The rest is for those that were not refused.
+    if (phase === 'remove' && mayBeRefused(work)) await flush();
+  }
+  await flush();
+  await findNotStarted(work);
+  await deleteObjects(work);
+  await record(work);
+  const deleted = removals(work).length > 0 || stepsOf(work, 'delete').length > 0;
+  return deleted ? undefined : work.settled;
+}
+
+/** Does what the engine itself does in some phases: for the system first, then for users, several at once. */
+async function runPhases(work: Work, phases: readonly Phase[], records: readonly TarFile[]): Promise<void> {
+  const { transport, tools } = work;
+  const ofSystem = await commandsOf(work, phases, undefined, records);
+  const users = new Set(pending(work).flatMap(({ user }) => user ?? []));
+  const starts = phases.includes('start') && stepsToStart(work).length > 0;
+  // With nothing left to do for users, what was started is looked at in the same session.
+  const last = starts && users.size === 0 ? [work.observeLater((state) => (work.settled = state))] : [];
+  await runInSequence(transport, [...ofSystem, ...last], tools.signal);
+  await several(users, async (user) => {
+    const plans = pending(work).filter((plan) => plan.user === user);
+    await attempt(work, plans, async () =>
+      runInSequence(transport, await commandsOf(work, phases, user, []), tools.signal),
+    );
+  });
+}
+
+async function commandsOf(
+  work: Work,
+  phases: readonly Phase[],
+  user: string | undefined,
+  records: readonly TarFile[],
+): Promise<Command[]> {
+  const commands: Command[] = [];
+  let unwritten = records;
+  const plans = pending(work).filter((plan) => plan.user === user);
+  for (const phase of phases) {
+    // With the files, unless something else comes before.
+    const isFirst = phase === 'write' && commands.length === 0;
+    const own = (await PARTS[phase]?.(work, user, plans, isFirst ? unwritten : [])) ?? [];
+    if (own.length > 0 && !isFirst && unwritten.length > 0) commands.push(await writeCommand(unwritten));
+    if (own.length > 0) unwritten = [];
+    commands.push(...own);
+  }
+  if (unwritten.length > 0) commands.push(await writeCommand(unwritten));
+  return commands;
+}
+
+/** Writes down what is done, and forgets what is gone. */
+async function record(work: Work): Promise<void> {
+  const { transport, before, tools } = work;
+  const done = pending(work).flatMap(({ desired, instance }) => (desired ? completed(desired, before, instance) : []));
+  const gone = removals(work).flatMap(({ name }) => [recordPath(name), instancePath(name)]);
+  const commands = [
+    ...(done.length > 0 ? [await writeCommand(done.map(recordFile))] : []),
+    ...(gone.length > 0 ? [removeCommand(gone)] : []),
+  ];
+  await runInSequence(transport, commands, tools.signal);
+  const records = done.map((each) => [each.manifest.name, each] as const);
+  work.settled &&= { ...work.settled, records: new Map([...work.settled.records, ...records]) };
+}

@@ -1,0 +1,88 @@
+import { commandError } from '../errors';
+import { isNetworkdFile } from '../paths';
+import type { Command } from '../sequence';
+import type { HostState } from '../state';
+import type { ServicePlan } from '../step';
+import { reloadCommand, systemctlCommand } from '../units';
+import { RELOAD_NETWORKD } from './networkd';
+import { keysOf, type Part, pending, stepsOf, tell, type Work } from './work';
+
+/** Starts the systemd of users whose systemd was stopped, which runs without their being logged in. */
+export async function startManagers(work: Work): Promise<void> {
+  const users = new Set(pending(work).flatMap(({ user }) => user ?? []));
+  const stopped = [...users].filter((user) => work.before.users.get(user)?.running === false);
+  // What this fails for shows in what is done next.
+  if (stopped.length > 0) await work.transport.run(['sh', '-c', START_SCRIPT, 'sh', ...stopped]);
+}
+
+const START_SCRIPT = `
+for user; do
+  uid=$(id -u "$user") && systemctl start "user@$uid.service"
+done
+`;
+
+export const stop: Part = (work, user, plans) => {
+  for (const { plan, step } of stepsOf(work, 'stop', plans)) tell(work, plan, step);
+  const units = keysOf(work, 'stop', plans);
+  // In one go, systemd would stop a service before the timer that may start it again.
+  const triggers = units.filter((name) => /\.(?:timer|path|socket)$/.test(name));
+  const others = units.filter((name) => !triggers.includes(name));
+  return [triggers, others].flatMap((some) => (some.length > 0 ? [systemctlCommand('stop', some, { user })] : []));
+};
+
+export const disable: Part = (work, user, plans) => enablement(work, 'disable', 'disable', user, plans);
+
+// Enabled anew, a unit is no longer started by what it was before.
+export const enable: Part = (work, user, plans) => enablement(work, 'enable', 'reenable', user, plans);
+
+/** Units of users need none of it: all come from generators. */
+function enablement(
+  work: Work,
+  phase: 'enable' | 'disable',
+  verb: string,
+  user: string | undefined,
+  plans: readonly ServicePlan[],
+): Command[] {
+  const units = user === undefined ? keysOf(work, phase, plans) : [];
+  return units.length > 0 ? [systemctlCommand(phase, units, { args: [verb, '--quiet', '--no-reload'] })] : [];
+}
+
+/**
+ * Makes systemd read its files again, also when they are right already: it may not have read them yet. Then reloads units.
+ */
+export const reload: Part = (work, user, plans) => {
+  const { before } = work;
+  // networkd is the system's, and its files are written by root.
+  const networkd = user === undefined && plans.some((plan) => hasNetworkdFiles(plan, before));
+  return [
+    ...(plans.some((plan) => hasUnits(plan, before)) ? [reloadCommand(user)] : []),
+    ...(networkd ? [RELOAD_NETWORKD] : []),
+    ...plans.flatMap((plan) => reloadUnits(work, plan)),
+  ];
+};
+
+// A unit that refuses what it is to read fails its own service alone.
+function reloadUnits(work: Work, plan: ServicePlan): Command[] {
+  const units = keysOf(work, 'reload', [plan]);
+  if (units.length === 0) return [];
+  for (const { step } of stepsOf(work, 'reload', [plan])) tell(work, plan, step);
+  const command = systemctlCommand('reload', units, { user: plan.user });
+  const about = { host: work.transport.address, service: plan.path, ...command.purpose };
+  return [
+    {
+      ...command,
+      mayFail: true,
+      ended: (result) => {
+        if (result.exitCode !== 0) work.errors.set(plan.name, commandError(about, result));
+      },
+    },
+  ];
+}
+
+function hasUnits({ name, desired }: ServicePlan, before: HostState): boolean {
+  return Object.keys(desired?.units ?? {}).length > 0 || (before.records.get(name)?.owns.units.length ?? 0) > 0;
+}
+
+function hasNetworkdFiles({ name, desired }: ServicePlan, before: HostState): boolean {
+  return [...Object.keys(desired?.files ?? {}), ...(before.records.get(name)?.owns.files ?? [])].some(isNetworkdFile);
+}

@@ -1,0 +1,116 @@
+/** An entry of the journal, with the fields that {@link lastAttempt} reads. */
+export interface LogEntry {
+  readonly message: string;
+  /** Which kind of message of systemd it is; see systemd-journal's catalog. */
+  readonly messageId?: string;
+  /** The run of the unit that systemd speaks of. */
+  readonly run?: string;
+  /** systemd speaks, rather than what it runs. */
+  readonly ofManager: boolean;
+  /** What systemd runs a program with says that it could not. */
+  readonly ofExecutor: boolean;
+  /** How the main process ended: `exited`, `killed` or `dumped`, and its exit code or the number of the signal. */
+  readonly exitCode?: string;
+  readonly exitStatus?: string;
+}
+
+/** One run of a unit, from its start to its end. */
+export interface Attempt {
+  /** What it wrote, and what systemd said of it, in their order. */
+  readonly lines: readonly string[];
+  /** What it wrote itself, or the executor that was to run it. */
+  readonly own: readonly string[];
+  /** How its main process ended, with its exit code or the name of the signal. */
+  readonly end: { readonly code: string; readonly status: string } | undefined;
+  /** Why systemd could not run its program. */
+  readonly notExecuted: string | undefined;
+}
+
+/** Catalog identifiers of systemd, of `sd-messages.h`. */
+const PROCESS_EXITED = '98e322203f7a4ed290d09fe03c09fe15';
+const UNIT_FAILED = 'd9b373ed55a64feb8242e02dbe79a49c';
+const NOT_EXECUTED = '641257651c1b4ec9a8624d7a40a9e1e7';
+const SAYS_NOTHING = [
+  '7d4958e842da4a758f6c1cdc7b36dcc5', // starting
+  '39f53479d3a045ac8e11786248231fbf', // started
+  '5eb03494b6584870a536b337290809b3', // a restart is scheduled
+  'ae8f7b866b0347b9af31fe1c80b127c0', // resources that it used
+  'de5b426a63be47a7b6ac3eaac82e2f6f', // stopping
+  '9d1aaa27d60140bd96365438aad20286', // stopped
+];
+
+/** Reads what `journalctl -o json` prints. Lines that are not entries are left out. */
+export function readLog(text: string): LogEntry[] {
+  return text.split('\n').flatMap((line): LogEntry[] => {
+    if (!line.startsWith('{')) return [];
+    try {
+      const entry: Record<string, unknown> = JSON.parse(line);
+      const field = <K extends string>(name: K, ...keys: readonly string[]) => {
+        const value = keys.map((key) => entry[key]).find((each) => typeof each === 'string');
+        return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: string };
+      };
+      const ofManager = 'UNIT' in entry || 'USER_UNIT' in entry;
+      return [
+        {
+          message: textOf(entry.MESSAGE),
+          ofManager,
+          ofExecutor: ofManager && entry.PRIORITY === '3' && String(entry.SYSLOG_IDENTIFIER).startsWith('('),
+          ...field('messageId', 'MESSAGE_ID'),
+          ...field('run', 'INVOCATION_ID', 'USER_INVOCATION_ID'),
+          ...field('exitCode', 'EXIT_CODE'),
+          ...field('exitStatus', 'EXIT_STATUS'),
+        },
+      ];
+    } catch {
+      return [];
+    }
+  });
+}
+
+// What is not UTF-8, or has control characters, is a list of bytes.
+function textOf(message: unknown): string {
+  return Array.isArray(message) ? Buffer.from(message).toString() : String(message ?? '');
+}
+
+/** The last run of a unit that failed; if none did, the last one. */
+export function lastAttempt(entries: readonly LogEntry[]): Attempt {
+  const attempts: LogEntry[][] = [];
+  let run: string | undefined;
+  for (const entry of entries) {
+    if (attempts.length === 0 || (entry.ofManager && entry.run !== undefined && entry.run !== run)) attempts.push([]);
+    if (entry.ofManager && entry.run !== undefined) run = entry.run;
+    attempts.at(-1)?.push(entry);
+  }
+  const failed = attempts.findLast((attempt) => attempt.some(isFailure));
+  return asAttempt(failed ?? attempts.at(-1) ?? []);
+}
+
+// What is to run the program tells the cause first, and the step last. Either may come after the end in the journal, or not
+// at all.
+function notExecuted(entries: readonly LogEntry[]): LogEntry | undefined {
+  return entries.find(({ ofExecutor }) => ofExecutor) ?? entries.find(({ messageId }) => messageId === NOT_EXECUTED);
+}
+
+// systemd gives the number of a signal.
+function endOf(code: string, status: string): { readonly code: string; readonly status: string } {
+  return { code, status: code === 'exited' ? status : (SIGNALS[Number(status) - 1] ?? status) };
+}
+
+/** Names of signals of Linux, by their numbers from 1 on. @see signal(7) */
+const SIGNALS =
+  'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
+    ' ',
+  );
+
+const isFailure = ({ messageId }: LogEntry) => messageId === UNIT_FAILED || messageId === NOT_EXECUTED;
+
+function asAttempt(entries: readonly LogEntry[]): Attempt {
+  const exit = entries.findLast(({ messageId }) => messageId === PROCESS_EXITED);
+  const own = entries.filter(({ ofManager }) => !ofManager);
+  return {
+    lines: entries.filter(({ messageId = '' }) => !SAYS_NOTHING.includes(messageId)).map(({ message }) => message),
+    own: own.map(({ message }) => message),
+    end: exit?.exitCode === undefined ? undefined : endOf(exit.exitCode, exit.exitStatus ?? ''),
+    notExecuted: notExecuted(entries)?.message,
+  };
+}

@@ -1,0 +1,20 @@
+import type { Kind } from '../kind';
+import { run } from '../run';
+
+const DELETE = 'for name; do [ ! -e "/run/netns/$name" ] || ip netns delete "$name"; done';
+
+/** A network namespace with a name, as ip-netns(8) has it, which a unit makes. */
+export const networkNamespace: Kind<true> = {
+  name: 'network-namespace',
+  programs: { ip: { package: 'iproute2' } },
+  look: `for path in /run/netns/*; do [ ! -e "$path" ] || printf '%s\\t\\n' "\${path##*/}"; done`,
+  read: () => true,
+  asMade: () => true,
+
+  async act(_phase, scope, changes) {
+    const names = changes.map(({ name }) => name);
+    await run(scope, ['sh', '-euc', DELETE, 'sh', ...names], {
+      action: `remove network namespace ${names.join(', ')}`,
+    });
+  },
+};

@@ -1,0 +1,13 @@
+import type { Generator } from '../generator';
+
+/** Makes units of the Quadlet files of podman. @see podman-systemd.unit(5) */
+export const quadlet: Generator = {
+  directories: ['/run/containers/systemd', '/etc/containers/systemd'],
+  directoriesOf: (home, run) => [`${run}/containers/systemd`, `${home}/.config/containers/systemd`],
+  check: `
+for quadlet in /usr/libexec/podman/quadlet /usr/lib/podman/quadlet; do
+  [ -x "$quadlet" ] && exec "$quadlet" -dryrun \${1:+-user} >/dev/null
+done
+exit 0
+`,
+};

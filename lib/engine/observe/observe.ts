@@ -1,0 +1,87 @@
+import type { Manifest } from '../../manifest';
+import type { RunResult, Transport } from '../../transport';
+import { ApplyError } from '../errors';
+import { hiddenBy } from '../parts/hidden';
+import { namesToObserve } from '../record';
+import type { Command } from '../sequence';
+import { ofEachPart } from '../service-record';
+import type { HostFacts, HostState } from '../state';
+import { readState } from './read';
+import { OBSERVE_SCRIPT } from './script';
+
+/** What to look at: the records of some or all services and what they own, and all that some manifests name. */
+export interface ObserveRequest {
+  readonly services: readonly string[] | 'all';
+  readonly manifests?: readonly Manifest[];
+  /** Also what only a person wants to know: since when units run, and their memory. Takes some milliseconds a unit. */
+  readonly details?: boolean;
+  /** Asks registries what the tags of pulled images are by now. */
+  readonly checkTags?: boolean | undefined;
+  /** What the host is, if it is known from before. */
+  readonly facts?: HostFacts;
+}
+
+/** What looks at a host: its output is for {@link readObserved}. */
+export function observeCommand({
+  services,
+  manifests = [],
+  details,
+  checkTags,
+  facts,
+}: ObserveRequest): Command & { readonly input: Uint8Array } {
+  const records = services === 'all' ? [] : [...services, ...manifests.map(({ name }) => name)];
+  const lines = [
+    ...records.map((name) => `services ${name}\n`),
+    ...manifests.flatMap(({ files }) =>
+      Object.values(files).flatMap(({ owner, group }) => [`owners ${owner}\n`, `groups ${group}\n`]),
+    ),
+    ...manifests.flatMap((manifest) =>
+      Object.keys(manifest.files).flatMap((path) => hiddenBy(path, manifest).map((other) => `files ${other}\n`)),
+    ),
+    ...manifests.flatMap((manifest) =>
+      namesToObserve(
+        manifest,
+        ofEachPart((kind) => Object.keys(manifest[kind])),
+      ).map(([list, name]) => `${list} ${name}\n`),
+    ),
+  ];
+  const options = [
+    ...(services === 'all' ? ['--all'] : []),
+    ...(details ? ['--details'] : []),
+    ...(checkTags ? ['--tags'] : []),
+    ...(facts ? [] : ['--facts']),
+  ];
+  return {
+    argv: ['sh', '-c', OBSERVE_SCRIPT, 'sh', ...options],
+    input: Buffer.from(lines.join('')),
+    purpose: { action: 'read the state of the host' },
+    mayFail: true,
+  };
+}
+
+/** Reads what the host answers. @throws ApplyError when that is not what was expected */
+export function readObserved(
+  address: string,
+  { exitCode, stdout, stderr }: RunResult,
+  { manifests = [], facts }: ObserveRequest,
+): HostState {
+  const state = exitCode === 0 && readState(stdout, manifests, facts);
+  if (state) return state;
+  throw new ApplyError({
+    host: address,
+    action: 'read the state of the host',
+    problem: 'it did not answer as expected: systemd, GNU coreutils, findutils and tar are needed there',
+    exitCode,
+    stderr,
+  });
+}
+
+/**
+ * Looks at a host: one round trip for any number of services. Changes nothing.
+ * @throws TransportError when the host can't be reached
+ */
+export async function observe(transport: Transport, request: ObserveRequest, signal?: AbortSignal): Promise<HostState> {
+  const { argv, input } = observeCommand(request);
+  const result = await transport.run(argv, { input, ...(signal && { signal }) });
+  return readObserved(transport.address, result, request);
+}

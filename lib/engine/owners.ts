@@ -1,0 +1,40 @@
+import { kindOf } from '../manifest';
+import type { HostState } from './state';
+import type { Obstacle, ServicePlan } from './step';
+
+/**
+ * What stands in the way of a service whose files are to belong to users or groups that the host does not have. tar(1)
+ * would give such files to root.
+ * @param plans All that is about to be applied: users that they make count as there.
+ */
+export function ownerObstacle(
+  plan: ServicePlan,
+  plans: readonly ServicePlan[],
+  state: HostState,
+): Obstacle | undefined {
+  const coming = new Set(
+    plans.flatMap(({ desired }) =>
+      Object.keys(desired?.objects ?? {}).flatMap((key) => (kindOf(key).kind === 'user' ? kindOf(key).of : [])),
+    ),
+  );
+  const exists = (kind: 'user' | 'group', name: string) =>
+    name === 'root' || coming.has(name) || state.accounts?.has(`${kind} ${name}`) === true;
+  for (const { verb, key } of plan.steps) {
+    const file = verb === 'write' ? plan.desired?.files[key] : undefined;
+    if (!file) continue;
+    const [kind, name] = exists('user', file.owner)
+      ? (['group', file.group] as const)
+      : (['user', file.owner] as const);
+    if (exists(kind, name)) continue;
+    return {
+      at: ['files', key],
+      action: `write ${key}`,
+      problem: `the host has no ${kind} "${name}", expected the name of one that is there`,
+      advice:
+        kind === 'user'
+          ? `useradd --system ${name}, or declare it as a User that the file depends on`
+          : `groupadd --system ${name}`,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import type { ServiceRecord } from './service-record';
+import type { ServicePlan } from './step';
+
+/** In which order plans are carried out, and what each of them waits for. */
+export interface Waves {
+  /** Names of services, a wave after the other: each depends on services of the waves before it alone. */
+  readonly waves: readonly ReadonlySet<string>[];
+  /** Names of services that must have succeeded before that one is touched. */
+  readonly before: (name: string) => readonly string[];
+}
+
+/**
+ * Puts plans that have something to do in waves, so that what fails keeps what depends on it from being touched. What is
+ * removed goes together with what takes its place, and with the last that no longer depends on it. Pure.
+ */
+export function wavesOf(plans: readonly ServicePlan[], records: ReadonlyMap<string, ServiceRecord>): Waves {
+  const pending = new Map(plans.filter(({ steps }) => steps.length > 0).map((plan) => [plan.name, plan]));
+  const planned = new Map(plans.map((plan) => [plan.name, plan]));
+  const needs = (name: string) => (planned.get(name)?.desired ?? records.get(name)?.manifest)?.after ?? [];
+  const formerUsers = (name: string) =>
+    plans.filter((plan) => plan.name !== name && records.get(plan.name)?.manifest.after?.includes(name));
+  const successors = ({ name, path }: ServicePlan) =>
+    plans.filter((plan) => plan.desired && plan.path === path && plan.name !== name);
+
+  const levels = new Map<string, number>();
+  /** How many waves come before a service, whether there is something to do for it or not. */
+  const levelOf = (name: string): number => {
+    const known = levels.get(name);
+    if (known !== undefined) return known;
+    // Of services that need each other, none can come first.
+    levels.set(name, 0);
+    const plan = planned.get(name);
+    const level =
+      plan && !plan.desired
+        ? Math.max(0, ...[...successors(plan), ...formerUsers(name)].map((other) => levelOf(other.name)))
+        : Math.max(0, ...needs(name).map((need) => levelOf(need) + (isPending(need) ? 1 : 0)));
+    levels.set(name, level);
+    return level;
+  };
+  const isPending = (name: string) => pending.get(name)?.desired !== undefined;
+
+  const waves: Set<string>[] = [];
+  for (const name of pending.keys()) {
+    const level = levelOf(name);
+    waves[level] = (waves[level] ?? new Set()).add(name);
+  }
+  return {
+    waves: waves.filter(Boolean),
+    before(name) {
+      const plan = planned.get(name);
+      if (plan && !plan.desired) return [...successors(plan), ...formerUsers(name)].map((other) => other.name);
+      return closureOf(name, needs);
+    },
+  };
+}
+
+/** All that a service needs, whatever is between them. */
+function closureOf(name: string, needs: (name: string) => readonly string[]): string[] {
+  const found = new Set<string>();
+  const left = [...needs(name)];
+  for (let next = left.shift(); next !== undefined; next = left.shift()) {
+    if (next === name || found.has(next)) continue;
+    found.add(next);
+    left.push(...needs(next));
+  }
+  return [...found];
+}

@@ -1,0 +1,363 @@
+import { checkFields, type Field, type Problem } from './fields';
+import { type KindRow, SHA256 } from './kind-row';
+import { MACHINE_KINDS } from './machine-kinds';
+import type { ObjectPart } from './parts';
+import { ABSOLUTE_PATH, IMAGE_REFERENCE, USER_NAME } from './patterns';
+
+export type { KindRow };
+
+/** Objects of a kind that has this field are refused by hosts with other processors. */
+const ARCHITECTURE = {
+  type: 'string',
+  optional: true,
+  pattern: /^[a-z0-9]{1,20}$/,
+  doc: 'Processor that its programs are for, as images name it: amd64, arm64. Not set: not known.',
+} as const satisfies Field;
+
+const CONTAINER_NAME = { name: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/, expected: 'letters, digits, "_", "." and "-"' } as const;
+const OF_DOCKER = { ...CONTAINER_NAME, holder: 'docker', scope: 'host' } as const;
+const CIDR = /^[0-9a-f.:]+\/\d{1,3}$/;
+/** For kinds of which the host can pull an image. */
+const REFERENCE = {
+  type: 'string',
+  optional: true,
+  pattern: IMAGE_REFERENCE.pattern,
+  doc: 'Image of a registry that the host pulls. Not set: the asset is the image.',
+} as const satisfies Field;
+
+/** For kinds of which an upgrade leaves the object before it on the host. */
+const PREVIOUS = {
+  type: 'string',
+  optional: true,
+  values: ['kept'],
+  doc: 'Whether the one before it of the same service stays until the next one comes. Not set: it is removed.',
+} as const satisfies Field;
+
+/** Rows of what an engine of instances keeps. Its names are those of RFC 1123, with room for what an upgrade appends. */
+const INSTANCE = {
+  noun: 'instance',
+  scope: 'host',
+  name: /^(?=.{1,54}$)[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/,
+  expected: 'at most 54 letters, digits and "-", beginning with a letter and not ending with "-"',
+  sources: ['spec'],
+  spec: {
+    type: { type: 'string', values: ['container', 'virtual-machine'], doc: 'What it is.' },
+    image: { type: 'string', pattern: SHA256, doc: 'Name of the image that it is made from.' },
+    config: { type: 'string', json: true, doc: 'Its config; a change is taken over while it is stopped.' },
+    limits: { type: 'string', json: true, doc: 'The part of its config that is changed while it runs.' },
+    devices: { type: 'string', json: true, doc: 'Its devices by name, each an object of texts.' },
+  },
+} as const;
+const INSTANCE_IMAGE = {
+  noun: 'image',
+  scope: 'host',
+  name: SHA256,
+  expected: '64 hexadecimal digits',
+  // Made from the image root of that name, or one of the engine's own, named by its digest.
+  sources: ['spec', 'asset'],
+  shared: true,
+  spec: {},
+} as const;
+const INSTANCE_POOL_ROW = {
+  noun: 'storage pool',
+  scope: 'host',
+  name: /^[a-z][a-z0-9-]*$/,
+  expected: 'lower-case letters, digits and "-"',
+  sources: ['spec'],
+  shared: true,
+  spec: { driver: { type: 'string', values: ['dir'], doc: 'Driver of the pool.' } },
+} as const;
+
+/** A field of what a unit makes, which is compared with what is there. Not set: not compared. */
+const known = (doc: string) => ({ type: 'string', optional: true, doc }) as const;
+
+/** The kinds of objects. The key of an object is its kind, a colon and its name: `podman-volume:data`. */
+export const KINDS = {
+  interface: {
+    noun: 'interface',
+    holder: 'the host',
+    scope: 'host',
+    name: /^[^\s/:]{1,15}$/,
+    expected: 'at most 15 characters without blanks, "/" and ":"',
+    sources: ['unit'],
+    spec: {},
+  },
+  'network-namespace': {
+    noun: 'network namespace',
+    holder: 'the host',
+    scope: 'host',
+    name: /^(?!\.\.?$)[^\s/:]{1,200}$/,
+    expected: 'at most 200 characters without blanks, "/" and ":"',
+    sources: ['unit'],
+    spec: {},
+  },
+  'nft-table': {
+    noun: 'table of nftables',
+    holder: 'the host',
+    scope: 'host',
+    name: /^[A-Za-z][A-Za-z0-9_.-]*$/,
+    expected: 'letters, digits, "_", "." and "-", beginning with a letter',
+    sources: ['unit'],
+    spec: {},
+  },
+  subnet: {
+    noun: 'subnet',
+    holder: 'the host',
+    scope: 'host',
+    name: CIDR,
+    expected: 'CIDR notation',
+    sources: ['spec'],
+    spec: {},
+  },
+  'podman-network': {
+    noun: 'network',
+    holder: 'podman',
+    scope: 'user',
+    ...CONTAINER_NAME,
+    sources: ['unit'],
+    spec: {
+      driver: known('Driver of podman, such as bridge.'),
+      subnets: known('Addresses in CIDR notation, one range a line.'),
+      gateways: known('Addresses of the host on the network, one a line.'),
+      ranges: known('First and last address that containers get, with "-" between, one range a line.'),
+      internal: known('true or false: whether it leads nowhere.'),
+      ipv6: known('true: it has IPv6 addresses.'),
+      dns: known('false: it has no names.'),
+      options: known('Options of the driver, a line of key=value each.'),
+      labels: known('Labels, a line of key=value each.'),
+    },
+  },
+  'podman-volume': {
+    noun: 'volume',
+    holder: 'podman',
+    scope: 'user',
+    ...CONTAINER_NAME,
+    sources: ['unit'],
+    spec: {
+      driver: known('Driver of podman, such as local.'),
+      device: known('What is mounted; empty for a directory of podman.'),
+      type: known('File system of the device; empty for none.'),
+      options: known('Mount options in alphabetical order, with commas between.'),
+      user: known('Number of the user that owns it.'),
+      group: known('Number of the group that owns it.'),
+      labels: known('Labels, a line of key=value each.'),
+    },
+  },
+  'podman-image': {
+    noun: 'image',
+    holder: 'podman',
+    scope: 'user',
+    name: /^[^\s@]+:[A-Za-z0-9_][A-Za-z0-9_.-]*$/,
+    expected: 'a reference with its tag',
+    sources: ['unit', 'asset'],
+    shared: true,
+    spec: {
+      architecture: ARCHITECTURE,
+      id: {
+        type: 'string',
+        optional: true,
+        pattern: SHA256,
+        doc: "ID of the image: the digest of its configuration. It tells whether podman's image of that name is this one.",
+      },
+    },
+  },
+  'containerd-image': {
+    noun: 'image',
+    holder: 'containerd',
+    scope: 'host',
+    name: /^[^\s@]+:[A-Za-z0-9_][A-Za-z0-9_.-]*$/,
+    expected: 'a reference with its tag',
+    sources: ['asset', 'spec'],
+    spec: {
+      digest: {
+        type: 'string',
+        optional: true,
+        pattern: SHA256,
+        doc: 'Digest of the manifest of the image in the asset, as `ctr images ls` prints it.',
+      },
+      architecture: ARCHITECTURE,
+      reference: REFERENCE,
+    },
+  },
+  'docker-container': {
+    noun: 'container',
+    ...OF_DOCKER,
+    sources: ['spec'],
+    spec: {
+      config: {
+        type: 'string',
+        json: true,
+        doc: 'What the container is created from, as the Docker Engine API takes it. A change makes another container.',
+      },
+      limits: {
+        type: 'string',
+        json: true,
+        doc: 'The part of its HostConfig that the Docker Engine API changes in place.',
+      },
+    },
+  },
+  'docker-network': {
+    noun: 'network',
+    ...OF_DOCKER,
+    sources: ['spec'],
+    spec: {
+      subnet: { type: 'string', optional: true, pattern: CIDR, doc: 'Addresses of its containers in CIDR notation.' },
+      internal: { type: 'string', values: ['true', 'false'], doc: 'Whether nothing leads out of it.' },
+    },
+  },
+  'docker-volume': {
+    noun: 'volume',
+    ...OF_DOCKER,
+    sources: ['spec'],
+    spec: {
+      options: {
+        type: 'string',
+        json: true,
+        doc: 'Options of the driver local: type, device and o, as mount(8) has them.',
+      },
+    },
+  },
+  'docker-runtime': {
+    noun: 'runtime',
+    ...OF_DOCKER,
+    name: /^bulkhead$/,
+    expected: '"bulkhead"',
+    sources: ['spec'],
+    spec: { program: { type: 'string', pattern: /^\/[^\0\n]+$/, doc: 'Absolute path of the program.' } },
+  },
+  'docker-image': {
+    noun: 'image',
+    ...OF_DOCKER,
+    name: IMAGE_REFERENCE.pattern,
+    expected: IMAGE_REFERENCE.expected,
+    sources: ['spec', 'asset'],
+    spec: {
+      id: {
+        type: 'string',
+        optional: true,
+        pattern: SHA256,
+        doc: 'ID of the image in the asset: the digest of its configuration. Not set: docker pulls it by its name.',
+      },
+      architecture: ARCHITECTURE,
+    },
+  },
+  ...MACHINE_KINDS,
+  'image-root': {
+    noun: 'image root',
+    holder: 'the host',
+    scope: 'host',
+    name: SHA256,
+    expected: '64 hexadecimal digits',
+    sources: ['asset', 'spec'],
+    shared: true,
+    spec: {
+      format: { type: 'string', optional: true, values: ['oci-archive', 'tar'], doc: 'What the asset is.' },
+      architecture: ARCHITECTURE,
+      reference: REFERENCE,
+      bare: {
+        type: 'string',
+        optional: true,
+        values: ['true'],
+        doc: 'Nothing is added to what the image has. Not set: mount points are.',
+      },
+      mountPoints: {
+        type: 'string',
+        optional: true,
+        pattern: /^\/[^\0]*$/,
+        doc: 'Absolute paths, one a line, that something is mounted on beside what every root has.',
+      },
+      files: {
+        type: 'string',
+        optional: true,
+        pattern: /^\{.*\}$/s,
+        doc: 'Small files that come to it where the image has none: an object in JSON of their contents by path.',
+      },
+      label: {
+        type: 'string',
+        optional: true,
+        pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+        doc: 'What its directory is called. Not set: root.',
+      },
+      previous: PREVIOUS,
+    },
+  },
+  'incus-instance': { ...INSTANCE, holder: 'Incus' },
+  'incus-image': { ...INSTANCE_IMAGE, holder: 'Incus' },
+  'incus-pool': { ...INSTANCE_POOL_ROW, holder: 'Incus' },
+  'lxd-instance': { ...INSTANCE, holder: 'LXD' },
+  'lxd-image': { ...INSTANCE_IMAGE, holder: 'LXD' },
+  'lxd-pool': { ...INSTANCE_POOL_ROW, holder: 'LXD' },
+  link: {
+    noun: 'link',
+    holder: 'the host',
+    scope: 'host',
+    name: ABSOLUTE_PATH.pattern,
+    expected: ABSOLUTE_PATH.expected,
+    sources: ['spec'],
+    spec: {
+      target: { type: 'string', pattern: ABSOLUTE_PATH.pattern, doc: 'Where it leads.' },
+      previous: PREVIOUS,
+    },
+  },
+  user: {
+    noun: 'user',
+    holder: 'the host',
+    scope: 'host',
+    name: USER_NAME,
+    expected: 'at most 32 of a-z, 0-9, "_" and "-", beginning with a letter or "_"',
+    sources: ['spec'],
+    spec: {
+      home: { type: 'string', pattern: /^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9_.-]+)+$/, doc: "The user's home directory." },
+    },
+  },
+} as const satisfies Record<string, KindRow>;
+export type KindName = keyof typeof KINDS;
+
+export function isKind(name: string): name is KindName {
+  return Object.hasOwn(KINDS, name);
+}
+
+/** Key of an object in a manifest: its kind and its name. */
+export function objectKey(kind: KindName, name: string): string {
+  return `${kind}:${name}`;
+}
+
+/** Reads the key of an object. Undefined when there is no such kind. */
+export function parseObjectKey(key: string): { readonly kind: KindName; readonly name: string } | undefined {
+  const colon = key.indexOf(':');
+  const kind = key.slice(0, Math.max(0, colon));
+  return isKind(kind) ? { kind, name: key.slice(colon + 1) } : undefined;
+}
+
+/** What is known of the kind of an object. @throws Error for a key of no kind, which no checked manifest holds */
+export function kindOf(key: string): KindRow & { readonly kind: KindName; readonly of: string } {
+  const parsed = parseObjectKey(key);
+  if (!parsed)
+    throw new Error(`Cannot use object "${key}": expected one of ${Object.keys(KINDS).join(', ')} and a name`);
+  return { ...KINDS[parsed.kind], kind: parsed.kind, of: parsed.name };
+}
+
+/** Checks the key of an object, and its fields against those of its kind. */
+export function checkObject(key: string, object: ObjectPart, at: readonly string[]): Problem[] {
+  const parsed = parseObjectKey(key);
+  if (!parsed)
+    return [
+      {
+        at,
+        message: `expected one of ${Object.keys(KINDS)
+          .map((kind) => `"${kind}:"`)
+          .join(', ')} and a name`,
+      },
+    ];
+  const { noun, name, expected, sources, spec }: KindRow = KINDS[parsed.kind];
+  const given = object.unit !== undefined ? 'unit' : object.asset !== undefined ? 'asset' : 'spec';
+  const both = object.unit !== undefined && object.asset !== undefined;
+  return [
+    ...(name.test(parsed.name) ? [] : [{ at, message: `expected ${expected} as name of the ${noun}` }]),
+    ...(both || !sources.includes(given)
+      ? [{ at, message: `expected ${sources.join(' or ')} to make the ${noun} from` }]
+      : []),
+    // What a unit makes, its own file describes.
+    ...(given === 'unit' && !object.spec ? [] : checkFields(spec, object.spec ?? {}, [...at, 'spec'])),
+  ];
+}

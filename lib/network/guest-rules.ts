@@ -1,0 +1,26 @@
+import { incoming, outgoing, type RulesOfNetwork, ruleChain, ruleTable } from './member-rules';
+import { FAMILIES, type Family, type Member } from './model';
+import { GUEST_TAP } from './names';
+
+/**
+ * The rules of a virtual machine in the namespace that routes to its guest, for `nft -f`: those of {@link memberRules}
+ * for what passes. Whoever is root in the guest can't change them. The namespace itself opens connections to the guest
+ * alone, to ask for its health.
+ */
+export function guestRules(network: RulesOfNetwork, member: Member): string {
+  const guest = `"${GUEST_TAP}"`;
+  const forged = FAMILIES.map(({ ip, address }) => `iifname ${guest} ${ip} saddr != ${member[address]} drop`);
+  const rules = (family: Family) => [
+    ...incoming(network, member, family).map((rule) => when(`oifname ${guest}`, rule)),
+    ...outgoing(network, member, family).map((rule) => when(`iifname ${guest}`, rule)),
+  ];
+  return ruleTable(
+    ruleChain('pass', 'forward', forged, rules),
+    ruleChain('input', 'input', ['iif "lo" accept'], ({ version }) => [
+      `iifname ${guest} ${version === 4 ? 'icmp type' : 'icmpv6 type'} echo-request accept`,
+    ]),
+    ruleChain('output', 'output', [`oifname { "lo", ${guest} } accept`], () => []),
+  );
+}
+
+const when = (condition: string, rule: string): string => (rule === '' ? '' : `${condition} ${rule}`);

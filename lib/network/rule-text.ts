@@ -1,0 +1,24 @@
+import { familyOf, type Network, overlap, parseNetwork } from '../containment/addresses';
+import type { Family } from './model';
+
+/** A set or map of a table. Without elements nft(8) wants no list of them. */
+export function collection(head: string, type: string, elements: readonly string[], flags = ''): string {
+  const list = [...new Set(elements)].sort().join(', ');
+  return `\t${head} { typeof ${type};${flags}${list && ` elements = { ${list} }`} }`;
+}
+
+/**
+ * Networks of one version of IP, without those that lie within another one: nft(8) refuses these in one set.
+ * @param networks Undefined for all addresses.
+ */
+export function sources(networks: readonly string[] | undefined, { version }: Family): string[] {
+  const all = version === 4 ? '0.0.0.0/0' : '::/0';
+  const ranges = new Map<string, Network>();
+  for (const text of networks ?? [all]) {
+    const range = parseNetwork(text);
+    if (range && familyOf(range.address) === `ipv${version}`) ranges.set(text, range);
+  }
+  const isWithin = (range: Network) =>
+    [...ranges.values()].some((wide) => wide.bits < range.bits && overlap(wide, range));
+  return [...ranges].filter(([, range]) => !isWithin(range)).map(([text]) => text);
+}

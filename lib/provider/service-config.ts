@@ -1,0 +1,35 @@
+import { checkManifest, parseObjectKey } from '../manifest';
+import { fromTerraform, type ServiceConfig } from '../manifest/terraform';
+import { DiagnosticError } from './diagnostics';
+import type { Config } from './service-schema';
+import { UNKNOWN } from './unknown';
+
+/** The service that a configuration describes. @throws DiagnosticError when it is not a valid manifest */
+export function checked(config: Config): ServiceConfig {
+  const service = fromTerraform(config);
+  const [problem] = checkManifest(service.manifest);
+  if (problem) {
+    const where = problem.at.join('.');
+    throw new DiagnosticError(`Cannot use ${where}: ${problem.message} (at ${service.manifest.path})`, {
+      path: problem.at,
+    });
+  }
+  return service;
+}
+
+/** Whether no part of a value is unknown. */
+export function isKnown(value: unknown): boolean {
+  if (value === UNKNOWN) return false;
+  return typeof value !== 'object' || value === null || Object.values(value).every(isKnown);
+}
+
+/** Reads a service from its state. @throws DiagnosticError for a state that this provider did not write */
+export function inState(state: Config): ServiceConfig {
+  const service = fromTerraform(state);
+  const unknown = Object.keys(service.manifest.objects).find((key) => !parseObjectKey(key));
+  if (unknown === undefined) return service;
+  throw new DiagnosticError(`Cannot use the state of ${service.manifest.name}: it has an object of no known kind`, {
+    detail: `"${unknown}" was written by a newer version of the provider, or by hand.`,
+    path: ['objects'],
+  });
+}

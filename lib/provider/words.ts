@@ -1,0 +1,72 @@
+import { ApplyError, CutOffError, causesOf, type Impact, type Obstacle, type ServicePlan } from '../engine';
+import type { ServiceConfig } from '../manifest/terraform';
+import { TransportError } from '../transport';
+import { type Diagnostic, DiagnosticError, diagnosticOf } from './diagnostics';
+
+/** The engine failed after it had begun: some of the service is on the host. */
+export class HalfMade extends DiagnosticError {}
+
+/** Words the errors of the engine and the transports as diagnostics of a service. */
+export async function asDiagnostics<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw worded(error, path);
+  }
+}
+
+function worded(error: unknown, path: string): unknown {
+  if (error instanceof CutOffError) {
+    const { summary, ...more } = diagnosticOf(worded(error.cause, path));
+    return new HalfMade(summary, more);
+  }
+  if (error instanceof TransportError) {
+    const [summary, ...more] = error.message.split('\n');
+    const detail = [...more, ...(error.advice ? [`do: ${error.advice}`] : [])].join('\n');
+    return new DiagnosticError(`${summary} (at ${path})`, { detail, path: ['host', 'address'] });
+  }
+  if (!(error instanceof ApplyError)) return error;
+  const Diagnostic = error.details.untouched ? DiagnosticError : HalfMade;
+  const { at } = error.details;
+  return new Diagnostic(error.shortMessage, { detail: error.detail, ...(at && { path: at }) });
+}
+
+/**
+ * The same for what services have in common, such as a look at their host: a failure is told for the first one, and the
+ * others get `undefined`.
+ * @param failures those that have been told
+ */
+export function asDiagnosticsOnce<T>(
+  failures: Set<unknown>,
+  path: string,
+  action: () => Promise<T>,
+): Promise<T | undefined> {
+  return asDiagnostics(path, async () => {
+    try {
+      return await action();
+    } catch (error) {
+      if (failures.has(error)) return undefined;
+      failures.add(error);
+      throw error;
+    }
+  });
+}
+
+/** What differs, in words, or what keeps from telling. */
+export function differences(plan: ServicePlan): string[] {
+  return [
+    ...causesOf(plan).map(({ key, reason }) => `${key} ${reason}`),
+    ...(plan.steps.length === 0 ? plan.obstacles.map(({ problem }) => problem) : []),
+  ];
+}
+
+export const impactInWords = ({ kind, key, reason }: Impact) => `${kind} ${key}: ${reason}`;
+
+/** The diagnostic of what stands in the way of a service. */
+export function obstacleDiagnostic(
+  { host, manifest }: ServiceConfig,
+  { at, action, problem, advice }: Obstacle,
+): Diagnostic {
+  const summary = `Cannot ${action} on ${host.address}: ${problem} (at ${manifest.path})`;
+  return { summary, path: at, ...(advice && { detail: advice }) };
+}

@@ -1,0 +1,119 @@
+import { ConfigFile, type Health, Host, type HostProps, SystemdService } from 'bulkhead';
+import { Construct } from 'constructs';
+import { app, host, stack } from '../testing';
+
+const file = (scope: Construct, id: string, name?: string) =>
+  new ConfigFile(scope, id, { path: `/etc/${id}`, content: '', ...(name === undefined ? {} : { name }) });
+
+test('a service belongs to the nearest host above it, and its name is the ids below that', () => {
+  const outer = host();
+  const blog = new Construct(outer, 'blog');
+  const web = file(blog, 'web');
+  expect(web.host).toBe(outer);
+  expect(web.serviceName).toBe('blog-web');
+  expect(web.manifest).toMatchObject({ name: 'blog-web', stack: 'shop', path: 'shop/host/blog/web', runtime: 'file' });
+  expect(file(blog, 'db', 'postgres').serviceName).toBe('postgres');
+});
+
+test('a service without a host is refused', () => {
+  expect(() => file(stack(), 'web')).toThrow(
+    'Cannot place "web": no Host is above it, expected a Host or a construct inside of one as scope (at shop/web)',
+  );
+});
+
+test.each(['-web', 'a b', 'a/b', '', 'x'.repeat(201)])('name %j is refused', (name) => {
+  expect(() => file(host(), 'web', name)).toThrow(
+    /^Cannot name a service .*: is no name, .* \(at shop\/host\/web\.name\)$/,
+  );
+});
+
+test.each(['local', 'lab', 'lab:other', 'ssh://192.0.2.1', 'ssh://root@web-1.example:2222', 'ssh://[2001:db8::1]:22'])(
+  'address %s is taken as it is',
+  (address) => {
+    expect(host({ address: address as 'local' }).address).toBe(address);
+  },
+);
+
+test('an address may hold a token', () => {
+  const address = 'ssh://root@${TfToken[TOKEN.7]}:22' as const;
+  expect(host({ address }).address).toBe(address);
+});
+
+const FORMS = '"local", "ssh://[user@]host[:port]", "machine://name" or "lab[:name]"';
+const LAB_NAME = 'lower case letters, digits and "-"';
+
+test.each([
+  ['', '"": it is empty', FORMS],
+  ['root@192.0.2.1', '"root@192.0.2.1": it is of no known kind', FORMS],
+  ['http://x', '"http://x": it is of no known kind', FORMS],
+  ['ssh://', '"ssh://": the host is missing', FORMS],
+  ['ssh://-oProxyCommand=x', '"ssh://-oProxyCommand=x": the host "-oProxyCommand=x" is not one', FORMS],
+  ['ssh://a b', '"ssh://a b": the host "a b" is not one', FORMS],
+  ['ssh://a%b', '"ssh://a%b": the host "a%b" is not one', FORMS],
+  ['ssh://x;y', '"ssh://x;y": the host "x;y" is not one', FORMS],
+  ['ssh://root:secret@a', '"ssh://***@a": it carries a password', 'a user alone: log in with a key'],
+  ['machine://web.', '"machine://web.": the machine "web." is not one', 'a name as in machinectl(1)'],
+  ['lab:', '"lab:": the name "" is not one', LAB_NAME],
+  ['lab:-x', '"lab:-x": the name "-x" is not one', LAB_NAME],
+  ['lab:My_lab', '"lab:My_lab": the name "My_lab" is not one', LAB_NAME],
+  [undefined, '"undefined": it is of no known kind', FORMS],
+])('address %j is refused', (address, problem, expected) => {
+  expect(() => host({ address: address as 'local' })).toThrow(
+    `Cannot reach ${problem}, expected ${expected} (at shop/host.address)`,
+  );
+});
+
+test.each([
+  [
+    { sshOptions: ['Port 22'] },
+    'Cannot pass to ssh "Port 22": is no option, expected "Key=value" as in ssh_config(5) (at shop/host.sshOptions[0])',
+  ],
+  [{ systemd: 12 }, 'Cannot expect systemd 12: is no version, expected an integer such as 257 (at shop/host.systemd)'],
+  [{ podman: '5' }, 'Cannot expect podman "5": is no version, expected text such as "5.4" (at shop/host.podman)'],
+  [{ subnet: '10.1.2.3/16' }, 'Cannot use subnet "10.1.2.3/16": is not an IPv4 network'],
+])('%j is refused', (props, message) => {
+  expect(() => host(props)).toThrow(message);
+});
+
+test('hosts of one stack bring one provider', () => {
+  const shop = stack();
+  new Host(shop, 'a', { address: 'ssh://a' });
+  new Host(shop, 'b', { address: 'ssh://b' });
+  expect(shop.allProviders()).toHaveLength(1);
+});
+
+test('a service of another stack makes its stack come after', () => {
+  const both = app();
+  const base = stack('base', both);
+  const shop = stack('shop', both);
+  const db = file(new Host(base, 'host', { address: 'local' }), 'db');
+  new ConfigFile(new Host(shop, 'host', { address: 'local' }), 'web', {
+    path: '/etc/web',
+    content: '',
+    dependsOn: [db],
+  });
+  expect(shop.dependencies).toEqual([base]);
+});
+
+test('a service that is taken out of the tree is not on its host', () => {
+  const scope = host();
+  const kept = file(scope, 'kept');
+  const blog = new Construct(scope, 'blog');
+  file(blog, 'gone');
+  expect(scope.services).toHaveLength(2);
+  scope.node.tryRemoveChild('blog');
+  expect(scope.services).toEqual([kept]);
+});
+
+test('says how long services without health must stay up', () => {
+  const unitOf = (props: Partial<HostProps>, health?: Health) => {
+    const service = new SystemdService(host(props), 'web', { command: ['/bin/web'], ...(health && { health }) });
+    return service.manifest.units['web.service'];
+  };
+  expect(unitOf({})).not.toHaveProperty('settle');
+  expect(unitOf({ settleTime: '2s' })).toMatchObject({ settle: '2' });
+  expect(unitOf({ settleTime: '2s' }, { tcp: 80 })).toMatchObject({ settle: '0' });
+  expect(() => unitOf({ settleTime: '500ms' })).toThrow(
+    'Cannot wait for "500ms": is not a number of whole seconds, expected at most "9999s" (at shop/host.settleTime)',
+  );
+});

@@ -1,0 +1,121 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Image, IncusInstance, type InstanceProps, LxdInstance } from 'bulkhead';
+import { writeOciArchive } from '../oci-image';
+import { host, temporaryDirectory } from '../testing';
+
+function archive(): Image {
+  const path = join(temporaryDirectory(), 'web.oci.tar');
+  writeOciArchive(path, { Cmd: ['/bin/web'] });
+  return Image.ociArchive(path);
+}
+
+function disk(): Image {
+  const path = join(temporaryDirectory(), 'disk.tar');
+  writeFileSync(path, 'x');
+  return Image.tar(path);
+}
+
+const make = (props: Partial<InstanceProps>, id = 'web') =>
+  new IncusInstance(host(), id, { image: archive(), ...props });
+
+test.each<[string, Partial<InstanceProps>, string]>([
+  ['type', { type: 'vm' as 'container' }, 'expected "container" or "virtual-machine" (at shop/host/web.type)'],
+  ['network', { network: 'host' }, 'an instance of Incus has a network of its own, expected a Network, "none"'],
+  ['user', { user: 'www' }, 'the image has no user "www"'],
+  [
+    'image',
+    { image: Image.oci('docker.io/library/caddy:2') },
+    'what it runs by default is not known before the host has pulled it',
+  ],
+  ['health', { health: 'notify' }, 'what runs the service passes no such notice on'],
+  ['cloudInit', { cloudInit: { userdata: 'x' } as object }, 'Cannot set "userdata": is no prop, expected one of'],
+  ['volumes', { volumes: [{ source: '/a\nb', target: '/c' }] }, 'holds a line break, which LXC can not be told'],
+  ['workingDirectory', { workingDirectory: '/a\nb' }, '(at shop/host/web.workingDirectory)'],
+  [
+    'an unknown key',
+    { directives: { config: { 'limits.memroy': '1GB' } as object } },
+    'Cannot write limits.memroy "1GB" in [config]: is unknown, expected limits.memory',
+  ],
+  ["another engine's key", { directives: { config: { 'security.devlxd': true } } }, 'is a key of LXD alone'],
+  [
+    'a key of virtual machines',
+    { directives: { config: { 'security.secureboot': false } } },
+    'is a key of a virtual-machine alone',
+  ],
+  [
+    'a value of the wrong kind',
+    { directives: { config: { 'security.nesting': 'yes' as unknown as boolean } } },
+    'Cannot write security.nesting "yes" in [config]: is string, expected true or false',
+  ],
+  [
+    'an unknown device',
+    { directives: { devices: { x: { type: 'disc' } as unknown as { type: 'none' } } } },
+    'is "disc", expected one of disk, nic',
+  ],
+  [
+    'an unknown key of a device',
+    { directives: { devices: { x: { type: 'disk', readOnly: true } as unknown as { type: 'disk' } } } },
+    'Cannot write x.readOnly in [devices]: is unknown, expected readonly',
+  ],
+  [
+    'what Bulkhead decides',
+    { directives: { config: { 'user.bulkhead': 'x' } } },
+    'Cannot set user.bulkhead to "x": image decides that',
+  ],
+  [
+    'a variable twice',
+    { environment: { A: '1' }, directives: { config: { 'environment.A': '2' } } },
+    'Cannot set "environment.A": the environment sets it, too, expected one of the two',
+  ],
+  [
+    'a limit twice',
+    { memory: '1G', directives: { config: { 'limits.memory': '2GiB' } } },
+    'Cannot limit "limits.memory": a limit of the service sets it, too',
+  ],
+  [
+    'a directive of processes',
+    { directives: { Service: { PrivateTmp: true } } },
+    'Incus runs the instance outside of it, expected its counterpart in directives.config',
+  ],
+])('%s is refused, with what is expected', (_, props, message) => {
+  expect(() => make(props)).toThrow(message);
+});
+
+test.each(['web_1', 'web.de', '1web', 'web-', 'a'.repeat(55)])('the name %s is refused', (id) => {
+  expect(() => make({}, id)).toThrow('Incus takes it for no hostname, expected at most 54 letters, digits and "-"');
+});
+
+describe('a virtual machine', () => {
+  const vm = (props: Partial<InstanceProps> = {}) => make({ type: 'virtual-machine', image: disk(), ...props });
+
+  test('is asked of the host, and boots a disk', () => {
+    const { objects, requires } = vm().manifest;
+    expect(requires).toHaveProperty('incus-qemu');
+    const [key] = Object.keys(objects).filter((key) => key.startsWith('incus-image:'));
+    expect(key).toBe(`incus-image:${objects[key ?? '']?.asset}`);
+  });
+
+  test('learns its addresses from cloud-init, and has whole processors', () => {
+    const { spec } = vm({ cpu: 2, memory: '1G' }).manifest.objects['incus-instance:web'] ?? {};
+    expect(JSON.parse(spec?.config ?? '')['cloud-init.network-config']).toContain('via: 169.254.1.1, on-link: true');
+    expect(JSON.parse(spec?.limits ?? '')).toEqual({ 'limits.cpu': '2', 'limits.memory': '1073741824' });
+    expect(spec?.config).not.toMatch(/idmap|raw\.lxc|environment/);
+  });
+
+  test.each<[string, Partial<InstanceProps>, string]>([
+    ['a root', { image: archive() }, 'holds a root and no disk that a virtual machine boots, expected Image.tar(path)'],
+    ['a command', { command: ['/bin/web'] }, 'boots a kernel and an init of its own, expected cloudInit'],
+    ['part of a processor', { cpu: 0.5 }, 'a virtual machine has whole processors'],
+    ['tasks', { tasks: 5 }, 'whose processes nobody outside counts'],
+    ['health', { health: { tcp: 80 } }, 'nothing on the host can look into a virtual machine'],
+    ['volumes', { volumes: ['/srv:/srv'] }, 'Cannot set volumes to'],
+  ])('is refused with %s', (_, props, message) => {
+    expect(() => vm(props)).toThrow(message);
+  });
+});
+
+test('LXD has keys of its own', () => {
+  const props = { image: archive(), directives: { config: { 'security.guestapi': true } } };
+  expect(() => new LxdInstance(host(), 'web', props)).toThrow('is a key of Incus alone');
+});

@@ -1,0 +1,60 @@
+import { SystemdService, type SystemdServiceProps } from 'bulkhead';
+import { apply } from '../../lib/engine';
+import { describeHost, host } from './host';
+import { Deployment } from './synth';
+
+/** Programs that the sandbox refuses something, and what an error says of it. */
+const REFUSALS: readonly [string, SystemdServiceProps, said: string, hint: string][] = [
+  ['missing', { command: ['/usr/bin/nothing'] }, 'No such file or directory', '`command`'],
+  ['no-program', { command: ['/etc/hostname'] }, 'Permission denied', 'mode 0755'],
+  ['volume', { command: ['/bin/true'], volumes: ['/srv/none:/srv/none'] }, '/srv/none', '`volumes`'],
+  ['user', { command: ['/bin/true'], user: 'nobody-there' }, 'user credentials', '`user`'],
+  ['directory', { command: ['/bin/true'], workingDirectory: '/nowhere' }, 'working directory', '`workingDirectory`'],
+  ['read-only', { command: ['/bin/touch', '/etc/x'] }, 'Read-only file system', '`stateDirectory`'],
+  ['denied', { command: ['/bin/cat', '/etc/shadow'] }, 'Permission denied', '`user`'],
+  ['family', { command: ['/bin/ip', 'route'] }, 'Address family not supported', 'RestrictAddressFamilies'],
+  ['bind', { command: ['/bin/busybox', 'httpd', '-f', '-p', '8096'] }, 'bind: Operation not permitted', '`ports`'],
+  [
+    'taken',
+    { command: ['/bin/busybox', 'httpd', '-f', '-p', '22'], ports: [22] },
+    'Address already in use',
+    'ss -lntup',
+  ],
+  [
+    'call',
+    {
+      command: ['/bin/mount', '-t', 'tmpfs', 'x', '/tmp'],
+      directives: { Service: { SystemCallErrorNumber: 'kill' } },
+    },
+    'killed by SIGSYS',
+    'SystemCallFilter',
+  ],
+  ['memory', { command: ['/bin/tail', '/dev/zero'], memory: '16M' }, 'killed', '`memory`'],
+];
+
+describeHost('an error of what the sandbox refuses', () => {
+  let deployment: Deployment;
+  let errors: ReadonlyMap<string, Error | undefined>;
+
+  beforeAll(async () => {
+    deployment = new Deployment(
+      'hints',
+      (place) => {
+        for (const [name, props] of REFUSALS) new SystemdService(place, `hi-${name}`, { restart: 'no', ...props });
+      },
+      { settleTime: '6s' },
+    );
+    errors = await apply(host(), { manifests: deployment.manifests, remove: [] }, { asset: deployment.asset });
+  });
+  afterAll(async () => {
+    await deployment.destroy();
+    deployment.cleanUp();
+  });
+
+  test.each(REFUSALS)('%s: says what happened first, and what to do', (name, _props, said, hint) => {
+    const [first = '', ...more] = errors.get(`hi-${name}`)?.message.split('\n') ?? [];
+    expect(first).toContain(`Cannot start hi-${name}.service`);
+    expect(first).toContain(said);
+    expect(more.find((line) => line.startsWith('  do: '))).toContain(hint);
+  });
+});

@@ -1,2 +1,0 @@
-// A real host starts and stops real services.
-jest.setTimeout(120_000);
