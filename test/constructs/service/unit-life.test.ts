@@ -10,7 +10,8 @@ import {
   SystemdTimer,
 } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';
-import { Lab } from '../../../lib/lab';
+import { writeOciArchive } from '../oci-image';
+import { temporaryDirectory } from '../testing';
 
 const hostOf = () => new Host(new TerraformStack(new App(), 'shop'), 'host', { address: 'local' });
 const text = ({ manifest }: SystemdService | PodmanService | SystemdTimer, path: string) =>
@@ -37,7 +38,9 @@ test('Type=oneshot makes a job of a service as well, unless it remains active', 
 
 test('containers and machines can be jobs', () => {
   const host = hostOf();
-  const archive = Image.ociArchive(Lab.images().ociArchive);
+  const path = `${temporaryDirectory()}/app.tar`;
+  writeOciArchive(path, {});
+  const archive = Image.ociArchive(path);
   const jobs = [
     new PodmanService(host, 'a', { image, oneshot: true }),
     new OciService(host, 'b', { image: archive, command: ['/bin/true'], oneshot: true }),
