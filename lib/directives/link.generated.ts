@@ -5,17 +5,17 @@ import type { List, Size, Timespan, Value, VariableList } from './values';
 
 /** [Match] of .link files. @see systemd.link(5) */
 export interface LinkMatchSection {
-  /** MAC address; of a tunnel, IP address. @since systemd 211 @see systemd.link(5) */
+  /** Applies to interfaces with this MAC address. MAC address; of a tunnel, IP address. @since systemd 211 @see systemd.link(5) */
   readonly MACAddress?: List<string>;
-  /** MAC address; of a tunnel, IP address. @since systemd 245 @see systemd.link(5) */
+  /** Applies to interfaces with this MAC address burnt in. MAC address; of a tunnel, IP address. @since systemd 245 @see systemd.link(5) */
   readonly PermanentMACAddress?: List<string>;
-  /** Interface name, which may have `*` and `?`. @since systemd 218 @see systemd.link(5) */
+  /** Applies to interfaces with these names before any renaming. Interface name, which may have `*` and `?`. @since systemd 218 @see systemd.link(5) */
   readonly OriginalName?: List<string>;
-  /** @since systemd 211 @see systemd.link(5) */
+  /** Applies to interfaces at this place in the hardware: the `ID_PATH` of udev. @since systemd 211 @see systemd.link(5) */
   readonly Path?: List<string>;
-  /** @since systemd 211 @see systemd.link(5) */
+  /** Applies to interfaces with this driver, which `ethtool -i` shows. @since systemd 211 @see systemd.link(5) */
   readonly Driver?: List<string>;
-  /** @since systemd 211 @see systemd.link(5) */
+  /** Applies to interfaces of this type, such as `ether` or `wlan`. @since systemd 211 @see systemd.link(5) */
   readonly Type?: List<string>;
   /** @since systemd 251 @see systemd.link(5) */
   readonly Kind?: List<string>;
@@ -25,7 +25,7 @@ export interface LinkMatchSection {
   readonly Host?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 211 @see systemd.link(5) */
   readonly Virtualization?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 211 @see systemd.link(5) */
+  /** Applies the file only if the kernel command line has this word or `name=value`. A condition; `|` triggers, `!` negates. @since systemd 211 @see systemd.link(5) */
   readonly KernelCommandLine?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 237 @see systemd.link(5) */
   readonly KernelVersion?: List<string | boolean | number>;
@@ -53,17 +53,17 @@ export interface LinkLinkSection {
   readonly UnsetProperty?: List<string>;
   /** At most 255 characters. @since systemd 211 @see systemd.link(5) */
   readonly Alias?: Value<string>;
-  /** @since systemd 211 @see systemd.link(5) */
+  /** How the MAC address is chosen: `persistent`, `random`, or `none` to leave it. @since systemd 211 @see systemd.link(5) */
   readonly MACAddressPolicy?: Value<'persistent' | 'random' | 'none'>;
-  /** MAC address; of a tunnel, IP address. @since systemd 211 @see systemd.link(5) */
+  /** Sets the MAC address of the interface, with `MACAddressPolicy` `none` or unset. MAC address; of a tunnel, IP address. @since systemd 211 @see systemd.link(5) */
   readonly MACAddress?: Value<string>;
-  /** @since systemd 211 @see systemd.link(5) */
+  /** Ways to form the name of the interface. The first one that gives a name is used. @since systemd 211 @see systemd.link(5) */
   readonly NamePolicy?: List<'kernel' | 'database' | 'onboard' | 'slot' | 'path' | 'mac' | 'keep'>;
-  /** Interface name of up to 15 characters. @since systemd 211 @see systemd.link(5) */
+  /** Name of the interface, where no policy of `NamePolicy` gives one. Interface name of up to 15 characters. @since systemd 211 @see systemd.link(5) */
   readonly Name?: Value<string>;
-  /** @since systemd 245 @see systemd.link(5) */
+  /** Ways to form further names of the interface, of which all are set. @since systemd 245 @see systemd.link(5) */
   readonly AlternativeNamesPolicy?: List<'database' | 'onboard' | 'slot' | 'path' | 'mac'>;
-  /** Interface name of up to 127 characters. @since systemd 245 @see systemd.link(5) */
+  /** Further name of the interface. Interface name of up to 127 characters. @since systemd 245 @see systemd.link(5) */
   readonly AlternativeName?: List<string>;
   /** 1 to 4096. @since systemd 248 @see systemd.link(5) */
   readonly TransmitQueues?: Value<number>;
@@ -71,7 +71,7 @@ export interface LinkLinkSection {
   readonly ReceiveQueues?: Value<number>;
   /** 0 to 4294967294. @since systemd 248 @see systemd.link(5) */
   readonly TransmitQueueLength?: Value<number>;
-  /** 0 to 4294967295. @since systemd 211 @see systemd.link(5) */
+  /** Largest packet that the interface sends, in bytes. 0 to 4294967295. @since systemd 211 @see systemd.link(5) */
   readonly MTUBytes?: Value<Size>;
   /** Bits per second; suffixes are to base 1000. @since systemd 211 @see systemd.link(5) */
   readonly BitsPerSecond?: Value<Size>;
@@ -79,7 +79,7 @@ export interface LinkLinkSection {
   readonly Duplex?: Value<'half' | 'full'>;
   /** @since systemd 233 @see systemd.link(5) */
   readonly AutoNegotiation?: Value<boolean>;
-  /** @since systemd 211 @see systemd.link(5) */
+  /** Packets that wake the host up, such as `magic`. @since systemd 211 @see systemd.link(5) */
   readonly WakeOnLan?: List<'off' | 'phy' | 'unicast' | 'multicast' | 'broadcast' | 'arp' | 'magic' | 'secureon'>;
   /** Six bytes as a MAC address, or the path of a file that has them. @since systemd 250 @see systemd.link(5) */
   readonly WakeOnLanPassword?: Value<string>;
@@ -89,7 +89,7 @@ export interface LinkLinkSection {
   readonly Advertise?: List<'10baset-full' | '10baset-half' | '10baset1brr-full' | '10baset1l-full' | '10baset1s-full' | '10baset1s-half' | '10baset1s-p2mp-half' | '100basefx-full' | '100basefx-half' | '100baset-full' | '100baset-half' | '100baset1-full' | '1000basekx-full' | '1000baset-full' | '1000baset-half' | '1000baset1-full' | '1000basex-full' | '2500baset-full' | '2500basex-full' | '5000baset-full' | '10000basecr-full' | '10000baseer-full' | '10000basekr-full' | '10000basekx4-full' | '10000baselr-full' | '10000baselrm-full' | '10000baser-fec' | '10000basesr-full' | '10000baset-full' | '20000basekr2-full' | '20000basemld2-full' | '25000basecr-full' | '25000basekr-full' | '25000basesr-full' | '40000basecr4-full' | '40000basekr4-full' | '40000baselr4-full' | '40000basesr4-full' | '50000basecr-full' | '50000basecr2-full' | '50000basedr-full' | '50000basekr-full' | '50000basekr2-full' | '50000baselr-er-fr-full' | '50000basesr-full' | '50000basesr2-full' | '56000basecr4-full' | '56000basekr4-full' | '56000baselr4-full' | '56000basesr4-full' | '100000basecr-full' | '100000basecr2-full' | '100000basecr4-full' | '100000basedr-full' | '100000basedr2-full' | '100000basekr-full' | '100000basekr2-full' | '100000basekr4-full' | '100000baselr-er-fr-full' | '100000baselr2-er2-fr2-full' | '100000baselr4-er4-full' | '100000basesr-full' | '100000basesr2-full' | '100000basesr4-full' | '200000basecr-full' | '200000basecr2-full' | '200000basecr4-full' | '200000basedr-2-full' | '200000basedr-full' | '200000basedr2-full' | '200000basedr4-full' | '200000basekr-full' | '200000basekr2-full' | '200000basekr4-full' | '200000baselr2-er2-fr2-full' | '200000baselr4-er4-fr4-full' | '200000basesr-full' | '200000basesr2-full' | '200000basesr4-full' | '200000basevr-full' | '400000basecr2-full' | '400000basecr4-full' | '400000basecr8-full' | '400000basedr2-2-full' | '400000basedr2-full' | '400000basedr4-full' | '400000basedr8-full' | '400000basekr2-full' | '400000basekr4-full' | '400000basekr8-full' | '400000baselr4-er4-fr4-full' | '400000baselr8-er8-fr8-full' | '400000basesr2-full' | '400000basesr4-full' | '400000basesr8-full' | '400000basevr2-full' | '800000basecr4-full' | '800000basecr8-full' | '800000basedr4-2-full' | '800000basedr4-full' | '800000basedr8-2-full' | '800000basedr8-full' | '800000basekr4-full' | '800000basekr8-full' | '800000basesr4-full' | '800000basesr8-full' | '800000basevr4-full' | '800000basevr8-full' | '1600000basecr8-full' | '1600000basedr8-2-full' | '1600000basedr8-full' | '1600000basekr8-full' | 'asym-pause' | 'aui' | 'autonegotiation' | 'backplane' | 'bnc' | 'fec-baser' | 'fec-llrs' | 'fec-none' | 'fec-rs' | 'fibre' | 'mii' | 'pause' | 'tp'>;
   /** @since systemd 245 @see systemd.link(5) */
   readonly ReceiveChecksumOffload?: Value<boolean>;
-  /** @since systemd 245 @see systemd.link(5) */
+  /** Whether the hardware computes the checksums of outgoing packets. @since systemd 245 @see systemd.link(5) */
   readonly TransmitChecksumOffload?: Value<boolean>;
   /** @since systemd 260 @see systemd.link(5) */
   readonly ScatterGather?: Value<boolean>;

@@ -27,21 +27,21 @@ export interface NetdevMatchSection {
 
 /** [NetDev] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevNetDevSection {
-  /** @since systemd 210 @see systemd.netdev(5) */
+  /** Description of the interface, for people. @since systemd 210 @see systemd.netdev(5) */
   readonly Description?: Value<string>;
-  /** Interface name of up to 15 characters. @since systemd 210 @see systemd.netdev(5) */
+  /** Name of the interface. Interface name of up to 15 characters. @since systemd 210 @see systemd.netdev(5) */
   readonly Name?: Value<string>;
-  /** @since systemd 210 @see systemd.netdev(5) */
+  /** Kind of interface to create, such as `bridge`, `bond`, `vlan` or `wireguard`. @since systemd 210 @see systemd.netdev(5) */
   readonly Kind?: Value<'bareudp' | 'batadv' | 'bond' | 'bridge' | 'dummy' | 'erspan' | 'fou' | 'geneve' | 'gre' | 'gretap' | 'hsr' | 'ifb' | 'ip6gre' | 'ip6gretap' | 'ip6tnl' | 'ipip' | 'ipoib' | 'ipvlan' | 'ipvtap' | 'l2tp' | 'macsec' | 'macvlan' | 'macvtap' | 'nlmon' | 'sit' | 'tap' | 'tun' | 'vcan' | 'veth' | 'vlan' | 'vrf' | 'vti6' | 'vti' | 'vxcan' | 'vxlan' | 'wireguard' | 'wlan' | 'xfrm'>;
-  /** 0 to 4294967295. @since systemd 213 @see systemd.netdev(5) */
+  /** Largest packet that the interface sends, in bytes. 0 to 4294967295. @since systemd 213 @see systemd.netdev(5) */
   readonly MTUBytes?: Value<Size>;
-  /** MAC address. @since systemd 215 @see systemd.netdev(5) */
+  /** MAC address of the interface. Most kinds make one from the machine id and the name. @since systemd 215 @see systemd.netdev(5) */
   readonly MACAddress?: Value<string>;
 }
 
 /** [VLAN] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevVLANSection {
-  /** @since systemd 210 @see systemd.netdev(5) */
+  /** VLAN id. @since systemd 210 @see systemd.netdev(5) */
   readonly Id?: Value<number>;
   /** @since systemd 248 @see systemd.netdev(5) */
   readonly Protocol?: Value<'802.1Q' | '802.1q' | '802.1ad' | '802.1AD'>;
@@ -61,7 +61,7 @@ export interface NetdevVLANSection {
 
 /** [MACVLAN] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevMACVLANSection {
-  /** @since systemd 211 @see systemd.netdev(5) */
+  /** How interfaces on the same parent reach each other, such as `bridge` or `private`. @since systemd 211 @see systemd.netdev(5) */
   readonly Mode?: Value<'private' | 'vepa' | 'bridge' | 'passthru' | 'source'>;
   /** MAC address. @since systemd 246 @see systemd.netdev(5) */
   readonly SourceMACAddress?: List<string>;
@@ -97,15 +97,15 @@ export interface NetdevIPVTAPSection {
 
 /** [Tunnel] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevTunnelSection {
-  /** IP address. @since systemd 213 @see systemd.netdev(5) */
+  /** Local address of the tunnel. IP address. @since systemd 213 @see systemd.netdev(5) */
   readonly Local?: Value<string>;
-  /** IP address. @since systemd 213 @see systemd.netdev(5) */
+  /** Address of the other end of the tunnel. IP address. @since systemd 213 @see systemd.netdev(5) */
   readonly Remote?: Value<string>;
   /** 0 to 4294967295. @since systemd 213 @see systemd.netdev(5) */
   readonly TOS?: Value<number>;
-  /** 0 to 4294967295. @since systemd 213 @see systemd.netdev(5) */
+  /** Time to live of the tunnel's packets. 0 takes over that of the packet inside. 0 to 4294967295. @since systemd 213 @see systemd.netdev(5) */
   readonly TTL?: Value<number>;
-  /** Number, or an IPv4 address. @since systemd 231 @see systemd.netdev(5) */
+  /** Key of the tunnel, the same on both ends. Number, or an IPv4 address. @since systemd 231 @see systemd.netdev(5) */
   readonly Key?: Value<string | number>;
   /** Number, or an IPv4 address. @since systemd 231 @see systemd.netdev(5) */
   readonly InputKey?: Value<string | number>;
@@ -209,7 +209,7 @@ export interface NetdevL2TPSessionSection {
 
 /** [Peer] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevPeerSection {
-  /** Interface name of up to 15 characters. @since systemd 214 @see systemd.netdev(5) */
+  /** Name of the other end of the veth pair. Interface name of up to 15 characters. @since systemd 214 @see systemd.netdev(5) */
   readonly Name?: Value<string>;
   /** MAC address. @since systemd 215 @see systemd.netdev(5) */
   readonly MACAddress?: Value<string>;
@@ -223,15 +223,15 @@ export interface NetdevVXCANSection {
 
 /** [VXLAN] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevVXLANSection {
-  /** 0 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
+  /** VXLAN network identifier, the same on all hosts. 0 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
   readonly VNI?: Value<number>;
   /** 0 to 4294967295. @since systemd 215 @see systemd.netdev(5) */
   readonly Id?: Value<number>;
   /** IP address of a group. @since systemd 215 @see systemd.netdev(5) */
   readonly Group?: Value<string>;
-  /** IP address of one host. @since systemd 233 @see systemd.netdev(5) */
+  /** Local address of the VXLAN. IP address of one host. @since systemd 233 @see systemd.netdev(5) */
   readonly Local?: Value<string>;
-  /** IP address of one host. @since systemd 233 @see systemd.netdev(5) */
+  /** Address of the other end, where the VXLAN has only two. IP address of one host. @since systemd 233 @see systemd.netdev(5) */
   readonly Remote?: Value<string>;
   /** 0 to 4294967295. @since systemd 215 @see systemd.netdev(5) */
   readonly TOS?: Value<number>;
@@ -401,11 +401,11 @@ export interface NetdevTapSection {
 
 /** [Bond] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevBondSection {
-  /** @since systemd 216 @see systemd.netdev(5) */
+  /** How the bond uses its interfaces, such as `active-backup` or `802.3ad`. @since systemd 216 @see systemd.netdev(5) */
   readonly Mode?: Value<'balance-rr' | 'active-backup' | 'balance-xor' | 'broadcast' | '802.3ad' | 'balance-tlb' | 'balance-alb'>;
-  /** @since systemd 216 @see systemd.netdev(5) */
+  /** What selects the interface of a packet, such as `layer2` or `layer3+4`. @since systemd 216 @see systemd.netdev(5) */
   readonly TransmitHashPolicy?: Value<'layer2' | 'layer3+4' | 'layer2+3' | 'encap2+3' | 'encap3+4'>;
-  /** @since systemd 216 @see systemd.netdev(5) */
+  /** How often LACP packets are sent: `slow` every 30 seconds, `fast` every second. @since systemd 216 @see systemd.netdev(5) */
   readonly LACPTransmitRate?: Value<'slow' | 'fast'>;
   /** @since systemd 220 @see systemd.netdev(5) */
   readonly AdSelect?: Value<'stable' | 'bandwidth' | 'count'>;
@@ -431,7 +431,7 @@ export interface NetdevBondSection {
   readonly DynamicTransmitLoadBalancing?: Value<boolean>;
   /** 0 to 4294967295. @since systemd 220 @see systemd.netdev(5) */
   readonly MinLinks?: Value<number>;
-  /** @since systemd 216 @see systemd.netdev(5) */
+  /** Time between two checks of the carrier of each interface. The default, 0, is no checks. @since systemd 216 @see systemd.netdev(5) */
   readonly MIIMonitorSec?: Value<Timespan>;
   /** @since systemd 216 @see systemd.netdev(5) */
   readonly UpDelaySec?: Value<Timespan>;
@@ -461,23 +461,23 @@ export interface NetdevBridgeSection {
   readonly MaxAgeSec?: Value<Timespan>;
   /** @since systemd 232 @see systemd.netdev(5) */
   readonly AgeingTimeSec?: Value<Timespan>;
-  /** @since systemd 227 @see systemd.netdev(5) */
+  /** Time for which a new port only listens before it forwards. @since systemd 227 @see systemd.netdev(5) */
   readonly ForwardDelaySec?: Value<Timespan>;
   /** 0 to 65535. @since systemd 232 @see systemd.netdev(5) */
   readonly Priority?: Value<number>;
   /** 0 to 65535. @since systemd 235 @see systemd.netdev(5) */
   readonly GroupForwardMask?: Value<number>;
-  /** @since systemd 232 @see systemd.netdev(5) */
+  /** VLAN id for frames that arrive without a tag. The default is 1. @since systemd 232 @see systemd.netdev(5) */
   readonly DefaultPVID?: Value<number | 'none'>;
   /** @since systemd 230 @see systemd.netdev(5) */
   readonly MulticastQuerier?: Value<boolean>;
   /** @since systemd 230 @see systemd.netdev(5) */
   readonly MulticastSnooping?: Value<boolean>;
-  /** @since systemd 231 @see systemd.netdev(5) */
+  /** Makes the bridge keep VLANs apart. @since systemd 231 @see systemd.netdev(5) */
   readonly VLANFiltering?: Value<boolean>;
   /** @since systemd 246 @see systemd.netdev(5) */
   readonly VLANProtocol?: Value<'802.1Q' | '802.1q' | '802.1ad' | '802.1AD'>;
-  /** @since systemd 232 @see systemd.netdev(5) */
+  /** Uses the spanning tree protocol, so that loops do no harm. @since systemd 232 @see systemd.netdev(5) */
   readonly STP?: Value<boolean>;
   /** 0 to 255. @since systemd 243 @see systemd.netdev(5) */
   readonly MulticastIGMPVersion?: Value<number>;
@@ -489,7 +489,7 @@ export interface NetdevBridgeSection {
 
 /** [VRF] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevVRFSection {
-  /** 0 to 4294967295. @since systemd 235 @see systemd.netdev(5) */
+  /** Routing table of the VRF. 0 to 4294967295. @since systemd 235 @see systemd.netdev(5) */
   readonly Table?: Value<number>;
 }
 
@@ -505,15 +505,15 @@ export interface NetdevBareUDPSection {
 
 /** [WireGuard] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevWireGuardSection {
-  /** 0 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
+  /** Firewall mark of WireGuard's own packets. 0 to 4294967295. @since systemd 243 @see systemd.netdev(5) */
   readonly FirewallMark?: Value<number>;
-  /** @since systemd 237 @see systemd.netdev(5) */
+  /** UDP port to listen on. The default, `auto`, makes one from the name of the interface. @since systemd 237 @see systemd.netdev(5) */
   readonly ListenPort?: Value<number | 'auto'>;
-  /** 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
+  /** Private key of this host, in base64. Use `PrivateKeyFile` to keep it out of the file. 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
   readonly PrivateKey?: Value<string>;
-  /** Path. @since systemd 242 @see systemd.netdev(5) */
+  /** File with the private key of this host. Only root and systemd-network should be able to read it. @since systemd 242 @see systemd.netdev(5) */
   readonly PrivateKeyFile?: Value<string>;
-  /** Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 250 @see systemd.netdev(5) */
+  /** Routing table for routes to the networks of `AllowedIPs`. By default none are added. Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 250 @see systemd.netdev(5) */
   readonly RouteTable?: Value<string | number>;
   /** 0 to 4294967295. @since systemd 250 @see systemd.netdev(5) */
   readonly RouteMetric?: Value<number>;
@@ -521,19 +521,19 @@ export interface NetdevWireGuardSection {
 
 /** [WireGuardPeer] of .netdev files. @see systemd.netdev(5) */
 export interface NetdevWireGuardPeerSection {
-  /** IP address, with `/length` a network. @since systemd 237 @see systemd.netdev(5) */
+  /** Networks behind the peer: its packets must come from them, and packets to them go to it. IP address, with `/length` a network. @since systemd 237 @see systemd.netdev(5) */
   readonly AllowedIPs?: List<string>;
-  /** `host:port`. @since systemd 237 @see systemd.netdev(5) */
+  /** Address, or host name, and UDP port of the peer. `host:port`. @since systemd 237 @see systemd.netdev(5) */
   readonly Endpoint?: Value<string>;
-  /** 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
+  /** Public key of the peer, in base64. 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
   readonly PublicKey?: Value<string>;
   /** Path. @since systemd 257 @see systemd.netdev(5) */
   readonly PublicKeyFile?: Value<string>;
-  /** 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
+  /** Second, symmetric key shared with the peer, in base64. 32 bytes in Base64, or `@credential`. @since systemd 237 @see systemd.netdev(5) */
   readonly PresharedKey?: Value<string>;
-  /** Path. @since systemd 242 @see systemd.netdev(5) */
+  /** File with the second, symmetric key shared with the peer. @since systemd 242 @see systemd.netdev(5) */
   readonly PresharedKeyFile?: Value<string>;
-  /** 0 to 65535. @since systemd 237 @see systemd.netdev(5) */
+  /** Seconds between packets that keep the path to the peer open through NAT. 25 is usual. 0 to 65535. @since systemd 237 @see systemd.netdev(5) */
   readonly PersistentKeepalive?: Value<number | 'off'>;
   /** Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 250 @see systemd.netdev(5) */
   readonly RouteTable?: Value<string | number>;

@@ -5,33 +5,33 @@ import type { List, Percent, Size, Timespan, Value } from './values';
 
 /** [Match] of .network files. @see systemd.network(5) */
 export interface NetworkMatchSection {
-  /** MAC address; of a tunnel, IP address. @since systemd 210 @see systemd.network(5) */
+  /** Applies to interfaces with this MAC address. MAC address; of a tunnel, IP address. @since systemd 210 @see systemd.network(5) */
   readonly MACAddress?: List<string>;
-  /** MAC address; of a tunnel, IP address. @since systemd 245 @see systemd.network(5) */
+  /** Applies to interfaces with this MAC address burnt in. MAC address; of a tunnel, IP address. @since systemd 245 @see systemd.network(5) */
   readonly PermanentMACAddress?: List<string>;
-  /** @since systemd 210 @see systemd.network(5) */
+  /** Applies to interfaces at this place in the hardware: the `ID_PATH` of udev. @since systemd 210 @see systemd.network(5) */
   readonly Path?: List<string>;
-  /** @since systemd 210 @see systemd.network(5) */
+  /** Applies to interfaces with this driver, which `ethtool -i` shows. @since systemd 210 @see systemd.network(5) */
   readonly Driver?: List<string>;
-  /** @since systemd 210 @see systemd.network(5) */
+  /** Applies to interfaces of this type, such as `ether` or `wlan`. @since systemd 210 @see systemd.network(5) */
   readonly Type?: List<string>;
-  /** @since systemd 251 @see systemd.network(5) */
+  /** Applies to interfaces of this kind, such as `bridge` or `veth`. @since systemd 251 @see systemd.network(5) */
   readonly Kind?: List<string>;
-  /** @since systemd 244 @see systemd.network(5) */
+  /** Applies to wireless interfaces in this mode, such as `station` or `ap`. @since systemd 244 @see systemd.network(5) */
   readonly WLANInterfaceType?: List<string>;
-  /** @since systemd 244 @see systemd.network(5) */
+  /** Applies to wireless interfaces that are connected to this network. @since systemd 244 @see systemd.network(5) */
   readonly SSID?: List<string>;
   /** MAC address. @since systemd 244 @see systemd.network(5) */
   readonly BSSID?: List<string>;
-  /** Interface name, which may have `*` and `?`. @since systemd 210 @see systemd.network(5) */
+  /** Applies to interfaces with these names. After `!`, the list holds those to leave out. Interface name, which may have `*` and `?`. @since systemd 210 @see systemd.network(5) */
   readonly Name?: List<string>;
   /** @since systemd 243 @see systemd.network(5) */
   readonly Property?: List<string>;
   /** A condition; `|` triggers, `!` negates. @since systemd 210 @see systemd.network(5) */
   readonly Host?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 210 @see systemd.network(5) */
+  /** Applies the file only if the host is virtual: `vm`, `container`, or a name such as `kvm`. A condition; `|` triggers, `!` negates. @since systemd 210 @see systemd.network(5) */
   readonly Virtualization?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 210 @see systemd.network(5) */
+  /** Applies the file only if the kernel command line has this word or `name=value`. A condition; `|` triggers, `!` negates. @since systemd 210 @see systemd.network(5) */
   readonly KernelCommandLine?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 237 @see systemd.network(5) */
   readonly KernelVersion?: List<string | boolean | number>;
@@ -49,9 +49,9 @@ export interface NetworkMatchSection {
 
 /** [Link] of .network files. @see systemd.network(5) */
 export interface NetworkLinkSection {
-  /** MAC address; of a tunnel, IP address. @since systemd 218 @see systemd.network(5) */
+  /** Sets the MAC address of the interface. MAC address; of a tunnel, IP address. @since systemd 218 @see systemd.network(5) */
   readonly MACAddress?: Value<string>;
-  /** 0 to 4294967295. @since systemd 218 @see systemd.network(5) */
+  /** Largest packet that the interface sends, in bytes. 0 to 4294967295. @since systemd 218 @see systemd.network(5) */
   readonly MTUBytes?: Value<Size>;
   /** 0 to 2147483647. @since systemd 246 @see systemd.network(5) */
   readonly Group?: Value<number>;
@@ -63,29 +63,29 @@ export interface NetworkLinkSection {
   readonly AllMulticast?: Value<boolean>;
   /** @since systemd 248 @see systemd.network(5) */
   readonly Promiscuous?: Value<boolean>;
-  /** @since systemd 233 @see systemd.network(5) */
+  /** Leaves the interface alone, as if no file matched it. @since systemd 233 @see systemd.network(5) */
   readonly Unmanaged?: Value<boolean>;
-  /** @since systemd 248 @see systemd.network(5) */
+  /** Whether networkd brings the interface up. The default is `up`. @since systemd 248 @see systemd.network(5) */
   readonly ActivationPolicy?: Value<'up' | 'always-up' | 'manual' | 'always-down' | 'down' | 'bound'>;
-  /** `least[:most]` of the states that networkctl(1) names. @since systemd 236 @see systemd.network(5) */
+  /** Whether the host waits for this interface before it counts as online. The default is true. `least[:most]` of the states that networkctl(1) names. @since systemd 236 @see systemd.network(5) */
   readonly RequiredForOnline?: Value<boolean | string>;
-  /** @since systemd 249 @see systemd.network(5) */
+  /** Address family that the interface must have before it counts as online. @since systemd 249 @see systemd.network(5) */
   readonly RequiredFamilyForOnline?: Value<'any' | 'ipv4' | 'ipv6' | 'both'>;
 }
 
 /** [Network] of .network files. @see systemd.network(5) */
 export interface NetworkNetworkSection {
-  /** @since systemd 210 @see systemd.network(5) */
+  /** Description of the interface, for people. @since systemd 210 @see systemd.network(5) */
   readonly Description?: Value<string>;
-  /** @since systemd 250 @see systemd.network(5) */
+  /** Leaves the interface in the bridge or bond where another program put it. @since systemd 250 @see systemd.network(5) */
   readonly KeepMaster?: Value<boolean>;
   /** Interface name of up to 15 characters. @since systemd 248 @see systemd.network(5) */
   readonly BatmanAdvanced?: Value<string>;
-  /** Interface name of up to 15 characters. @since systemd 210 @see systemd.network(5) */
+  /** Bond to add the interface to. Interface name of up to 15 characters. @since systemd 210 @see systemd.network(5) */
   readonly Bond?: Value<string>;
-  /** Interface name of up to 15 characters. @since systemd 210 @see systemd.network(5) */
+  /** Bridge to add the interface to. Interface name of up to 15 characters. @since systemd 210 @see systemd.network(5) */
   readonly Bridge?: Value<string>;
-  /** Interface name of up to 15 characters. @since systemd 231 @see systemd.network(5) */
+  /** VRF to add the interface to. Interface name of up to 15 characters. @since systemd 231 @see systemd.network(5) */
   readonly VRF?: Value<string>;
   /** Interface name of up to 15 characters. @since systemd 250 @see systemd.network(5) */
   readonly IPoIB?: List<string>;
@@ -95,25 +95,25 @@ export interface NetworkNetworkSection {
   readonly IPVTAP?: List<string>;
   /** Interface name of up to 15 characters. @since systemd 243 @see systemd.network(5) */
   readonly MACsec?: List<string>;
-  /** Interface name of up to 15 characters. @since systemd 211 @see systemd.network(5) */
+  /** MACVLAN interface to create on this interface. It needs a `.netdev` file. Interface name of up to 15 characters. @since systemd 211 @see systemd.network(5) */
   readonly MACVLAN?: List<string>;
   /** Interface name of up to 15 characters. @since systemd 223 @see systemd.network(5) */
   readonly MACVTAP?: List<string>;
   /** Interface name of up to 15 characters. @since systemd 213 @see systemd.network(5) */
   readonly Tunnel?: List<string>;
-  /** Interface name of up to 15 characters. @since systemd 210 @see systemd.network(5) */
+  /** VLAN to create on this interface. It needs a `.netdev` file. Interface name of up to 15 characters. @since systemd 210 @see systemd.network(5) */
   readonly VLAN?: List<string>;
   /** Interface name of up to 15 characters. @since systemd 215 @see systemd.network(5) */
   readonly VXLAN?: List<string>;
   /** Interface name of up to 15 characters. @since systemd 243 @see systemd.network(5) */
   readonly Xfrm?: List<string>;
-  /** @since systemd 210 @see systemd.network(5) */
+  /** Gets addresses by DHCP, of both families (`true`) or of one. The default is false. @since systemd 210 @see systemd.network(5) */
   readonly DHCP?: Value<boolean | 'ipv4' | 'ipv6'>;
   /** @since systemd 261 @see systemd.network(5) */
   readonly DHCPRelay?: Value<'upstream' | 'downstream'>;
-  /** @since systemd 215 @see systemd.network(5) */
+  /** Runs a DHCPv4 server on the interface. @since systemd 215 @see systemd.network(5) */
   readonly DHCPServer?: Value<boolean>;
-  /** @since systemd 219 @see systemd.network(5) */
+  /** Address families for which the interface gets a link-local address. The default is `ipv6`. @since systemd 219 @see systemd.network(5) */
   readonly LinkLocalAddressing?: Value<boolean | 'ipv4' | 'ipv6'>;
   /** @since systemd 246 @see systemd.network(5) */
   readonly IPv6LinkLocalAddressGenerationMode?: Value<'eui64' | 'none' | 'stable-privacy' | 'random'>;
@@ -125,45 +125,45 @@ export interface NetworkNetworkSection {
   readonly IPv4LLRoute?: Value<boolean>;
   /** @since systemd 243 @see systemd.network(5) */
   readonly DefaultRouteOnDevice?: Value<boolean>;
-  /** @since systemd 219 @see systemd.network(5) */
+  /** Collects LLDP announcements of neighbours. The default is `routers-only`. @since systemd 219 @see systemd.network(5) */
   readonly LLDP?: Value<boolean | 'routers-only'>;
-  /** @since systemd 230 @see systemd.network(5) */
+  /** Announces the host to neighbours by LLDP. The default is false. @since systemd 230 @see systemd.network(5) */
   readonly EmitLLDP?: Value<boolean | 'nearest-bridge' | 'non-tpmr-bridge' | 'customer-bridge'>;
-  /** IP address, with `/length` a network. @since systemd 210 @see systemd.network(5) */
+  /** Static IP address with its prefix length, such as `192.0.2.5/24`. IP address, with `/length` a network. @since systemd 210 @see systemd.network(5) */
   readonly Address?: List<string>;
-  /** IP address. @since systemd 210 @see systemd.network(5) */
+  /** Address of the default gateway. IP address. @since systemd 210 @see systemd.network(5) */
   readonly Gateway?: List<string>;
-  /** Domain; `~` in front is for routing only. @since systemd 216 @see systemd.network(5) */
+  /** Search domains. After `~`, a domain only selects this interface's DNS servers. `~.` is all names. Domain; `~` in front is for routing only. @since systemd 216 @see systemd.network(5) */
   readonly Domains?: List<string>;
   /** @since systemd 256 @see systemd.network(5) */
   readonly UseDomains?: Value<boolean | 'route'>;
-  /** `address[:port][%interface][#name]`. @since systemd 210 @see systemd.network(5) */
+  /** DNS server for names of this interface. `address[:port][%interface][#name]`. @since systemd 210 @see systemd.network(5) */
   readonly DNS?: List<string>;
-  /** @since systemd 240 @see systemd.network(5) */
+  /** Whether the interface's DNS servers answer for domains that no interface lists. @since systemd 240 @see systemd.network(5) */
   readonly DNSDefaultRoute?: Value<boolean>;
-  /** @since systemd 216 @see systemd.network(5) */
+  /** Uses LLMNR to find hosts of the local network by name. The default is true. @since systemd 216 @see systemd.network(5) */
   readonly LLMNR?: Value<boolean | 'resolve'>;
-  /** @since systemd 229 @see systemd.network(5) */
+  /** Uses multicast DNS (`.local` names) on the interface. The default is false. @since systemd 229 @see systemd.network(5) */
   readonly MulticastDNS?: Value<boolean | 'resolve'>;
-  /** @since systemd 239 @see systemd.network(5) */
+  /** Whether systemd-resolved encrypts queries on this interface. @since systemd 239 @see systemd.network(5) */
   readonly DNSOverTLS?: Value<boolean | 'opportunistic'>;
-  /** @since systemd 229 @see systemd.network(5) */
+  /** Whether systemd-resolved validates answers on this interface. @since systemd 229 @see systemd.network(5) */
   readonly DNSSEC?: Value<boolean | 'allow-downgrade'>;
   /** @since systemd 229 @see systemd.network(5) */
   readonly DNSSECNegativeTrustAnchors?: List<string>;
-  /** IP address or host name. @since systemd 213 @see systemd.network(5) */
+  /** Time server for systemd-timesyncd. IP address or host name. @since systemd 213 @see systemd.network(5) */
   readonly NTP?: List<string>;
-  /** @since systemd 256 @see systemd.network(5) */
+  /** Forwards IPv4 packets that arrive on this interface. @since systemd 256 @see systemd.network(5) */
   readonly IPv4Forwarding?: Value<boolean>;
   /** @since systemd 219 @see systemd.network(5) @deprecated Use IPv4Forwarding. */
   readonly IPForward?: Value<boolean | 'ipv4' | 'ipv6'>;
-  /** @since systemd 256 @see systemd.network(5) */
+  /** Forwards IPv6 packets that arrive on this interface. @since systemd 256 @see systemd.network(5) */
   readonly IPv6Forwarding?: Value<boolean>;
-  /** @since systemd 219 @see systemd.network(5) */
+  /** Packets forwarded from this interface get the address of the host (NAT). @since systemd 219 @see systemd.network(5) */
   readonly IPMasquerade?: Value<boolean | 'both' | 'ipv4' | 'ipv6'>;
-  /** @since systemd 222 @see systemd.network(5) */
+  /** Uses temporary IPv6 addresses that change over time. The default is false. @since systemd 222 @see systemd.network(5) */
   readonly IPv6PrivacyExtensions?: Value<boolean | 'prefer-public' | 'kernel'>;
-  /** @since systemd 231 @see systemd.network(5) */
+  /** Configures IPv6 from the announcements of routers. @since systemd 231 @see systemd.network(5) */
   readonly IPv6AcceptRA?: Value<boolean>;
   /** -2147483648 to 2147483647. @since systemd 228 @see systemd.network(5) */
   readonly IPv6DuplicateAddressDetection?: Value<number>;
@@ -205,23 +205,23 @@ export interface NetworkNetworkSection {
   readonly MPLSRouting?: Value<boolean>;
   /** @since systemd 220 @see systemd.network(5) */
   readonly BindCarrier?: List<string>;
-  /** @since systemd 235 @see systemd.network(5) */
+  /** Configures the interface even if no cable or peer is connected. @since systemd 235 @see systemd.network(5) */
   readonly ConfigureWithoutCarrier?: Value<boolean>;
-  /** @since systemd 242 @see systemd.network(5) */
+  /** Keeps the configuration when the cable or peer is gone, always or for a time. @since systemd 242 @see systemd.network(5) */
   readonly IgnoreCarrierLoss?: Value<boolean | Timespan>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Addresses and routes to keep when networkd stops or a lease ends. @since systemd 243 @see systemd.network(5) */
   readonly KeepConfiguration?: Value<boolean | 'dynamic-on-stop' | 'dynamic' | 'static' | 'dhcp' | 'dhcp-on-stop'>;
-  /** @since systemd 247 @see systemd.network(5) */
+  /** Announces this host as an IPv6 router on the interface. @since systemd 247 @see systemd.network(5) */
   readonly IPv6SendRA?: Value<boolean>;
-  /** @since systemd 250 @see systemd.network(5) */
+  /** Gives the interface a subnet that another interface got from its provider. @since systemd 250 @see systemd.network(5) */
   readonly DHCPPrefixDelegation?: Value<boolean>;
 }
 
 /** [Address] of .network files. @see systemd.network(5) */
 export interface NetworkAddressSection {
-  /** IP address, with `/length` a network. @since systemd 210 @see systemd.network(5) */
+  /** IP address with its prefix length, such as `192.0.2.5/24`. IP address, with `/length` a network. @since systemd 210 @see systemd.network(5) */
   readonly Address?: Value<string>;
-  /** IP address, with `/length` a network. @since systemd 216 @see systemd.network(5) */
+  /** Address of the other end of a point-to-point connection. IP address, with `/length` a network. @since systemd 216 @see systemd.network(5) */
   readonly Peer?: Value<string>;
   /** IPv4 address. @since systemd 210 @see systemd.network(5) */
   readonly Broadcast?: Value<boolean | string>;
@@ -241,7 +241,7 @@ export interface NetworkAddressSection {
   readonly DuplicateAddressDetection?: Value<'ipv4' | 'ipv6' | 'both' | 'none'>;
   /** 0 to 255. @since systemd 235 @see systemd.network(5) */
   readonly Scope?: Value<'global' | 'link' | 'site' | 'host' | 'nowhere' | number>;
-  /** 0 to 4294967295. @since systemd 249 @see systemd.network(5) */
+  /** Metric of the route to the address's network. The lowest metric wins. 0 to 4294967295. @since systemd 249 @see systemd.network(5) */
   readonly RouteMetric?: Value<number>;
   /** @since systemd 252 @see systemd.network(5) */
   readonly NetLabel?: Value<string | number | boolean>;
@@ -271,19 +271,19 @@ export interface NetworkNeighborSection {
 export interface NetworkRoutingPolicyRuleSection {
   /** 0 to 255. @since systemd 235 @see systemd.network(5) */
   readonly TypeOfService?: Value<number>;
-  /** 0 to 4294967295. @since systemd 235 @see systemd.network(5) */
+  /** Rules with lower numbers are looked at first. 0 to 4294967295. @since systemd 235 @see systemd.network(5) */
   readonly Priority?: Value<number>;
   /** 1 to 4294967295. @since systemd 257 @see systemd.network(5) */
   readonly GoTo?: Value<number>;
-  /** Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 235 @see systemd.network(5) */
+  /** Routing table for packets that match. Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 235 @see systemd.network(5) */
   readonly Table?: Value<string | number>;
-  /** `mark[/mask]`. @since systemd 235 @see systemd.network(5) */
+  /** Matches packets with this firewall mark. `mark[/mask]`. @since systemd 235 @see systemd.network(5) */
   readonly FirewallMark?: Value<string | number>;
-  /** IP address, with `/length` a network. @since systemd 235 @see systemd.network(5) */
+  /** Matches packets from this network. IP address, with `/length` a network. @since systemd 235 @see systemd.network(5) */
   readonly From?: Value<string>;
-  /** IP address, with `/length` a network. @since systemd 235 @see systemd.network(5) */
+  /** Matches packets to this network. IP address, with `/length` a network. @since systemd 235 @see systemd.network(5) */
   readonly To?: Value<string>;
-  /** Interface name of up to 15 characters. @since systemd 236 @see systemd.network(5) */
+  /** Matches packets that arrive on this interface. Interface name of up to 15 characters. @since systemd 236 @see systemd.network(5) */
   readonly IncomingInterface?: Value<string>;
   /** Interface name of up to 15 characters. @since systemd 236 @see systemd.network(5) */
   readonly OutgoingInterface?: Value<string>;
@@ -311,27 +311,27 @@ export interface NetworkRoutingPolicyRuleSection {
 
 /** [Route] of .network files. @see systemd.network(5) */
 export interface NetworkRouteSection {
-  /** IP address. @since systemd 210 @see systemd.network(5) */
+  /** Address of the router that packets are sent to. IP address. @since systemd 210 @see systemd.network(5) */
   readonly Gateway?: Value<string>;
-  /** IP address, with `/length` a network. @since systemd 210 @see systemd.network(5) */
+  /** Network that the route leads to. The default is all addresses. IP address, with `/length` a network. @since systemd 210 @see systemd.network(5) */
   readonly Destination?: Value<string>;
   /** IP address, with `/length` a network. @since systemd 218 @see systemd.network(5) */
   readonly Source?: Value<string>;
-  /** 0 to 4294967295. @since systemd 216 @see systemd.network(5) */
+  /** Of several routes to a destination, the one with the lowest metric wins. 0 to 4294967295. @since systemd 216 @see systemd.network(5) */
   readonly Metric?: Value<number>;
-  /** 0 to 255. @since systemd 219 @see systemd.network(5) */
+  /** How far the destination is away: `global`, `link` for the same network, or `host`. 0 to 255. @since systemd 219 @see systemd.network(5) */
   readonly Scope?: Value<'global' | 'link' | 'site' | 'host' | 'nowhere' | number>;
-  /** IP address. @since systemd 227 @see systemd.network(5) */
+  /** Source address of packets that take this route. IP address. @since systemd 227 @see systemd.network(5) */
   readonly PreferredSource?: Value<string>;
-  /** Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 230 @see systemd.network(5) */
+  /** Routing table of the route. The default is `main`. Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 230 @see systemd.network(5) */
   readonly Table?: Value<string | number>;
-  /** @since systemd 242 @see systemd.network(5) */
+  /** Takes the gateway as directly reachable, even if no network of the interface has it. @since systemd 242 @see systemd.network(5) */
   readonly GatewayOnLink?: Value<boolean>;
   /** @since systemd 234 @see systemd.network(5) */
   readonly IPv6Preference?: Value<'low' | 'medium' | 'high'>;
   /** 0 to 255. @since systemd 234 @see systemd.network(5) */
   readonly Protocol?: Value<'kernel' | 'boot' | 'static' | number>;
-  /** @since systemd 235 @see systemd.network(5) */
+  /** What happens to the packets. The default, `unicast`, forwards them. `blackhole` drops them. @since systemd 235 @see systemd.network(5) */
   readonly Type?: Value<'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw' | 'nat' | 'xresolve'>;
   /** `address[@interface][ weight]`. @since systemd 245 @see systemd.network(5) */
   readonly MultiPathRoute?: List<string>;
@@ -379,15 +379,15 @@ export interface NetworkNextHopSection {
 export interface NetworkDHCPv4Section {
   /** IPv4 address. @since systemd 255 @see systemd.network(5) */
   readonly RequestAddress?: Value<string>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** What the DHCP server recognizes the host by: `mac`, or `duid` from the machine id. @since systemd 243 @see systemd.network(5) */
   readonly ClientIdentifier?: Value<'mac' | 'duid'>;
-  /** @since systemd 210 @see systemd.network(5) */
+  /** Uses the DNS servers of the lease. The default is true. @since systemd 210 @see systemd.network(5) */
   readonly UseDNS?: Value<boolean>;
   /** @since systemd 257 @see systemd.network(5) */
   readonly UseDNR?: Value<boolean>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Adds a route to each DNS server of the lease. @since systemd 243 @see systemd.network(5) */
   readonly RoutesToDNS?: Value<boolean>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Uses the time servers of the lease. The default is true. @since systemd 243 @see systemd.network(5) */
   readonly UseNTP?: Value<boolean>;
   /** @since systemd 249 @see systemd.network(5) */
   readonly RoutesToNTP?: Value<boolean>;
@@ -395,13 +395,13 @@ export interface NetworkDHCPv4Section {
   readonly UseSIP?: Value<boolean>;
   /** @since systemd 254 @see systemd.network(5) */
   readonly UseCaptivePortal?: Value<boolean>;
-  /** @since systemd 210 @see systemd.network(5) */
+  /** Sets the MTU of the lease on the interface. The default is false. @since systemd 210 @see systemd.network(5) */
   readonly UseMTU?: Value<boolean>;
-  /** @since systemd 210 @see systemd.network(5) */
+  /** Sets the host name that the server sends, if the host has none. The default is true. @since systemd 210 @see systemd.network(5) */
   readonly UseHostname?: Value<boolean>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Uses the domain of the lease to look up names. The default is false. @since systemd 243 @see systemd.network(5) */
   readonly UseDomains?: Value<boolean | 'route'>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Sets the routes of the lease. The default is true. @since systemd 243 @see systemd.network(5) */
   readonly UseRoutes?: Value<boolean>;
   /** @since systemd 246 @see systemd.network(5) */
   readonly UseGateway?: Value<boolean>;
@@ -411,11 +411,11 @@ export interface NetworkDHCPv4Section {
   readonly RequestOptions?: List<number>;
   /** @since systemd 243 @see systemd.network(5) */
   readonly Anonymize?: Value<boolean>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Sends the host name to the DHCP server. The default is true. @since systemd 243 @see systemd.network(5) */
   readonly SendHostname?: Value<boolean>;
   /** @since systemd 258 @see systemd.network(5) */
   readonly BOOTP?: Value<boolean>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Host name to send instead of the host's own. @since systemd 243 @see systemd.network(5) */
   readonly Hostname?: Value<string>;
   /** @since systemd 250 @see systemd.network(5) */
   readonly Label?: Value<string>;
@@ -435,11 +435,11 @@ export interface NetworkDHCPv4Section {
   readonly DUIDType?: Value<string | number>;
   /** Bytes in hexadecimal, with `:` between them. @since systemd 243 @see systemd.network(5) */
   readonly DUIDRawData?: Value<string>;
-  /** 0 to 4294967295. @since systemd 243 @see systemd.network(5) */
+  /** Metric of the routes that DHCP sets. The lowest metric wins. The default is 1024. 0 to 4294967295. @since systemd 243 @see systemd.network(5) */
   readonly RouteMetric?: Value<number>;
   /** Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 243 @see systemd.network(5) */
   readonly RouteTable?: Value<string | number>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Sets the time zone of the lease on the host. The default is false. @since systemd 243 @see systemd.network(5) */
   readonly UseTimezone?: Value<boolean>;
   /** 0 to 65535. @since systemd 243 @see systemd.network(5) */
   readonly ListenPort?: Value<number>;
@@ -535,7 +535,7 @@ export interface NetworkDHCPv6Section {
   readonly UseAddress?: Value<boolean>;
   /** @since systemd 250 @see systemd.network(5) */
   readonly UseDelegatedPrefix?: Value<boolean>;
-  /** @since systemd 243 @see systemd.network(5) */
+  /** Uses the DNS servers of the lease. The default is true. @since systemd 243 @see systemd.network(5) */
   readonly UseDNS?: Value<boolean>;
   /** @since systemd 257 @see systemd.network(5) */
   readonly UseDNR?: Value<boolean>;
@@ -563,11 +563,11 @@ export interface NetworkDHCPv6Section {
   readonly VendorClass?: List<string>;
   /** `enterprise:option:type:value`. @since systemd 246 @see systemd.network(5) */
   readonly SendVendorOption?: List<string>;
-  /** IPv6 address, with `/length` a network. At least 1 bits. @since systemd 244 @see systemd.network(5) */
+  /** Prefix, or its length as `::/56`, to ask the provider for. IPv6 address, with `/length` a network. At least 1 bits. @since systemd 244 @see systemd.network(5) */
   readonly PrefixDelegationHint?: Value<string>;
   /** @since systemd 257 @see systemd.network(5) */
   readonly UnassignedSubnetPolicy?: Value<'none' | 'unreachable' | 'prohibit' | 'blackhole' | 'throw'>;
-  /** @since systemd 246 @see systemd.network(5) */
+  /** Starts DHCPv6 even if no router announces it: to `solicit` addresses, or for information. @since systemd 246 @see systemd.network(5) */
   readonly WithoutRA?: Value<'no' | 'information-request' | 'solicit'>;
   /** `option:type:value`. 1 to 65535. @since systemd 246 @see systemd.network(5) */
   readonly SendOption?: List<string>;
@@ -605,11 +605,11 @@ export interface NetworkIPv6AcceptRASection {
   readonly UseOnLinkPrefix?: Value<boolean>;
   /** @since systemd 255 @see systemd.network(5) */
   readonly UsePREF64?: Value<boolean>;
-  /** @since systemd 231 @see systemd.network(5) */
+  /** Uses the DNS servers that routers announce. The default is true. @since systemd 231 @see systemd.network(5) */
   readonly UseDNS?: Value<boolean>;
   /** @since systemd 257 @see systemd.network(5) */
   readonly UseDNR?: Value<boolean>;
-  /** @since systemd 231 @see systemd.network(5) */
+  /** Uses the domains that routers announce. The default is false. @since systemd 231 @see systemd.network(5) */
   readonly UseDomains?: Value<boolean | 'route'>;
   /** @since systemd 250 @see systemd.network(5) */
   readonly UseMTU?: Value<boolean>;
@@ -619,7 +619,7 @@ export interface NetworkIPv6AcceptRASection {
   readonly UseReachableTime?: Value<boolean>;
   /** @since systemd 256 @see systemd.network(5) */
   readonly UseRetransmissionTime?: Value<boolean>;
-  /** @since systemd 246 @see systemd.network(5) */
+  /** Starts DHCPv6 when a router says so. The default is true. @since systemd 246 @see systemd.network(5) */
   readonly DHCPv6Client?: Value<boolean | 'always'>;
   /** Number, `main`, `local`, `default`, or a name of networkd.conf. @since systemd 232 @see systemd.network(5) */
   readonly RouteTable?: Value<string | number>;
@@ -641,7 +641,7 @@ export interface NetworkIPv6AcceptRASection {
   readonly RouteAllowList?: List<string>;
   /** IPv6 address, with `/length` a network. @since systemd 248 @see systemd.network(5) */
   readonly RouteDenyList?: List<string>;
-  /** `eui64`, `static:address` or `prefixstable[:address][,id]`. @since systemd 250 @see systemd.network(5) */
+  /** How the host part of an address is made, such as `static:::1` for `::1`. `eui64`, `static:address` or `prefixstable[:address][,id]`. @since systemd 250 @see systemd.network(5) */
   readonly Token?: List<string>;
   /** @since systemd 252 @see systemd.network(5) */
   readonly NetLabel?: Value<string>;
@@ -687,9 +687,9 @@ export interface NetworkDHCPServerSection {
   readonly DefaultLeaseTimeSec?: Value<Timespan>;
   /** At least 300. @since systemd 255 @see systemd.network(5) */
   readonly IPv6OnlyPreferredSec?: Value<Timespan>;
-  /** @since systemd 226 @see systemd.network(5) */
+  /** Sends DNS servers to clients. The default is true. @since systemd 226 @see systemd.network(5) */
   readonly EmitDNS?: Value<boolean>;
-  /** IPv4 address. @since systemd 226 @see systemd.network(5) */
+  /** DNS servers to send to clients. IPv4 address. @since systemd 226 @see systemd.network(5) */
   readonly DNS?: List<string>;
   /** @since systemd 226 @see systemd.network(5) */
   readonly EmitNTP?: Value<boolean>;
@@ -723,9 +723,9 @@ export interface NetworkDHCPServerSection {
   readonly EmitDomain?: Value<boolean>;
   /** @since systemd 259 @see systemd.network(5) */
   readonly Domain?: Value<string>;
-  /** 0 to 4294967295. @since systemd 226 @see systemd.network(5) */
+  /** First address of the pool, counted from the start of the subnet. 0 to 4294967295. @since systemd 226 @see systemd.network(5) */
   readonly PoolOffset?: Value<number>;
-  /** 0 to 4294967295. @since systemd 226 @see systemd.network(5) */
+  /** Number of addresses in the pool. The default is the rest of the subnet. 0 to 4294967295. @since systemd 226 @see systemd.network(5) */
   readonly PoolSize?: Value<number>;
   /** `option:type:value`. 1 to 254. @since systemd 244 @see systemd.network(5) */
   readonly SendOption?: List<string>;
@@ -747,9 +747,9 @@ export interface NetworkDHCPServerSection {
 
 /** [DHCPServerStaticLease] of .network files. @see systemd.network(5) */
 export interface NetworkDHCPServerStaticLeaseSection {
-  /** IPv4 address. @since systemd 249 @see systemd.network(5) */
+  /** IPv4 address that the client always gets. IPv4 address. @since systemd 249 @see systemd.network(5) */
   readonly Address?: Value<string>;
-  /** MAC address of one host. @since systemd 249 @see systemd.network(5) */
+  /** MAC address of the client. MAC address of one host. @since systemd 249 @see systemd.network(5) */
   readonly MACAddress?: Value<string>;
   /** @since systemd 259 @see systemd.network(5) */
   readonly Hostname?: Value<string>;
@@ -821,11 +821,11 @@ export interface NetworkBridgeMDBSection {
 
 /** [BridgeVLAN] of .network files. @see systemd.network(5) */
 export interface NetworkBridgeVLANSection {
-  /** @since systemd 231 @see systemd.network(5) */
+  /** VLAN id for frames that arrive without a tag. @since systemd 231 @see systemd.network(5) */
   readonly PVID?: Value<number | 'no'>;
-  /** 0 to 4094. @since systemd 231 @see systemd.network(5) */
+  /** VLAN ids, and ranges of them, that the port lets through. 0 to 4094. @since systemd 231 @see systemd.network(5) */
   readonly VLAN?: List<number | `${number}-${number}`>;
-  /** 0 to 4094. @since systemd 231 @see systemd.network(5) */
+  /** VLAN ids whose frames leave the port without a tag. 0 to 4094. @since systemd 231 @see systemd.network(5) */
   readonly EgressUntagged?: List<number | `${number}-${number}`>;
 }
 
@@ -889,7 +889,7 @@ export interface NetworkIPv6SendRASection {
 
 /** [IPv6Prefix] of .network files. @see systemd.network(5) */
 export interface NetworkIPv6PrefixSection {
-  /** IPv6 address, with `/length` a network. @since systemd 234 @see systemd.network(5) */
+  /** IPv6 prefix to announce, such as `2001:db8::/64`. IPv6 address, with `/length` a network. @since systemd 234 @see systemd.network(5) */
   readonly Prefix?: Value<string>;
   /** @since systemd 234 @see systemd.network(5) */
   readonly OnLink?: Value<boolean>;

@@ -5,41 +5,41 @@ import type { Argv, List, Negatable, Open, Raw, RealtimeSignal, ResourceLimit, T
 
 /** [Exec] of .nspawn files. @see systemd.nspawn(5) */
 export interface NspawnExecSection {
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Runs the init system of the machine instead of a single program. @since systemd 226 @see systemd.nspawn(5) */
   readonly Boot?: Value<boolean>;
-  /** @since systemd 240 @see systemd.nspawn(5) */
+  /** Runs the machine on a snapshot of its root, which is deleted when the machine stops. @since systemd 240 @see systemd.nspawn(5) */
   readonly Ephemeral?: Value<boolean>;
-  /** @since systemd 229 @see systemd.nspawn(5) */
+  /** Runs the program as process 2, below a small init. @since systemd 229 @see systemd.nspawn(5) */
   readonly ProcessTwo?: Value<boolean>;
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Arguments of the init system, or the program to run with its arguments. @since systemd 226 @see systemd.nspawn(5) */
   readonly Parameters?: Argv | Raw | undefined;
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Sets environment variables for the first process of the machine. @since systemd 226 @see systemd.nspawn(5) */
   readonly Environment?: VariableList;
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** User in the machine that runs the program. The default is root. @since systemd 226 @see systemd.nspawn(5) */
   readonly User?: Value<string>;
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Capabilities that the machine gets in addition to the usual ones. @since systemd 226 @see systemd.nspawn(5) */
   readonly Capability?: List<Capability | 'all'>;
   /** @since systemd 248 @see systemd.nspawn(5) */
   readonly AmbientCapability?: List<Capability | 'all'>;
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Capabilities to take away from the usual ones. @since systemd 226 @see systemd.nspawn(5) */
   readonly DropCapability?: List<Capability | 'all'>;
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Signal to the first process that asks the machine to stop. @since systemd 226 @see systemd.nspawn(5) */
   readonly KillSignal?: Value<Signal | RealtimeSignal | number>;
   /** @since systemd 226 @see systemd.nspawn(5) */
   readonly Personality?: Value<'x86' | 'x86-64' | 'ppc' | 'ppc-le' | 'ppc64' | 'ppc64-le' | 's390' | 's390x' | 'arm64' | 'arm64-32' | 'mips' | 'mips-le' | 'mips64' | 'mips64-le' | 'parisc' | 'parisc64' | 'loongarch64' | 'riscv32' | 'riscv64' | 'arm'>;
   /** @since systemd 226 @see systemd.nspawn(5) */
   readonly MachineID?: Value<string>;
-  /** Path. @since systemd 229 @see systemd.nspawn(5) */
+  /** Directory in the machine in which the program runs. @since systemd 229 @see systemd.nspawn(5) */
   readonly WorkingDirectory?: Value<string>;
   /** `path[:path]`. @since systemd 233 @see systemd.nspawn(5) */
   readonly PivotRoot?: Value<string>;
-  /** @since systemd 230 @see systemd.nspawn(5) */
+  /** Maps the users of the machine to others of the host. `pick` chooses a free range of ids. @since systemd 230 @see systemd.nspawn(5) */
   readonly PrivateUsers?: Value<boolean | 'pick' | 'identity' | 'managed' | number | `${number}:${number}`>;
   /** @since systemd 260 @see systemd.nspawn(5) */
   readonly PrivateUsersDelegate?: Value<number>;
-  /** @since systemd 231 @see systemd.nspawn(5) */
+  /** The machine counts as started when its init system says so. @since systemd 231 @see systemd.nspawn(5) */
   readonly NotifyReady?: Value<boolean>;
-  /** System calls and sets of them. @since systemd 235 @see systemd.nspawn(5) */
+  /** System calls to allow in addition to the usual ones. After `~`, those to forbid. System calls and sets of them. @since systemd 235 @see systemd.nspawn(5) */
   readonly SystemCallFilter?: List<Open<SyscallSet>>;
   /** Or `soft:hard`. @since systemd 239 @see systemd.nspawn(5) */
   readonly LimitCPU?: Value<Timespan | 'infinity'>;
@@ -53,7 +53,7 @@ export interface NspawnExecSection {
   readonly LimitCORE?: Value<ResourceLimit>;
   /** @since systemd 239 @see systemd.nspawn(5) */
   readonly LimitRSS?: Value<ResourceLimit>;
-  /** One limit, or `soft:hard`. @since systemd 239 @see systemd.nspawn(5) */
+  /** Number of files that a process can have open. One limit, or `soft:hard`. @since systemd 239 @see systemd.nspawn(5) */
   readonly LimitNOFILE?: Value<number | 'infinity' | `${string}:${string}`>;
   /** @since systemd 239 @see systemd.nspawn(5) */
   readonly LimitAS?: Value<ResourceLimit>;
@@ -73,7 +73,7 @@ export interface NspawnExecSection {
   readonly LimitRTPRIO?: Value<number | 'infinity' | `${string}:${string}`>;
   /** Or `soft:hard`. @since systemd 239 @see systemd.nspawn(5) */
   readonly LimitRTTIME?: Value<Timespan | 'infinity'>;
-  /** @since systemd 239 @see systemd.nspawn(5) */
+  /** Host name in the machine. The default is the name of the machine. @since systemd 239 @see systemd.nspawn(5) */
   readonly Hostname?: Value<string>;
   /** @since systemd 239 @see systemd.nspawn(5) */
   readonly NoNewPrivileges?: Value<boolean>;
@@ -81,11 +81,11 @@ export interface NspawnExecSection {
   readonly OOMScoreAdjust?: Value<number>;
   /** Numbers and ranges such as `0-3`. @since systemd 239 @see systemd.nspawn(5) */
   readonly CPUAffinity?: List<string | number>;
-  /** @since systemd 239 @see systemd.nspawn(5) */
+  /** How the machine gets its `/etc/resolv.conf`. The default is `auto`. @since systemd 239 @see systemd.nspawn(5) */
   readonly ResolvConf?: Value<boolean | 'off' | 'copy-host' | 'copy-static' | 'copy-uplink' | 'copy-stub' | 'replace-host' | 'replace-static' | 'replace-uplink' | 'replace-stub' | 'bind-host' | 'bind-static' | 'bind-uplink' | 'bind-stub' | 'delete' | 'auto'>;
-  /** @since systemd 239 @see systemd.nspawn(5) */
+  /** Whether the host can read the journal of the machine. The default is `auto`. @since systemd 239 @see systemd.nspawn(5) */
   readonly LinkJournal?: Value<'no' | 'host' | 'try-host' | 'guest' | 'try-guest' | 'auto'>;
-  /** @since systemd 239 @see systemd.nspawn(5) */
+  /** How the machine gets its time zone. The default is `auto`. @since systemd 239 @see systemd.nspawn(5) */
   readonly Timezone?: Value<boolean | 'off' | 'copy' | 'bind' | 'symlink' | 'delete' | 'auto'>;
   /** @since systemd 250 @see systemd.nspawn(5) */
   readonly SuppressSync?: Value<boolean>;
@@ -95,27 +95,27 @@ export interface NspawnExecSection {
 
 /** [Files] of .nspawn files. @see systemd.nspawn(5) */
 export interface NspawnFilesSection {
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Makes the root of the machine read-only. @since systemd 226 @see systemd.nspawn(5) */
   readonly ReadOnly?: Value<boolean>;
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** With `true`, all but `/usr` starts empty, in memory. With `overlay`, changes stay in memory. @since systemd 226 @see systemd.nspawn(5) */
   readonly Volatile?: Value<boolean | 'state' | 'overlay'>;
-  /** `source[:target[:options]]`; `\:` is a colon in a path. @since systemd 226 @see systemd.nspawn(5) */
+  /** Shows a file or directory of the host in the machine. `source[:target[:options]]`; `\:` is a colon in a path. @since systemd 226 @see systemd.nspawn(5) */
   readonly Bind?: List<string>;
-  /** `source[:target[:options]]`; `\:` is a colon in a path. @since systemd 226 @see systemd.nspawn(5) */
+  /** Shows a file or directory of the host in the machine, read-only. `source[:target[:options]]`; `\:` is a colon in a path. @since systemd 226 @see systemd.nspawn(5) */
   readonly BindReadOnly?: List<string>;
-  /** `path[:options]`. @since systemd 226 @see systemd.nspawn(5) */
+  /** Mounts an empty file system in memory at this path. `path[:options]`. @since systemd 226 @see systemd.nspawn(5) */
   readonly TemporaryFileSystem?: List<string>;
-  /** Path. @since systemd 242 @see systemd.nspawn(5) */
+  /** Paths in the machine that its processes cannot access. @since systemd 242 @see systemd.nspawn(5) */
   readonly Inaccessible?: List<string>;
-  /** `lower:upper[:target]`; `\:` is a colon in a path. @since systemd 233 @see systemd.nspawn(5) */
+  /** Shows several directories of the host as one. Writes go to the last. `lower:upper[:target]`; `\:` is a colon in a path. @since systemd 233 @see systemd.nspawn(5) */
   readonly Overlay?: List<string>;
   /** `lower:upper[:target]`; `\:` is a colon in a path. @since systemd 233 @see systemd.nspawn(5) */
   readonly OverlayReadOnly?: List<string>;
   /** @since systemd 230 @see systemd.nspawn(5) @deprecated Use PrivateUsersOwnership. */
   readonly PrivateUsersChown?: Value<boolean>;
-  /** @since systemd 249 @see systemd.nspawn(5) */
+  /** How the files of the root fit the ids of `PrivateUsers`: `chown` changes them, `map` does not. @since systemd 249 @see systemd.nspawn(5) */
   readonly PrivateUsersOwnership?: Value<boolean | 'off' | 'chown' | 'map' | 'foreign' | 'auto'>;
-  /** Name or number. @since systemd 249 @see systemd.nspawn(5) */
+  /** Users of the host that the machine has too, with their home directories. Name or number. @since systemd 249 @see systemd.nspawn(5) */
   readonly BindUser?: List<string | number>;
   /** @since systemd 258 @see systemd.nspawn(5) */
   readonly BindUserShell?: Value<boolean | string>;
@@ -123,25 +123,25 @@ export interface NspawnFilesSection {
 
 /** [Network] of .nspawn files. @see systemd.nspawn(5) */
 export interface NspawnNetworkSection {
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Gives the machine its own network, apart from that of the host. @since systemd 226 @see systemd.nspawn(5) */
   readonly Private?: Value<boolean>;
   /** Path. @since systemd 259 @see systemd.nspawn(5) */
   readonly NamespacePath?: Value<string>;
-  /** `interface[:name]`. @since systemd 226 @see systemd.nspawn(5) */
+  /** Moves an interface of the host into the machine, where it can have another name. `interface[:name]`. @since systemd 226 @see systemd.nspawn(5) */
   readonly Interface?: List<string>;
-  /** `interface[:name]`. @since systemd 226 @see systemd.nspawn(5) */
+  /** Gives the machine a MACVLAN interface on this interface of the host. `interface[:name]`. @since systemd 226 @see systemd.nspawn(5) */
   readonly MACVLAN?: List<string>;
-  /** `interface[:name]`. @since systemd 226 @see systemd.nspawn(5) */
+  /** Gives the machine an IPVLAN interface on this interface of the host. `interface[:name]`. @since systemd 226 @see systemd.nspawn(5) */
   readonly IPVLAN?: List<string>;
-  /** @since systemd 226 @see systemd.nspawn(5) */
+  /** Connects the machine to the host with a pair of virtual interfaces. @since systemd 226 @see systemd.nspawn(5) */
   readonly VirtualEthernet?: Value<boolean>;
-  /** `interface[:name]`. @since systemd 228 @see systemd.nspawn(5) */
+  /** Adds a further pair of virtual interfaces: the names of its ends on the host and in the machine. `interface[:name]`. @since systemd 228 @see systemd.nspawn(5) */
   readonly VirtualEthernetExtra?: List<string>;
-  /** Interface name of up to 15 characters. @since systemd 227 @see systemd.nspawn(5) */
+  /** Connects the machine to this bridge of the host. Interface name of up to 15 characters. @since systemd 227 @see systemd.nspawn(5) */
   readonly Bridge?: Value<string>;
-  /** @since systemd 230 @see systemd.nspawn(5) */
+  /** Connects the machine to a bridge that all machines of this zone share. @since systemd 230 @see systemd.nspawn(5) */
   readonly Zone?: Value<string>;
-  /** `[protocol:]hostPort[:containerPort]`. @since systemd 226 @see systemd.nspawn(5) */
+  /** Forwards a port of the host to the machine. `[protocol:]hostPort[:containerPort]`. @since systemd 226 @see systemd.nspawn(5) */
   readonly Port?: List<string>;
 }
 

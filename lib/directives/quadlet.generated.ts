@@ -2,59 +2,59 @@
 
 import type { Capability, Signal } from './enums.generated';
 import type { InstallSection, ServiceSection, UnitSection } from './unit.generated';
-import type { Argv, GoDuration, List, PodmanSize, Raw, RealtimeSignal, Value, VariableList } from './values';
+import type { Argv, GoDuration, List, PodmanSize, Raw, RealtimeSignal, Size, Value, VariableList } from './values';
 
 /** [Container] of Quadlet files. @see podman-systemd.unit(5) */
 export interface ContainerSection {
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Capabilities that the container gets in addition to podman's defaults. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly AddCapability?: List<Capability | 'all'>;
-  /** `hostDevice[:containerDevice[:permissions]]`. @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Device of the host that the container can use. After `-`, it may be missing. `hostDevice[:containerDevice[:permissions]]`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly AddDevice?: List<string>;
-  /** `name:ip`. @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Adds a name and its address to the container's `/etc/hosts`. `name:ip`. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly AddHost?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Sets OCI annotations, as `name=value`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Annotation?: VariableList;
   /** @since podman 5.8 @see podman-systemd.unit(5) */
   readonly AppArmor?: Value<string>;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** Lets `podman auto-update` replace the container when its image changes in the registry or locally. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly AutoUpdate?: Value<'registry' | 'local'>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** How control groups are made for the container. The default is `split`. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly CgroupsMode?: Value<'enabled' | 'disabled' | 'no-conmon' | 'split'>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Name of the container. The default is `systemd-` and the name of the unit. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly ContainerName?: Value<string>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly ContainersConfModule?: List<string>;
-  /** IP address. @since podman 4.7 @see podman-systemd.unit(5) */
+  /** DNS server of the container. The default is that of the host or network. IP address. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly DNS?: List<string>;
   /** @since podman 4.7 @see podman-systemd.unit(5) */
   readonly DNSOption?: List<string>;
-  /** @since podman 4.7 @see podman-systemd.unit(5) */
+  /** Domains in which the container looks up short names. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly DNSSearch?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Capabilities to take away from podman's defaults. `all` takes away every one. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly DropCapability?: List<Capability | 'all'>;
-  /** @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Program to run instead of the image's entry point. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly Entrypoint?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Sets environment variables in the container. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Environment?: VariableList;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** File of environment variables for the container, one `NAME=value` a line. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly EnvironmentFile?: List<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) */
   readonly EnvironmentHost?: Value<boolean>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Arguments after the entry point, instead of those of the image. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Exec?: Argv | Raw | undefined;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Declares ports of the container without publishing them. `PublishPort` publishes. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly ExposeHostPort?: List<number | `${number}-${number}` | `${number}/${string}` | `${number}-${number}/${string}`>;
-  /** `container:host[:amount]`. @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Maps group ids of the container to those of the host. `container:host[:amount]`. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly GIDMap?: List<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Options of podman itself, put before its subcommand. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
-  /** Name or number. @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Group id that the container runs as. Name or number. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Group?: Value<string | number>;
-  /** @since podman 5.1 @see podman-systemd.unit(5) */
+  /** Further group of the user in the container. `keep-groups` keeps those that the user has on the host. @since podman 5.1 @see podman-systemd.unit(5) */
   readonly GroupAdd?: List<string>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Command in the container that succeeds as long as the container is healthy. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthCmd?: Value<string>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Time between two health checks. The default is 30s. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthInterval?: Value<GoDuration | 'disable'>;
   /** @since podman 5.3 @see podman-systemd.unit(5) */
   readonly HealthLogDestination?: Value<string>;
@@ -62,67 +62,67 @@ export interface ContainerSection {
   readonly HealthMaxLogCount?: Value<number>;
   /** @since podman 5.3 @see podman-systemd.unit(5) */
   readonly HealthMaxLogSize?: Value<number>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** What happens when the container becomes unhealthy. The default is `none`. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthOnFailure?: Value<'none' | 'kill' | 'restart' | 'stop'>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Failed health checks in a row that make the container unhealthy. The default is 3. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthRetries?: Value<number>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Time after the start in which failed health checks do not count. The default is 0s. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthStartPeriod?: Value<GoDuration>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Command that must succeed before the checks of `HealthCmd` begin. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthStartupCmd?: Value<string>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Time between two startup checks. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthStartupInterval?: Value<GoDuration | 'disable'>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Failed startup checks after which the container restarts. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthStartupRetries?: Value<number>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Successful startup checks after which the checks of `HealthCmd` begin. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthStartupSuccess?: Value<number>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Time that a startup check may take. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthStartupTimeout?: Value<GoDuration>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Time that a health check may take. The default is 30s. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly HealthTimeout?: Value<GoDuration>;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** Host name in the container. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly HostName?: Value<string>;
   /** @since podman 5.7 @see podman-systemd.unit(5) */
   readonly HttpProxy?: Value<boolean>;
-  /** IP address. @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Fixed IPv4 address in the network. IP address. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly IP?: Value<string>;
-  /** IP address. @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Fixed IPv6 address in the network. IP address. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly IP6?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Image to run. Use a full name, such as `docker.io/library/nginx:1.27`, or a `.image` or `.build` file. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Image?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Sets labels, as `name=value`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Label?: VariableList;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Where the output is logged, such as `journald` or `none`. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly LogDriver?: Value<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Options of the log driver, such as `tag=web`. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly LogOpt?: VariableList;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** Paths in the container to hide. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly Mask?: List<string>;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Memory that the container can use at most. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly Memory?: Value<PodmanSize>;
-  /** `type=...,source=...,destination=...`. @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Mounts a volume, directory, tmpfs or image. The longer form of `Volume`. `type=...,source=...,destination=...`. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly Mount?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Network to join: `host`, `none`, a name, or `name.network` for a Quadlet file. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Network?: List<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Further name by which other containers of the network find this one. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly NetworkAlias?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** The processes cannot gain rights by running another program, such as a setuid one. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly NoNewPrivileges?: Value<boolean>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** The container says itself when it has started. `healthy`: it has started when it is healthy. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Notify?: Value<boolean | 'healthy'>;
-  /** @since podman 4.7 @see podman-systemd.unit(5) */
+  /** Number of processes and threads in the container. -1 is no limit. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly PidsLimit?: Value<number>;
-  /** @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Pod that the container runs in: the name of its Quadlet file. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly Pod?: Value<`${string}.pod`>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Options of the podman command for which there is no key. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
-  /** `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Makes a port of the container reachable from outside. The address defaults to all of the host. `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly PublishPort?: List<string | number>;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** When to pull the image. The default, `missing`, pulls it if the host does not have it. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly Pull?: Value<'always' | 'missing' | 'never' | 'newer'>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Makes the container's root file system read-only. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly ReadOnly?: Value<boolean>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** With `ReadOnly`, `/tmp`, `/run` and the like are writable all the same, in memory. The default is true. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly ReadOnlyTmpfs?: Value<boolean>;
   /** @since podman 5.5 @see podman-systemd.unit(5) */
   readonly ReloadCmd?: Argv | Raw | undefined;
@@ -136,19 +136,19 @@ export interface ContainerSection {
   readonly RemapUidSize?: Value<number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapUsers?: Value<'manual' | 'auto' | 'keep-id'>;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Number of times a failed pull is tried again. The default is 3. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly Retry?: Value<number>;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Time to wait before a failed pull is tried again. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly RetryDelay?: Value<GoDuration>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Directory to use as the root file system, instead of an image. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly Rootfs?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Runs a small init in the container that forwards signals and reaps processes. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly RunInit?: Value<boolean>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** File with the seccomp profile. `unconfined` turns seccomp off. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly SeccompProfile?: Value<string>;
-  /** `name[,option=value...]`. @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Secret of podman that the container gets, as a file by default or as an environment variable. `name[,option=value...]`. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly Secret?: List<string>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Turns SELinux separation off for the container. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly SecurityLabelDisable?: Value<boolean>;
   /** @since podman 4.5 @see podman-systemd.unit(5) */
   readonly SecurityLabelFileType?: Value<string>;
@@ -156,43 +156,43 @@ export interface ContainerSection {
   readonly SecurityLabelLevel?: Value<string>;
   /** @since podman 4.6 @see podman-systemd.unit(5) */
   readonly SecurityLabelNested?: Value<boolean>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** SELinux type of the container's processes. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly SecurityLabelType?: Value<string>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Name of the generated service, without `.service`. The default comes from the file's name. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
-  /** @since podman 4.7 @see podman-systemd.unit(5) */
+  /** Size of `/dev/shm`. The default is 64m. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly ShmSize?: Value<PodmanSize>;
   /** @since podman 5.3 @see podman-systemd.unit(5) */
   readonly StartWithPod?: Value<boolean>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Signal that asks the container to stop. The default is that of the image, else SIGTERM. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly StopSignal?: Value<Signal | RealtimeSignal | number>;
-  /** @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Seconds until a container that does not stop is killed. The default is 10. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly StopTimeout?: Value<number>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly SubGIDMap?: Value<string>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly SubUIDMap?: Value<string>;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** Kernel settings of the container's namespaces, such as `net.ipv4.ip_unprivileged_port_start=80`. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly Sysctl?: VariableList;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Time zone in the container, such as `Europe/Paris`. `local` is that of the host. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Timezone?: Value<string>;
-  /** `path[:options]`. @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Mounts an empty file system in memory at this path. `path[:options]`. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly Tmpfs?: List<string>;
-  /** `container:host[:amount]`. @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Maps user ids of the container to those of the host. `container:host[:amount]`. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly UIDMap?: List<string>;
-  /** `name=soft[:hard]`. @since podman 4.7 @see podman-systemd.unit(5) */
+  /** Resource limit of the processes, such as `nofile=65536`. `name=soft[:hard]`. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly Ulimit?: List<string>;
   /** @since podman 4.6 @see podman-systemd.unit(5) */
   readonly Unmask?: List<string>;
-  /** Name or number. @since podman 4.4 @see podman-systemd.unit(5) */
+  /** User in the container that the processes run as. Name or number. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly User?: Value<string | number>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** User namespace, such as `auto`, `host` or `keep-id`. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly UserNS?: Value<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use Tmpfs. */
   readonly VolatileTmp?: Value<boolean>;
-  /** `[source:]target[:options]`. @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Mounts a volume or directory. The source can be a path, a name, or `name.volume` for a Quadlet file. `[source:]target[:options]`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Volume?: List<string>;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** Directory in the container in which the command runs. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly WorkingDir?: Value<string>;
   /** @since podman 6.1 @see podman-systemd.unit(5) */
   readonly ImageVolume?: Value<'bind' | 'tmpfs' | 'ignore'>;
@@ -200,39 +200,39 @@ export interface ContainerSection {
 
 /** [Pod] of Quadlet files. @see podman-systemd.unit(5) */
 export interface PodSection {
-  /** `name:ip`. @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Adds a name and its address to the container's `/etc/hosts`. `name:ip`. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly AddHost?: List<string>;
   /** @since podman 5.0 @see podman-systemd.unit(5) */
   readonly ContainersConfModule?: List<string>;
-  /** IP address. @since podman 5.3 @see podman-systemd.unit(5) */
+  /** DNS server of the container. The default is that of the host or network. IP address. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly DNS?: List<string>;
   /** @since podman 5.3 @see podman-systemd.unit(5) */
   readonly DNSOption?: List<string>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Domains in which the container looks up short names. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly DNSSearch?: List<string>;
-  /** @since podman 5.6 @see podman-systemd.unit(5) */
+  /** What the pod does when its last container has ended. The default is `stop`. @since podman 5.6 @see podman-systemd.unit(5) */
   readonly ExitPolicy?: Value<'stop' | 'continue'>;
-  /** `container:host[:amount]`. @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Maps group ids of the container to those of the host. `container:host[:amount]`. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly GIDMap?: List<string>;
-  /** @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Options of podman itself, put before its subcommand. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Host name in the container. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly HostName?: List<string>;
-  /** IP address. @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Fixed IPv4 address in the network. IP address. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly IP?: Value<string>;
-  /** IP address. @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Fixed IPv6 address in the network. IP address. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly IP6?: Value<string>;
-  /** @since podman 5.6 @see podman-systemd.unit(5) */
+  /** Sets labels, as `name=value`. @since podman 5.6 @see podman-systemd.unit(5) */
   readonly Label?: VariableList;
-  /** @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Network to join: `host`, `none`, a name, or `name.network` for a Quadlet file. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly Network?: List<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Further name by which other containers of the network find this one. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly NetworkAlias?: List<string>;
-  /** @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Name of the pod. The default is `systemd-` and the name of the unit. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly PodName?: Value<string>;
-  /** @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Options of the podman command for which there is no key. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
-  /** `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Makes a port of the pod reachable from outside. Its containers cannot publish ports themselves. `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly PublishPort?: List<string | number>;
   /** @since podman 5.3 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapGid?: List<string>;
@@ -242,21 +242,21 @@ export interface PodSection {
   readonly RemapUidSize?: Value<number>;
   /** @since podman 5.3 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapUsers?: Value<'manual' | 'auto' | 'keep-id'>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Name of the generated service, without `.service`. The default comes from the file's name. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
-  /** @since podman 5.4 @see podman-systemd.unit(5) */
+  /** Size of `/dev/shm`. The default is 64m. @since podman 5.4 @see podman-systemd.unit(5) */
   readonly ShmSize?: Value<PodmanSize>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** Seconds until containers that do not stop are killed. The default is 10. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly StopTimeout?: Value<number>;
   /** @since podman 5.3 @see podman-systemd.unit(5) */
   readonly SubGIDMap?: Value<string>;
   /** @since podman 5.3 @see podman-systemd.unit(5) */
   readonly SubUIDMap?: Value<string>;
-  /** `container:host[:amount]`. @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Maps user ids of the container to those of the host. `container:host[:amount]`. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly UIDMap?: List<string>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** User namespace, such as `auto`, `host` or `keep-id`. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly UserNS?: Value<string>;
-  /** `[source:]target[:options]`. @since podman 5.0 @see podman-systemd.unit(5) */
+  /** Mounts a volume or directory. The source can be a path, a name, or `name.volume` for a Quadlet file. `[source:]target[:options]`. @since podman 5.0 @see podman-systemd.unit(5) */
   readonly Volume?: List<string>;
 }
 
@@ -264,35 +264,35 @@ export interface PodSection {
 export interface VolumeSection {
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly ContainersConfModule?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Fills a new volume with what the image has at its path. The default is true. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Copy?: Value<boolean>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Device or directory that the volume mounts. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Device?: Value<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Volume driver. The default is `local`. `image` makes the volume from `Image`. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly Driver?: Value<string>;
   /** @since podman 6.0 @see podman-systemd.unit(5) */
   readonly GID?: Value<number>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Options of podman itself, put before its subcommand. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Group that owns the volume. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Group?: Value<number | 'root'>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Image that the volume is made from, with the driver `image`. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly Image?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Sets labels, as `name=value`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Label?: VariableList;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Options for mounting `Device`, as in mount(8). @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Options?: Value<string>;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** Options of the podman command for which there is no key. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Name of the generated service, without `.service`. The default comes from the file's name. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** File system type of `Device`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Type?: Value<string>;
   /** @since podman 6.0 @see podman-systemd.unit(5) */
   readonly UID?: Value<number>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** User that owns the volume. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly User?: Value<number | 'root'>;
-  /** @since podman 4.7 @see podman-systemd.unit(5) */
+  /** Name of the volume. The default is `systemd-` and the name of the unit. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly VolumeName?: Value<string>;
 }
 
@@ -300,65 +300,65 @@ export interface VolumeSection {
 export interface NetworkSection {
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly ContainersConfModule?: List<string>;
-  /** IP address. @since podman 4.7 @see podman-systemd.unit(5) */
+  /** DNS server for names outside the network. The default is that of the host. IP address. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly DNS?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Containers of the network do not find each other by name. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly DisableDNS?: Value<boolean>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Network driver. The default is `bridge`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Driver?: Value<string>;
-  /** IP address. @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Gateway of the subnet: on a bridge, the host's address. It needs `Subnet`. IP address. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Gateway?: List<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Options of podman itself, put before its subcommand. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
   /** @since podman 4.4 @see podman-systemd.unit(5) */
   readonly IPAMDriver?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Part of the subnet to give containers addresses from. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly IPRange?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Gives the network an IPv6 subnet too. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly IPv6?: Value<boolean>;
   /** @since podman 5.6 @see podman-systemd.unit(5) */
   readonly InterfaceName?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Containers of the network cannot reach anything outside it. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Internal?: Value<boolean>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Sets labels, as `name=value`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Label?: VariableList;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Deletes the network when its unit stops. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly NetworkDeleteOnStop?: Value<boolean>;
-  /** @since podman 4.7 @see podman-systemd.unit(5) */
+  /** Name of the network. The default is `systemd-` and the name of the unit. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly NetworkName?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Options of the network driver, such as `mtu=1400`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Options?: VariableList;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** Options of the podman command for which there is no key. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Name of the generated service, without `.service`. The default comes from the file's name. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
-  /** IP address, with `/length` a network. @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Subnet of the network, such as `10.89.0.0/24`. Podman chooses a free one by default. IP address, with `/length` a network. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Subnet?: List<string>;
 }
 
 /** [Kube] of Quadlet files. @see podman-systemd.unit(5) */
 export interface KubeSection {
-  /** @since podman 4.7 @see podman-systemd.unit(5) */
+  /** Lets `podman auto-update` replace containers whose images change in the registry or locally. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly AutoUpdate?: List<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Kubernetes YAML file with a ConfigMap for the environment of the containers. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly ConfigMap?: List<string>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly ContainersConfModule?: List<string>;
   /** @since podman 4.6 @see podman-systemd.unit(5) */
   readonly ExitCodePropagation?: Value<'all' | 'any' | 'none'>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Options of podman itself, put before its subcommand. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Deletes the volumes, with their data, when the unit stops. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly KubeDownForce?: Value<boolean>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** Where the output is logged, such as `journald` or `none`. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly LogDriver?: Value<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Options of the log driver, such as `tag=web`. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly LogOpt?: VariableList;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Network to join: `host`, `none`, a name, or `name.network` for a Quadlet file. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Network?: List<string>;
-  /** @since podman 4.6 @see podman-systemd.unit(5) */
+  /** Options of the podman command for which there is no key. @since podman 4.6 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
-  /** `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Makes a port of the container reachable from outside. The address defaults to all of the host. `[[ip:][hostPort]:]containerPort[/protocol]`. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly PublishPort?: List<string | number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapGid?: List<string>;
@@ -368,13 +368,13 @@ export interface KubeSection {
   readonly RemapUidSize?: Value<number>;
   /** @since podman 4.4 @see podman-systemd.unit(5) @deprecated Use UserNS. */
   readonly RemapUsers?: Value<'auto' | 'keep-id'>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Name of the generated service, without `.service`. The default comes from the file's name. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
-  /** @since podman 4.7 @see podman-systemd.unit(5) */
+  /** Directory that relative paths start from: that of the `yaml` file or of the `unit`. @since podman 4.7 @see podman-systemd.unit(5) */
   readonly SetWorkingDirectory?: Value<'yaml' | 'unit'>;
-  /** @since podman 4.5 @see podman-systemd.unit(5) */
+  /** User namespace, such as `auto`, `host` or `keep-id`. @since podman 4.5 @see podman-systemd.unit(5) */
   readonly UserNS?: Value<string>;
-  /** @since podman 4.4 @see podman-systemd.unit(5) */
+  /** Kubernetes YAML file to run. @since podman 4.4 @see podman-systemd.unit(5) */
   readonly Yaml?: List<string>;
 }
 
@@ -384,7 +384,7 @@ export interface ImageSection {
   readonly AllTags?: Value<boolean>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly Arch?: Value<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** File with the credentials of registries. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly AuthFile?: Value<string>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly CertDir?: Value<string>;
@@ -394,25 +394,25 @@ export interface ImageSection {
   readonly Creds?: Value<string>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly DecryptionKey?: Value<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Options of podman itself, put before its subcommand. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Image to pull. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly Image?: Value<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Name of the pulled image, where the image is an archive or a directory. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly ImageTag?: Value<string>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly OS?: Value<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Options of the podman command for which there is no key. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
-  /** @since podman 5.6 @see podman-systemd.unit(5) */
+  /** When to pull the image. The default, `always`, asks the registry at each start. @since podman 5.6 @see podman-systemd.unit(5) */
   readonly Policy?: Value<'always' | 'missing' | 'never' | 'newer'>;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Number of times a failed pull is tried again. The default is 3. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly Retry?: Value<number>;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Time to wait before a failed pull is tried again. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly RetryDelay?: Value<GoDuration>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Name of the generated service, without `.service`. The default comes from the file's name. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
-  /** @since podman 4.8 @see podman-systemd.unit(5) */
+  /** Requires a registry to use HTTPS with a valid certificate. The default is true. @since podman 4.8 @see podman-systemd.unit(5) */
   readonly TLSVerify?: Value<boolean>;
   /** @since podman 4.8 @see podman-systemd.unit(5) */
   readonly Variant?: Value<string>;
@@ -420,61 +420,61 @@ export interface ImageSection {
 
 /** [Build] of Quadlet files. @see podman-systemd.unit(5) */
 export interface BuildSection {
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Sets OCI annotations, as `name=value`. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Annotation?: VariableList;
   /** @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Arch?: Value<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** File with the credentials of registries. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly AuthFile?: Value<string>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** Values for `ARG` of the Containerfile. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly BuildArg?: VariableList;
   /** @since podman 5.2 @see podman-systemd.unit(5) */
   readonly ContainersConfModule?: List<string>;
-  /** IP address. @since podman 5.2 @see podman-systemd.unit(5) */
+  /** DNS server of the container. The default is that of the host or network. IP address. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly DNS?: List<string>;
   /** @since podman 5.2 @see podman-systemd.unit(5) */
   readonly DNSOption?: List<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Domains in which the container looks up short names. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly DNSSearch?: List<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Sets environment variables in the image. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Environment?: VariableList;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Path or URL of the Containerfile. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly File?: Value<string>;
   /** @since podman 5.2 @see podman-systemd.unit(5) */
   readonly ForceRM?: Value<boolean>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Options of podman itself, put before its subcommand. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Further group of the user in the container. `keep-groups` keeps those that the user has on the host. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly GroupAdd?: List<string>;
   /** @since podman 5.7 @see podman-systemd.unit(5) */
   readonly IgnoreFile?: Value<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Name of the image that is built. The unit needs one. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly ImageTag?: List<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Sets labels, as `name=value`. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Label?: VariableList;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Network for `RUN` of the Containerfile. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Network?: List<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Options of the podman command for which there is no key. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** When to pull the base image. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Pull?: Value<'always' | 'missing' | 'never' | 'newer'>;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Number of times a failed pull is tried again. The default is 3. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly Retry?: Value<number>;
-  /** @since podman 5.5 @see podman-systemd.unit(5) */
+  /** Time to wait before a failed pull is tried again. @since podman 5.5 @see podman-systemd.unit(5) */
   readonly RetryDelay?: Value<GoDuration>;
   /** `name[,option=value...]`. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Secret?: List<string>;
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Name of the generated service, without `.service`. The default comes from the file's name. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Build context: that of the `file` or of the `unit`, a path, or a URL. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly SetWorkingDirectory?: Value<string>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Requires a registry to use HTTPS with a valid certificate. The default is true. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly TLSVerify?: Value<boolean>;
-  /** @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Stage of the Containerfile to build. The default is the last. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Target?: Value<string>;
   /** @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Variant?: Value<string>;
-  /** `[source:]target[:options]`. @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Mounts a directory or volume during the build. `[source:]target[:options]`. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Volume?: List<string>;
 }
 
@@ -482,7 +482,7 @@ export interface BuildSection {
 export interface ArtifactSection {
   /** @since podman 5.7 @see podman-systemd.unit(5) */
   readonly Artifact?: Value<string>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** File with the credentials of registries. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly AuthFile?: Value<string>;
   /** @since podman 5.7 @see podman-systemd.unit(5) */
   readonly CertDir?: Value<string>;
@@ -492,25 +492,25 @@ export interface ArtifactSection {
   readonly Creds?: Value<string>;
   /** @since podman 5.7 @see podman-systemd.unit(5) */
   readonly DecryptionKey?: Value<string>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** Options of podman itself, put before its subcommand. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly GlobalArgs?: List<string>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** Options of the podman command for which there is no key. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly PodmanArgs?: List<string>;
   /** @since podman 5.7 @see podman-systemd.unit(5) */
   readonly Quiet?: Value<boolean>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** Number of times a failed pull is tried again. The default is 3. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly Retry?: Value<number>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** Time to wait before a failed pull is tried again. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly RetryDelay?: Value<GoDuration>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** Name of the generated service, without `.service`. The default comes from the file's name. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly ServiceName?: Value<string>;
-  /** @since podman 5.7 @see podman-systemd.unit(5) */
+  /** Requires a registry to use HTTPS with a valid certificate. The default is true. @since podman 5.7 @see podman-systemd.unit(5) */
   readonly TLSVerify?: Value<boolean>;
 }
 
 /** [Quadlet] of Quadlet files. @see podman-systemd.unit(5) */
 export interface QuadletSection {
-  /** @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Starts the unit only when the network is up. The default is true. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly DefaultDependencies?: Value<boolean>;
 }
 

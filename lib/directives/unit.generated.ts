@@ -5,9 +5,9 @@ import type { CommandList, List, Mode, Negatable, Open, Percent, RealtimeSignal,
 
 /** Keys that several sections share. @see systemd.exec(5) */
 export interface ExecOptions {
-  /** Path. @see systemd.exec(5) */
+  /** Directory in which the commands run. `~` is the user's home. The default is `/` for system services. @see systemd.exec(5) */
   readonly WorkingDirectory?: Value<string>;
-  /** Path. @see systemd.exec(5) */
+  /** Directory that the commands see as `/`. @see systemd.exec(5) */
   readonly RootDirectory?: Value<string>;
   /** Path. @since systemd 233 @see systemd.exec(5) */
   readonly RootImage?: Value<string>;
@@ -35,85 +35,85 @@ export interface ExecOptions {
   readonly MountImages?: List<string>;
   /** @since systemd 254 @see systemd.exec(5) */
   readonly MountImagePolicy?: Value<string>;
-  /** Name or number. @see systemd.exec(5) */
+  /** User that the commands run as. The default is root for system services. Name or number. @see systemd.exec(5) */
   readonly User?: Value<string | number>;
-  /** Name or number. @see systemd.exec(5) */
+  /** Group that the commands run as. The default is the user's own group. Name or number. @see systemd.exec(5) */
   readonly Group?: Value<string | number>;
-  /** Name or number. @see systemd.exec(5) */
+  /** Further groups that the processes belong to. Name or number. @see systemd.exec(5) */
   readonly SupplementaryGroups?: List<string | number>;
   /** @since systemd 255 @see systemd.exec(5) */
   readonly SetLoginEnvironment?: Value<boolean>;
-  /** -20 to 19. @see systemd.exec(5) */
+  /** CPU scheduling priority. A lower number gets more CPU time. -20 to 19. @see systemd.exec(5) */
   readonly Nice?: Value<number>;
-  /** -1000 to 1000. @see systemd.exec(5) */
+  /** When memory runs out, the kernel kills processes with a higher number first. -1000 to 1000. @see systemd.exec(5) */
   readonly OOMScoreAdjust?: Value<number>;
   /** @since systemd 246 @see systemd.exec(5) */
   readonly CoredumpFilter?: List<string>;
-  /** At most 3. @see systemd.exec(5) */
+  /** I/O scheduling class. `idle` gets only the disk time that nobody else needs. At most 3. @see systemd.exec(5) */
   readonly IOSchedulingClass?: Value<'none' | 'realtime' | 'best-effort' | 'idle' | number>;
-  /** 0 to 7. @see systemd.exec(5) */
+  /** I/O priority within the scheduling class. 0 is the highest. 0 to 7. @see systemd.exec(5) */
   readonly IOSchedulingPriority?: Value<number>;
-  /** @see systemd.exec(5) */
+  /** CPU scheduling policy of the processes. `fifo` and `rr` are real-time policies. @see systemd.exec(5) */
   readonly CPUSchedulingPolicy?: Value<'other' | 'batch' | 'idle' | 'fifo' | 'ext' | 'rr'>;
   /** 0 to 99. @see systemd.exec(5) */
   readonly CPUSchedulingPriority?: Value<number>;
   /** @see systemd.exec(5) */
   readonly CPUSchedulingResetOnFork?: Value<boolean>;
-  /** Numbers and ranges such as `0-3`. @see systemd.exec(5) */
+  /** CPUs on which the processes run. Numbers and ranges such as `0-3`. @see systemd.exec(5) */
   readonly CPUAffinity?: List<string | number>;
   /** @since systemd 243 @see systemd.exec(5) */
   readonly NUMAPolicy?: Value<'default' | 'preferred' | 'bind' | 'interleave' | 'local' | 'preferred-many' | 'weighted-interleave'>;
   /** Numbers and ranges such as `0-3`. @since systemd 243 @see systemd.exec(5) */
   readonly NUMAMask?: List<string | number>;
-  /** @see systemd.exec(5) */
+  /** Access rights that new files do not get. The default is 0022 for system services. @see systemd.exec(5) */
   readonly UMask?: Value<Mode>;
-  /** @see systemd.exec(5) */
+  /** Sets environment variables. Do not put secrets here: every user of the host can read them. @see systemd.exec(5) */
   readonly Environment?: VariableList;
-  /** Path. @see systemd.exec(5) */
+  /** File of environment variables, one `NAME=value` a line. After `-`, the file may be missing. @see systemd.exec(5) */
   readonly EnvironmentFile?: List<string>;
-  /** @since systemd 228 @see systemd.exec(5) */
+  /** Variables that the commands get from the environment of the service manager. @since systemd 228 @see systemd.exec(5) */
   readonly PassEnvironment?: List<string>;
-  /** @since systemd 235 @see systemd.exec(5) */
+  /** Variables that are removed from the environment of the commands. @since systemd 235 @see systemd.exec(5) */
   readonly UnsetEnvironment?: List<string>;
-  /** @since systemd 232 @see systemd.exec(5) */
+  /** Runs the service as a user that exists only while the service runs. @since systemd 232 @see systemd.exec(5) */
   readonly DynamicUser?: Value<boolean>;
-  /** @since systemd 236 @see systemd.exec(5) */
+  /** Removes the IPC objects of the user and the group when the unit stops. @since systemd 236 @see systemd.exec(5) */
   readonly RemoveIPC?: Value<boolean>;
-  /** @see systemd.exec(5) */
+  /** Where the processes read standard input from. The default is `null`. @see systemd.exec(5) */
   readonly StandardInput?: Value<'null' | 'tty' | 'tty-force' | 'tty-fail' | 'socket' | 'fd' | 'data' | 'file' | `${string}:${string}`>;
-  /** @see systemd.exec(5) */
+  /** Where standard output goes. The default is `journal`. @see systemd.exec(5) */
   readonly StandardOutput?: Value<'inherit' | 'null' | 'tty' | 'kmsg' | 'kmsg+console' | 'journal' | 'journal+console' | 'socket' | 'fd' | 'file' | 'append' | 'truncate' | `${string}:${string}`>;
-  /** @see systemd.exec(5) */
+  /** Where standard error goes. The default is `inherit`: to the same place as standard output. @see systemd.exec(5) */
   readonly StandardError?: Value<'inherit' | 'null' | 'tty' | 'kmsg' | 'kmsg+console' | 'journal' | 'journal+console' | 'socket' | 'fd' | 'file' | 'append' | 'truncate' | `${string}:${string}`>;
   /** @since systemd 236 @see systemd.exec(5) */
   readonly StandardInputText?: List<string>;
   /** @since systemd 236 @see systemd.exec(5) */
   readonly StandardInputData?: List<string>;
-  /** Path. @see systemd.exec(5) */
+  /** Terminal that `tty` means in the keys of standard input and output. The default is `/dev/console`. @see systemd.exec(5) */
   readonly TTYPath?: Value<string>;
-  /** @see systemd.exec(5) */
+  /** Resets the terminal before and after the run. @see systemd.exec(5) */
   readonly TTYReset?: Value<boolean>;
-  /** @see systemd.exec(5) */
+  /** Disconnects all other processes from the terminal before and after the run. @see systemd.exec(5) */
   readonly TTYVHangup?: Value<boolean>;
-  /** @see systemd.exec(5) */
+  /** Clears the virtual terminal, with its history, before and after the run. @see systemd.exec(5) */
   readonly TTYVTDisallocate?: Value<boolean>;
   /** At most 4294967295. @since systemd 250 @see systemd.exec(5) */
   readonly TTYRows?: Value<number>;
   /** At most 4294967295. @since systemd 250 @see systemd.exec(5) */
   readonly TTYColumns?: Value<number>;
-  /** @see systemd.exec(5) */
+  /** Name in front of each log line. The default is the name of the program. @see systemd.exec(5) */
   readonly SyslogIdentifier?: Value<string>;
   /** @see systemd.exec(5) */
   readonly SyslogFacility?: Value<'kern' | 'user' | 'mail' | 'daemon' | 'auth' | 'syslog' | 'lpr' | 'news' | 'uucp' | 'cron' | 'authpriv' | 'ftp' | 'local0' | 'local1' | 'local2' | 'local3' | 'local4' | 'local5' | 'local6' | 'local7'>;
-  /** @see systemd.exec(5) */
+  /** Log level of lines that do not state their own. The default is `info`. @see systemd.exec(5) */
   readonly SyslogLevel?: Value<'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug'>;
   /** @see systemd.exec(5) */
   readonly SyslogLevelPrefix?: Value<boolean>;
-  /** @since systemd 236 @see systemd.exec(5) */
+  /** Drops log messages that are less important than this level. @since systemd 236 @see systemd.exec(5) */
   readonly LogLevelMax?: Value<'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug'>;
-  /** @since systemd 240 @see systemd.exec(5) */
+  /** Time in which `LogRateLimitBurst` counts log messages. 0 turns the limit off. @since systemd 240 @see systemd.exec(5) */
   readonly LogRateLimitIntervalSec?: Value<Timespan>;
-  /** At most 4294967295. @since systemd 240 @see systemd.exec(5) */
+  /** Maximum number of log messages per `LogRateLimitIntervalSec`. Further messages are dropped. At most 4294967295. @since systemd 240 @see systemd.exec(5) */
   readonly LogRateLimitBurst?: Value<number>;
   /** @since systemd 236 @see systemd.exec(5) */
   readonly LogExtraFields?: VariableList;
@@ -123,19 +123,19 @@ export interface ExecOptions {
   readonly Capabilities?: Value<string>;
   /** @see systemd.exec(5) */
   readonly SecureBits?: List<'keep-caps' | 'keep-caps-locked' | 'no-setuid-fixup' | 'no-setuid-fixup-locked' | 'noroot' | 'noroot-locked'>;
-  /** @see systemd.exec(5) */
+  /** Capabilities that the processes can have at most, even as root. @see systemd.exec(5) */
   readonly CapabilityBoundingSet?: List<Negatable<Capability>>;
-  /** @since systemd 229 @see systemd.exec(5) */
+  /** Capabilities that the processes have without being root. @since systemd 229 @see systemd.exec(5) */
   readonly AmbientCapabilities?: List<Negatable<Capability>>;
   /** A number is nanoseconds. @see systemd.exec(5) */
   readonly TimerSlackNSec?: Value<Timespan>;
-  /** @see systemd.exec(5) */
+  /** The processes cannot gain rights by running another program, such as a setuid one. @see systemd.exec(5) */
   readonly NoNewPrivileges?: Value<boolean>;
-  /** @since systemd 235 @see systemd.exec(5) */
+  /** Session keyring of the kernel for the processes. The default is `private` for system services. @since systemd 235 @see systemd.exec(5) */
   readonly KeyringMode?: Value<'inherit' | 'private' | 'shared'>;
-  /** @since systemd 247 @see systemd.exec(5) */
+  /** Which processes of other users are visible in `/proc`. @since systemd 247 @see systemd.exec(5) */
   readonly ProtectProc?: Value<'default' | 'noaccess' | 'invisible' | 'ptraceable'>;
-  /** @since systemd 247 @see systemd.exec(5) */
+  /** `pid` hides all files of `/proc` that do not describe a process. @since systemd 247 @see systemd.exec(5) */
   readonly ProcSubset?: Value<'all' | 'pid'>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly PrivateBPF?: Value<boolean>;
@@ -147,25 +147,25 @@ export interface ExecOptions {
   readonly BPFDelegatePrograms?: List<string>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly BPFDelegateAttachments?: List<string>;
-  /** System calls and sets of them. @see systemd.exec(5) */
+  /** System calls that the processes may make. After `~`, the list holds forbidden ones. System calls and sets of them. @see systemd.exec(5) */
   readonly SystemCallFilter?: List<Open<SyscallSet>>;
-  /** @since systemd 209 @see systemd.exec(5) */
+  /** Architectures whose system calls are allowed. `native` shuts out those of other architectures. @since systemd 209 @see systemd.exec(5) */
   readonly SystemCallArchitectures?: List<Architecture | 'native'>;
-  /** @since systemd 209 @see systemd.exec(5) */
+  /** Error that a forbidden system call returns. Without this key, the process is killed. @since systemd 209 @see systemd.exec(5) */
   readonly SystemCallErrorNumber?: Value<number | Errno | 'kill'>;
   /** System calls and sets of them. @since systemd 247 @see systemd.exec(5) */
   readonly SystemCallLog?: List<Open<SyscallSet>>;
-  /** @since systemd 231 @see systemd.exec(5) */
+  /** Forbids memory that is writable and executable. Programs that compile at run time break. @since systemd 231 @see systemd.exec(5) */
   readonly MemoryDenyWriteExecute?: Value<boolean>;
-  /** @since systemd 233 @see systemd.exec(5) */
+  /** Namespaces that the processes may create and join. `true` forbids them all. @since systemd 233 @see systemd.exec(5) */
   readonly RestrictNamespaces?: List<boolean | Negatable<'cgroup' | 'ipc' | 'net' | 'mnt' | 'pid' | 'user' | 'uts' | 'time'>>;
-  /** @since systemd 231 @see systemd.exec(5) */
+  /** Forbids real-time scheduling. @since systemd 231 @see systemd.exec(5) */
   readonly RestrictRealtime?: Value<boolean>;
-  /** @since systemd 242 @see systemd.exec(5) */
+  /** Forbids setting the setuid and setgid bits of files. @since systemd 242 @see systemd.exec(5) */
   readonly RestrictSUIDSGID?: Value<boolean>;
-  /** @since systemd 211 @see systemd.exec(5) */
+  /** Families of sockets that the processes may open. After `~`, the list holds forbidden ones. @since systemd 211 @see systemd.exec(5) */
   readonly RestrictAddressFamilies?: List<Negatable<AddressFamily | 'none'>>;
-  /** @since systemd 235 @see systemd.exec(5) */
+  /** Forbids changing the kernel's execution domain with personality(2). @since systemd 235 @see systemd.exec(5) */
   readonly LockPersonality?: Value<boolean>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly DelegateNamespaces?: List<boolean | Negatable<'cgroup' | 'ipc' | 'net' | 'mnt' | 'pid' | 'user' | 'uts' | 'time'>>;
@@ -179,17 +179,17 @@ export interface ExecOptions {
   readonly LimitDATA?: Value<ResourceLimit>;
   /** @see systemd.exec(5) */
   readonly LimitSTACK?: Value<ResourceLimit>;
-  /** @see systemd.exec(5) */
+  /** Size of core dumps. 0 turns core dumps off. @see systemd.exec(5) */
   readonly LimitCORE?: Value<ResourceLimit>;
   /** @see systemd.exec(5) */
   readonly LimitRSS?: Value<ResourceLimit>;
-  /** One limit, or `soft:hard`. @see systemd.exec(5) */
+  /** Number of files that a process can have open. One limit, or `soft:hard`. @see systemd.exec(5) */
   readonly LimitNOFILE?: Value<number | 'infinity' | `${string}:${string}`>;
   /** @see systemd.exec(5) */
   readonly LimitAS?: Value<ResourceLimit>;
-  /** One limit, or `soft:hard`. @see systemd.exec(5) */
+  /** Number of processes of the user, also outside the unit. `TasksMax` counts per unit. One limit, or `soft:hard`. @see systemd.exec(5) */
   readonly LimitNPROC?: Value<number | 'infinity' | `${string}:${string}`>;
-  /** @see systemd.exec(5) */
+  /** Memory that a process can lock, so that it is never swapped out. @see systemd.exec(5) */
   readonly LimitMEMLOCK?: Value<ResourceLimit>;
   /** One limit, or `soft:hard`. @see systemd.exec(5) */
   readonly LimitLOCKS?: Value<number | 'infinity' | `${string}:${string}`>;
@@ -199,9 +199,9 @@ export interface ExecOptions {
   readonly LimitMSGQUEUE?: Value<ResourceLimit>;
   /** Nice level with its sign, a limit from 0 to 40, or `soft:hard`. @see systemd.exec(5) */
   readonly LimitNICE?: Value<number | string>;
-  /** One limit, or `soft:hard`. @see systemd.exec(5) */
+  /** Highest real-time priority that a process can set for itself. One limit, or `soft:hard`. @see systemd.exec(5) */
   readonly LimitRTPRIO?: Value<number | 'infinity' | `${string}:${string}`>;
-  /** Or `soft:hard`. @see systemd.exec(5) */
+  /** CPU time that a real-time process can use without a pause. A number is microseconds. Or `soft:hard`. @see systemd.exec(5) */
   readonly LimitRTTIME?: Value<Timespan | 'infinity'>;
   /** Path. @see systemd.exec(5) @deprecated Use ReadWritePaths. */
   readonly ReadWriteDirectories?: List<string>;
@@ -209,37 +209,37 @@ export interface ExecOptions {
   readonly ReadOnlyDirectories?: List<string>;
   /** Path. @see systemd.exec(5) @deprecated Use InaccessiblePaths. */
   readonly InaccessibleDirectories?: List<string>;
-  /** Path. @since systemd 231 @see systemd.exec(5) */
+  /** Paths that stay writable where another key makes the file system read-only. @since systemd 231 @see systemd.exec(5) */
   readonly ReadWritePaths?: List<string>;
-  /** Path. @since systemd 231 @see systemd.exec(5) */
+  /** Paths that the processes can read but not change. @since systemd 231 @see systemd.exec(5) */
   readonly ReadOnlyPaths?: List<string>;
-  /** Path. @since systemd 231 @see systemd.exec(5) */
+  /** Paths that the processes can neither read nor change. @since systemd 231 @see systemd.exec(5) */
   readonly InaccessiblePaths?: List<string>;
-  /** Path. @since systemd 248 @see systemd.exec(5) */
+  /** Paths below those of `NoExecPaths` whose files can be executed all the same. @since systemd 248 @see systemd.exec(5) */
   readonly ExecPaths?: List<string>;
-  /** Path. @since systemd 248 @see systemd.exec(5) */
+  /** Paths whose files the processes cannot execute. @since systemd 248 @see systemd.exec(5) */
   readonly NoExecPaths?: List<string>;
   /** Path. @since systemd 250 @see systemd.exec(5) */
   readonly ExecSearchPath?: List<string>;
-  /** `source[:target[:options]]`; `\:` is a colon in a path. @since systemd 233 @see systemd.exec(5) */
+  /** Makes a file or directory of the host appear at another path. `source[:target[:options]]`; `\:` is a colon in a path. @since systemd 233 @see systemd.exec(5) */
   readonly BindPaths?: List<string>;
-  /** `source[:target[:options]]`; `\:` is a colon in a path. @since systemd 233 @see systemd.exec(5) */
+  /** Makes a file or directory of the host appear at another path, read-only. `source[:target[:options]]`; `\:` is a colon in a path. @since systemd 233 @see systemd.exec(5) */
   readonly BindReadOnlyPaths?: List<string>;
-  /** `path[:options]`. @since systemd 238 @see systemd.exec(5) */
+  /** Mounts an empty file system in memory at these paths and hides what the host has there. `path[:options]`. @since systemd 238 @see systemd.exec(5) */
   readonly TemporaryFileSystem?: List<string>;
-  /** @see systemd.exec(5) */
+  /** Gives the unit its own `/tmp` and `/var/tmp`. Their files are deleted when the unit stops. @see systemd.exec(5) */
   readonly PrivateTmp?: Value<boolean | 'connected' | 'disconnected'>;
-  /** @since systemd 209 @see systemd.exec(5) */
+  /** Gives the unit a `/dev` without disks and other hardware. @since systemd 209 @see systemd.exec(5) */
   readonly PrivateDevices?: Value<boolean>;
-  /** @since systemd 232 @see systemd.exec(5) */
+  /** Makes the kernel settings in `/proc/sys`, `/sys` and elsewhere in `/proc` read-only. @since systemd 232 @see systemd.exec(5) */
   readonly ProtectKernelTunables?: Value<boolean>;
-  /** @since systemd 232 @see systemd.exec(5) */
+  /** Forbids loading and unloading kernel modules. @since systemd 232 @see systemd.exec(5) */
   readonly ProtectKernelModules?: Value<boolean>;
-  /** @since systemd 244 @see systemd.exec(5) */
+  /** Forbids access to the kernel's log. @since systemd 244 @see systemd.exec(5) */
   readonly ProtectKernelLogs?: Value<boolean>;
-  /** @since systemd 245 @see systemd.exec(5) */
+  /** Forbids setting the clock. @since systemd 245 @see systemd.exec(5) */
   readonly ProtectClock?: Value<boolean>;
-  /** @since systemd 232 @see systemd.exec(5) */
+  /** Makes `/sys/fs/cgroup` read-only. @since systemd 232 @see systemd.exec(5) */
   readonly ProtectControlGroups?: Value<boolean | 'private' | 'strict'>;
   /** Path. @since systemd 259 @see systemd.exec(5) */
   readonly UserNamespacePath?: Value<string>;
@@ -249,21 +249,21 @@ export interface ExecOptions {
   readonly IPCNamespacePath?: Value<string>;
   /** @since systemd 245 @see systemd.exec(5) */
   readonly LogNamespace?: Value<string>;
-  /** @see systemd.exec(5) */
+  /** Gives the unit its own network, which has only a loopback interface. @see systemd.exec(5) */
   readonly PrivateNetwork?: Value<boolean>;
-  /** @since systemd 232 @see systemd.exec(5) */
+  /** Runs the processes in a user namespace, so that they have no capabilities on the host. @since systemd 232 @see systemd.exec(5) */
   readonly PrivateUsers?: Value<boolean | 'self' | 'identity' | 'full' | 'managed'>;
-  /** @since systemd 239 @see systemd.exec(5) */
+  /** Keeps file systems that the unit mounts invisible to the host. @since systemd 239 @see systemd.exec(5) */
   readonly PrivateMounts?: Value<boolean>;
-  /** @since systemd 248 @see systemd.exec(5) */
+  /** Gives the unit its own System V IPC objects and POSIX message queues. @since systemd 248 @see systemd.exec(5) */
   readonly PrivateIPC?: Value<boolean>;
   /** @since systemd 257 @see systemd.exec(5) */
   readonly PrivatePIDs?: Value<boolean>;
-  /** @since systemd 214 @see systemd.exec(5) */
+  /** Read-only for the unit: `/usr` and boot files (`true`), also `/etc` (`full`), or all files (`strict`). @since systemd 214 @see systemd.exec(5) */
   readonly ProtectSystem?: Value<boolean | 'full' | 'strict'>;
-  /** @since systemd 214 @see systemd.exec(5) */
+  /** Makes `/home`, `/root` and `/run/user` inaccessible, read-only, or empty (`tmpfs`). @since systemd 214 @see systemd.exec(5) */
   readonly ProtectHome?: Value<boolean | 'read-only' | 'tmpfs'>;
-  /** @see systemd.exec(5) */
+  /** Whether mounts pass between unit and host: both ways (`shared`), only in (`slave`), or not (`private`). @see systemd.exec(5) */
   readonly MountFlags?: Value<'shared' | 'slave' | 'private'>;
   /** @since systemd 233 @see systemd.exec(5) */
   readonly MountAPIVFS?: Value<boolean>;
@@ -271,67 +271,67 @@ export interface ExecOptions {
   readonly BindLogSockets?: Value<boolean>;
   /** @since systemd 209 @see systemd.exec(5) */
   readonly Personality?: Value<'x86' | 'x86-64' | 'ppc' | 'ppc-le' | 'ppc64' | 'ppc64-le' | 's390' | 's390x' | 'arm64' | 'arm64-32' | 'mips' | 'mips-le' | 'mips64' | 'mips64-le' | 'parisc' | 'parisc64' | 'loongarch64' | 'riscv32' | 'riscv64' | 'arm'>;
-  /** @since systemd 235 @see systemd.exec(5) */
+  /** Keeps the directories in `RuntimeDirectory` when the unit stops. @since systemd 235 @see systemd.exec(5) */
   readonly RuntimeDirectoryPreserve?: Value<boolean | 'restart' | 'on-success'>;
-  /** @since systemd 211 @see systemd.exec(5) */
+  /** Access mode of the directories in `RuntimeDirectory`. The default is 0755. @since systemd 211 @see systemd.exec(5) */
   readonly RuntimeDirectoryMode?: Value<Mode>;
-  /** Relative path, or `path:link`. @since systemd 211 @see systemd.exec(5) */
+  /** Creates directories below `/run` that the user owns. They are deleted when the unit stops. Relative path, or `path:link`. @since systemd 211 @see systemd.exec(5) */
   readonly RuntimeDirectory?: List<string>;
-  /** @since systemd 235 @see systemd.exec(5) */
+  /** Access mode of the directories in `StateDirectory`. The default is 0755. @since systemd 235 @see systemd.exec(5) */
   readonly StateDirectoryMode?: Value<Mode>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly StateDirectoryAccounting?: Value<boolean>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly StateDirectoryQuota?: Value<string>;
-  /** Relative path, or `path:link`. @since systemd 235 @see systemd.exec(5) */
+  /** Creates directories below `/var/lib` that the user owns. They outlive the unit. Relative path, or `path:link`. @since systemd 235 @see systemd.exec(5) */
   readonly StateDirectory?: List<string>;
-  /** @since systemd 235 @see systemd.exec(5) */
+  /** Access mode of the directories in `CacheDirectory`. The default is 0755. @since systemd 235 @see systemd.exec(5) */
   readonly CacheDirectoryMode?: Value<Mode>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly CacheDirectoryAccounting?: Value<boolean>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly CacheDirectoryQuota?: Value<string>;
-  /** Relative path, or `path:link`. @since systemd 235 @see systemd.exec(5) */
+  /** Creates directories below `/var/cache` that the user owns. Relative path, or `path:link`. @since systemd 235 @see systemd.exec(5) */
   readonly CacheDirectory?: List<string>;
-  /** @since systemd 235 @see systemd.exec(5) */
+  /** Access mode of the directories in `LogsDirectory`. The default is 0755. @since systemd 235 @see systemd.exec(5) */
   readonly LogsDirectoryMode?: Value<Mode>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly LogsDirectoryAccounting?: Value<boolean>;
   /** @since systemd 258 @see systemd.exec(5) */
   readonly LogsDirectoryQuota?: Value<string>;
-  /** Relative path, or `path:link`. @since systemd 235 @see systemd.exec(5) */
+  /** Creates directories below `/var/log` that the user owns. Relative path, or `path:link`. @since systemd 235 @see systemd.exec(5) */
   readonly LogsDirectory?: List<string>;
-  /** @since systemd 235 @see systemd.exec(5) */
+  /** Access mode of the directories in `ConfigurationDirectory`. The default is 0755. @since systemd 235 @see systemd.exec(5) */
   readonly ConfigurationDirectoryMode?: Value<Mode>;
-  /** Relative path. @since systemd 235 @see systemd.exec(5) */
+  /** Creates directories below `/etc`. The user does not own them. Relative path. @since systemd 235 @see systemd.exec(5) */
   readonly ConfigurationDirectory?: List<string>;
-  /** `id:value`. @since systemd 247 @see systemd.exec(5) */
+  /** Passes this text to the unit as a credential. It is not secret: the unit file holds it. `id:value`. @since systemd 247 @see systemd.exec(5) */
   readonly SetCredential?: List<string>;
   /** `id:value`. @since systemd 250 @see systemd.exec(5) */
   readonly SetCredentialEncrypted?: List<string>;
-  /** `id[:path]`. @since systemd 247 @see systemd.exec(5) */
+  /** Passes a file to the unit as a credential in `$CREDENTIALS_DIRECTORY`. `id[:path]`. @since systemd 247 @see systemd.exec(5) */
   readonly LoadCredential?: List<string>;
-  /** `id[:path]`. @since systemd 250 @see systemd.exec(5) */
+  /** Passes an encrypted file to the unit as a credential, which is decrypted at start. `id[:path]`. @since systemd 250 @see systemd.exec(5) */
   readonly LoadCredentialEncrypted?: List<string>;
-  /** @since systemd 254 @see systemd.exec(5) */
+  /** Passes those credentials of the system to the unit whose names match. @since systemd 254 @see systemd.exec(5) */
   readonly ImportCredential?: List<string>;
   /** @since systemd 243 @see systemd.exec(5) */
   readonly TimeoutCleanSec?: Value<Timespan>;
-  /** @see systemd.exec(5) */
+  /** PAM service that opens a login session for the processes. @see systemd.exec(5) */
   readonly PAMName?: Value<string>;
-  /** @see systemd.exec(5) */
+  /** Ignores the signal SIGPIPE. The default is true. @see systemd.exec(5) */
   readonly IgnoreSIGPIPE?: Value<boolean>;
-  /** @see systemd.exec(5) */
+  /** Terminal identifier for a login record in utmp and wtmp. Gettys need it. @see systemd.exec(5) */
   readonly UtmpIdentifier?: Value<string>;
   /** @since systemd 225 @see systemd.exec(5) */
   readonly UtmpMode?: Value<'init' | 'login' | 'user'>;
   /** @since systemd 209 @see systemd.exec(5) */
   readonly SELinuxContext?: Value<string>;
-  /** @since systemd 210 @see systemd.exec(5) */
+  /** AppArmor profile of the processes, which the kernel must have loaded. @since systemd 210 @see systemd.exec(5) */
   readonly AppArmorProfile?: Value<string>;
   /** @since systemd 218 @see systemd.exec(5) */
   readonly SmackProcessLabel?: Value<string>;
-  /** @since systemd 242 @see systemd.exec(5) */
+  /** Forbids changing the host name. @since systemd 242 @see systemd.exec(5) */
   readonly ProtectHostname?: Value<boolean | 'private' | `${string}:${string}`>;
   /** @since systemd 254 @see systemd.exec(5) */
   readonly MemoryKSM?: Value<boolean>;
@@ -341,15 +341,15 @@ export interface ExecOptions {
 
 /** Keys that several sections share. @see systemd.kill(5) */
 export interface KillOptions {
-  /** @see systemd.kill(5) */
+  /** Kills processes that did not stop in time. The default is true. @see systemd.kill(5) */
   readonly SendSIGKILL?: Value<boolean>;
-  /** @since systemd 207 @see systemd.kill(5) */
+  /** Sends SIGHUP right after the stop signal, for shells. @since systemd 207 @see systemd.kill(5) */
   readonly SendSIGHUP?: Value<boolean>;
-  /** @see systemd.kill(5) */
+  /** Which processes a stop ends. The default, `control-group`, ends all processes of the unit. @see systemd.kill(5) */
   readonly KillMode?: Value<'control-group' | 'process' | 'mixed' | 'none'>;
-  /** @see systemd.kill(5) */
+  /** Signal that asks the processes to stop. The default is SIGTERM. @see systemd.kill(5) */
   readonly KillSignal?: Value<Signal | RealtimeSignal | number>;
-  /** @since systemd 244 @see systemd.kill(5) */
+  /** Signal that asks the processes to stop at a restart. The default is `KillSignal`. @since systemd 244 @see systemd.kill(5) */
   readonly RestartKillSignal?: Value<Signal | RealtimeSignal | number>;
   /** @since systemd 240 @see systemd.kill(5) */
   readonly FinalKillSignal?: Value<Signal | RealtimeSignal | number>;
@@ -359,9 +359,9 @@ export interface KillOptions {
 
 /** Keys that several sections share. @see systemd.resource-control(5) */
 export interface ResourceControlOptions {
-  /** @since systemd 205 @see systemd.resource-control(5) */
+  /** Slice that the unit belongs to. Limits of a slice hold for all its units together. @since systemd 205 @see systemd.resource-control(5) */
   readonly Slice?: Value<`${string}.slice`>;
-  /** Numbers and ranges such as `0-3`. @since systemd 244 @see systemd.resource-control(5) */
+  /** CPUs that the unit may use. Numbers and ranges such as `0-3`. @since systemd 244 @see systemd.resource-control(5) */
   readonly AllowedCPUs?: List<string | number>;
   /** Numbers and ranges such as `0-3`. @since systemd 250 @see systemd.resource-control(5) */
   readonly StartupAllowedCPUs?: List<string | number>;
@@ -373,7 +373,7 @@ export interface ResourceControlOptions {
   readonly CPUSetPartition?: Value<'member' | 'root' | 'isolated'>;
   /** Ignored since systemd 258. @since systemd 205 @see systemd.resource-control(5) @deprecated */
   readonly CPUAccounting?: Value<boolean>;
-  /** 1 to 10000. @since systemd 232 @see systemd.resource-control(5) */
+  /** Share of busy CPUs in proportion to other units. The default is 100. 1 to 10000. @since systemd 232 @see systemd.resource-control(5) */
   readonly CPUWeight?: Value<number | 'idle'>;
   /** 1 to 10000. @since systemd 232 @see systemd.resource-control(5) */
   readonly StartupCPUWeight?: Value<number | 'idle'>;
@@ -381,15 +381,15 @@ export interface ResourceControlOptions {
   readonly CPUShares?: Value<number>;
   /** 2 to 262144. Ignored since systemd 258. @since systemd 213 @see systemd.resource-control(5) @deprecated Use StartupCPUWeight. */
   readonly StartupCPUShares?: Value<number>;
-  /** At least 0.01. @since systemd 213 @see systemd.resource-control(5) */
+  /** CPU time that the unit gets at most. `200%` is two whole CPUs. At least 0.01. @since systemd 213 @see systemd.resource-control(5) */
   readonly CPUQuota?: Value<Percent>;
   /** @since systemd 242 @see systemd.resource-control(5) */
   readonly CPUQuotaPeriodSec?: Value<Timespan>;
   /** @since systemd 205 @see systemd.resource-control(5) */
   readonly MemoryAccounting?: Value<boolean>;
-  /** @since systemd 240 @see systemd.resource-control(5) */
+  /** Memory that the kernel never takes away from the unit. @since systemd 240 @see systemd.resource-control(5) */
   readonly MemoryMin?: Value<Size | Percent | 'infinity'>;
-  /** @since systemd 231 @see systemd.resource-control(5) */
+  /** Memory that the kernel takes away from the unit only if it finds none elsewhere. @since systemd 231 @see systemd.resource-control(5) */
   readonly MemoryLow?: Value<Size | Percent | 'infinity'>;
   /** @since systemd 254 @see systemd.resource-control(5) */
   readonly StartupMemoryLow?: Value<Size | Percent | 'infinity'>;
@@ -399,15 +399,15 @@ export interface ResourceControlOptions {
   readonly DefaultMemoryLow?: Value<Size | Percent | 'infinity'>;
   /** At least 1. Ignored since systemd 258. @since systemd 254 @see systemd.resource-control(5) @deprecated */
   readonly DefaultStartupMemoryLow?: Value<Size | Percent | 'infinity'>;
-  /** At least 1. @since systemd 231 @see systemd.resource-control(5) */
+  /** Memory use above which the kernel slows the unit down and reclaims its memory. At least 1. @since systemd 231 @see systemd.resource-control(5) */
   readonly MemoryHigh?: Value<Size | Percent | 'infinity'>;
   /** At least 1. @since systemd 254 @see systemd.resource-control(5) */
   readonly StartupMemoryHigh?: Value<Size | Percent | 'infinity'>;
-  /** At least 1. @since systemd 231 @see systemd.resource-control(5) */
+  /** Memory that the unit can use at most. Beyond it, the kernel kills processes of the unit. At least 1. @since systemd 231 @see systemd.resource-control(5) */
   readonly MemoryMax?: Value<Size | Percent | 'infinity'>;
   /** At least 1. @since systemd 254 @see systemd.resource-control(5) */
   readonly StartupMemoryMax?: Value<Size | Percent | 'infinity'>;
-  /** @since systemd 232 @see systemd.resource-control(5) */
+  /** Swap space that the unit can use at most. @since systemd 232 @see systemd.resource-control(5) */
   readonly MemorySwapMax?: Value<Size | Percent | 'infinity'>;
   /** @since systemd 254 @see systemd.resource-control(5) */
   readonly StartupMemorySwapMax?: Value<Size | Percent | 'infinity'>;
@@ -419,13 +419,13 @@ export interface ResourceControlOptions {
   readonly MemoryZSwapWriteback?: Value<boolean>;
   /** At least 1. Ignored since systemd 258. @see systemd.resource-control(5) @deprecated Use MemoryMax. */
   readonly MemoryLimit?: Value<Size | Percent | 'infinity'>;
-  /** `device [rwm]`. @see systemd.resource-control(5) */
+  /** Devices that the unit may read (`r`), write (`w`) and create (`m`). `device [rwm]`. @see systemd.resource-control(5) */
   readonly DeviceAllow?: List<string>;
-  /** @since systemd 205 @see systemd.resource-control(5) */
+  /** Which devices the unit may use beside those of `DeviceAllow`. @since systemd 205 @see systemd.resource-control(5) */
   readonly DevicePolicy?: Value<'auto' | 'closed' | 'strict'>;
   /** @since systemd 230 @see systemd.resource-control(5) */
   readonly IOAccounting?: Value<boolean>;
-  /** 1 to 10000. @since systemd 230 @see systemd.resource-control(5) */
+  /** Share of busy disks in proportion to other units. The default is 100. 1 to 10000. @since systemd 230 @see systemd.resource-control(5) */
   readonly IOWeight?: Value<number>;
   /** 1 to 10000. @since systemd 230 @see systemd.resource-control(5) */
   readonly StartupIOWeight?: Value<number>;
@@ -455,9 +455,9 @@ export interface ResourceControlOptions {
   readonly BlockIOWriteBandwidth?: List<string>;
   /** @since systemd 227 @see systemd.resource-control(5) */
   readonly TasksAccounting?: Value<boolean>;
-  /** At least 1. @since systemd 227 @see systemd.resource-control(5) */
+  /** Number of processes and threads that the unit can have. At least 1. @since systemd 227 @see systemd.resource-control(5) */
   readonly TasksMax?: Value<number | Percent | 'infinity'>;
-  /** @since systemd 218 @see systemd.resource-control(5) */
+  /** Lets the unit manage control groups below its own, as container engines do. @since systemd 218 @see systemd.resource-control(5) */
   readonly Delegate?: List<boolean | 'cpu' | 'cpuacct' | 'cpuset' | 'io' | 'blkio' | 'memory' | 'devices' | 'pids' | 'bpf-firewall' | 'bpf-devices' | 'bpf-foreign' | 'bpf-socket-bind' | 'bpf-restrict-network-interfaces' | 'bpf-bind-network-interface'>;
   /** @since systemd 257 @see systemd.resource-control(5) */
   readonly DelegateSubgroup?: Value<string>;
@@ -465,9 +465,9 @@ export interface ResourceControlOptions {
   readonly DisableControllers?: List<'cpu' | 'cpuset' | 'io' | 'memory' | 'pids' | 'bpf-firewall' | 'bpf-devices' | 'bpf-foreign' | 'bpf-socket-bind' | 'bpf-restrict-network-interfaces' | 'bpf-bind-network-interface'>;
   /** @since systemd 235 @see systemd.resource-control(5) */
   readonly IPAccounting?: Value<boolean>;
-  /** IP address, with `/length` a network. @since systemd 235 @see systemd.resource-control(5) */
+  /** IP addresses that the unit may talk to, also where `IPAddressDeny` matches them. IP address, with `/length` a network. @since systemd 235 @see systemd.resource-control(5) */
   readonly IPAddressAllow?: List<string>;
-  /** IP address, with `/length` a network. @since systemd 235 @see systemd.resource-control(5) */
+  /** IP addresses that the unit may not talk to. `any` matches them all. IP address, with `/length` a network. @since systemd 235 @see systemd.resource-control(5) */
   readonly IPAddressDeny?: List<string>;
   /** Path. @since systemd 243 @see systemd.resource-control(5) */
   readonly IPIngressFilterPath?: List<string>;
@@ -475,7 +475,7 @@ export interface ResourceControlOptions {
   readonly IPEgressFilterPath?: List<string>;
   /** @since systemd 247 @see systemd.resource-control(5) */
   readonly ManagedOOMSwap?: Value<'auto' | 'kill'>;
-  /** @since systemd 247 @see systemd.resource-control(5) */
+  /** `kill` lets systemd-oomd kill processes of the unit under memory pressure. @since systemd 247 @see systemd.resource-control(5) */
   readonly ManagedOOMMemoryPressure?: Value<'auto' | 'kill'>;
   /** At most 100. @since systemd 248 @see systemd.resource-control(5) */
   readonly ManagedOOMMemoryPressureLimit?: Value<Percent>;
@@ -517,39 +517,39 @@ export interface ResourceControlOptions {
 
 /** [Unit] of systemd unit files. @see systemd.unit(5) */
 export interface UnitSection {
-  /** @see systemd.unit(5) */
+  /** Title of the unit in logs and in the output of systemctl. @see systemd.unit(5) */
   readonly Description?: Value<string>;
-  /** URL of `http:`, `https:`, `file:`, `info:` or `man:`. @see systemd.unit(5) */
+  /** Where the documentation is. `systemctl status` shows it. URL of `http:`, `https:`, `file:`, `info:` or `man:`. @see systemd.unit(5) */
   readonly Documentation?: List<string>;
   /** Path. @see systemd.unit(5) */
   readonly SourcePath?: Value<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Starts these units too. This unit stops with them, and with `After` it does not start if one fails. @see systemd.unit(5) */
   readonly Requires?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Fails the start unless these units are active already. It does not start them. @see systemd.unit(5) */
   readonly Requisite?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Starts these units too. This unit runs even if they fail. @see systemd.unit(5) */
   readonly Wants?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Like `Requires`, and this unit also stops when one of these units ends by itself. @see systemd.unit(5) */
   readonly BindsTo?: List<string>;
   /** Unit name. @see systemd.unit(5) @deprecated Use BindsTo. */
   readonly BindTo?: List<string>;
-  /** Unit name. @since systemd 249 @see systemd.unit(5) */
+  /** Keeps these units running as long as this unit is active. @since systemd 249 @see systemd.unit(5) */
   readonly Upholds?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Stops these units when this unit starts, and the other way round. @see systemd.unit(5) */
   readonly Conflicts?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** If both start, these units wait until this unit has started. This alone starts nothing. @see systemd.unit(5) */
   readonly Before?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** If both start, this unit waits until these units have started. This alone starts nothing. @see systemd.unit(5) */
   readonly After?: List<string>;
-  /** Unit name. @since systemd 249 @see systemd.unit(5) */
+  /** Starts these units when this unit ends without failure. @since systemd 249 @see systemd.unit(5) */
   readonly OnSuccess?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Starts these units when this unit fails. @see systemd.unit(5) */
   readonly OnFailure?: List<string>;
   /** Unit name. @see systemd.unit(5) */
   readonly PropagatesReloadTo?: List<string>;
   /** Unit name. @see systemd.unit(5) @deprecated Use PropagatesReloadTo. */
   readonly PropagateReloadTo?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Reloads this unit when one of these units is reloaded. @see systemd.unit(5) */
   readonly ReloadPropagatedFrom?: List<string>;
   /** Unit name. @see systemd.unit(5) @deprecated Use ReloadPropagatedFrom. */
   readonly PropagateReloadFrom?: List<string>;
@@ -557,7 +557,7 @@ export interface UnitSection {
   readonly PropagatesStopTo?: List<string>;
   /** Unit name. @since systemd 249 @see systemd.unit(5) */
   readonly StopPropagatedFrom?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Stops and restarts this unit together with these units. It does not start them. @see systemd.unit(5) */
   readonly PartOf?: List<string>;
   /** Unit name. @since systemd 209 @see systemd.unit(5) */
   readonly JoinsNamespaceOf?: List<string>;
@@ -565,51 +565,51 @@ export interface UnitSection {
   readonly RequiresOverridable?: List<string>;
   /** Unit name. @see systemd.unit(5) @deprecated Use Requisite. */
   readonly RequisiteOverridable?: List<string>;
-  /** Path. @see systemd.unit(5) */
+  /** Requires the file systems that hold these paths, and starts after they are mounted. @see systemd.unit(5) */
   readonly RequiresMountsFor?: List<string>;
   /** Path. @since systemd 256 @see systemd.unit(5) */
   readonly WantsMountsFor?: List<string>;
-  /** @see systemd.unit(5) */
+  /** Stops this unit when no active unit needs it any more. @see systemd.unit(5) */
   readonly StopWhenUnneeded?: Value<boolean>;
-  /** @see systemd.unit(5) */
+  /** Only other units can start this unit, not users. @see systemd.unit(5) */
   readonly RefuseManualStart?: Value<boolean>;
-  /** @see systemd.unit(5) */
+  /** Only other units can stop this unit, not users. @see systemd.unit(5) */
   readonly RefuseManualStop?: Value<boolean>;
-  /** @see systemd.unit(5) */
+  /** Allows `systemctl isolate` with this unit, which stops everything else. @see systemd.unit(5) */
   readonly AllowIsolate?: Value<boolean>;
-  /** @see systemd.unit(5) */
+  /** Adds the usual dependencies for start and shutdown. The default is true. @see systemd.unit(5) */
   readonly DefaultDependencies?: Value<boolean>;
   /** @since systemd 255 @see systemd.unit(5) */
   readonly SurviveFinalKillSignal?: Value<boolean>;
   /** @since systemd 249 @see systemd.unit(5) */
   readonly OnSuccessJobMode?: Value<'fail' | 'lenient' | 'replace' | 'replace-irreversibly' | 'isolate' | 'flush' | 'ignore-dependencies' | 'ignore-requirements' | 'triggering' | 'restart-dependencies'>;
-  /** @since systemd 209 @see systemd.unit(5) */
+  /** How the units of `OnFailure` are queued. The default is `replace`. @since systemd 209 @see systemd.unit(5) */
   readonly OnFailureJobMode?: Value<'fail' | 'lenient' | 'replace' | 'replace-irreversibly' | 'isolate' | 'flush' | 'ignore-dependencies' | 'ignore-requirements' | 'triggering' | 'restart-dependencies'>;
   /** @see systemd.unit(5) @deprecated Use OnFailureJobMode. */
   readonly OnFailureIsolate?: Value<boolean>;
-  /** @see systemd.unit(5) */
+  /** Keeps this unit running when another unit is isolated. @see systemd.unit(5) */
   readonly IgnoreOnIsolate?: Value<boolean>;
   /** Ignored since systemd 230. @see systemd.unit(5) @deprecated */
   readonly IgnoreOnSnapshot?: Value<string>;
-  /** @see systemd.unit(5) */
+  /** Time after which a waiting or running job of this unit is cancelled. @see systemd.unit(5) */
   readonly JobTimeoutSec?: Value<Timespan>;
   /** @since systemd 234 @see systemd.unit(5) */
   readonly JobRunningTimeoutSec?: Value<Timespan>;
-  /** @since systemd 217 @see systemd.unit(5) */
+  /** What the host does when a job of this unit times out, such as `reboot`. @since systemd 217 @see systemd.unit(5) */
   readonly JobTimeoutAction?: Value<'none' | 'exit' | 'exit-force' | 'reboot' | 'reboot-force' | 'reboot-immediate' | 'poweroff' | 'poweroff-force' | 'poweroff-immediate' | 'soft-reboot' | 'soft-reboot-force' | 'kexec' | 'kexec-force' | 'halt' | 'halt-force' | 'halt-immediate'>;
   /** @since systemd 217 @see systemd.unit(5) */
   readonly JobTimeoutRebootArgument?: Value<string>;
-  /** @since systemd 230 @see systemd.unit(5) */
+  /** Time in which `StartLimitBurst` counts starts. 0 turns the limit off. @since systemd 230 @see systemd.unit(5) */
   readonly StartLimitIntervalSec?: Value<Timespan>;
   /** @since systemd 229 @see systemd.unit(5) @deprecated Use StartLimitIntervalSec. */
   readonly StartLimitInterval?: Value<Timespan>;
-  /** At most 4294967295. @since systemd 229 @see systemd.unit(5) */
+  /** Number of starts within `StartLimitIntervalSec`. Further ones fail. At most 4294967295. @since systemd 229 @see systemd.unit(5) */
   readonly StartLimitBurst?: Value<number>;
   /** @since systemd 229 @see systemd.unit(5) */
   readonly StartLimitAction?: Value<'none' | 'exit' | 'exit-force' | 'reboot' | 'reboot-force' | 'reboot-immediate' | 'poweroff' | 'poweroff-force' | 'poweroff-immediate' | 'soft-reboot' | 'soft-reboot-force' | 'kexec' | 'kexec-force' | 'halt' | 'halt-force' | 'halt-immediate'>;
-  /** @since systemd 236 @see systemd.unit(5) */
+  /** What the host does when this unit fails, such as `reboot`. @since systemd 236 @see systemd.unit(5) */
   readonly FailureAction?: Value<'none' | 'exit' | 'exit-force' | 'reboot' | 'reboot-force' | 'reboot-immediate' | 'poweroff' | 'poweroff-force' | 'poweroff-immediate' | 'soft-reboot' | 'soft-reboot-force' | 'kexec' | 'kexec-force' | 'halt' | 'halt-force' | 'halt-immediate'>;
-  /** @since systemd 236 @see systemd.unit(5) */
+  /** What the host does when this unit ends without failure, such as `poweroff`. @since systemd 236 @see systemd.unit(5) */
   readonly SuccessAction?: Value<'none' | 'exit' | 'exit-force' | 'reboot' | 'reboot-force' | 'reboot-immediate' | 'poweroff' | 'poweroff-force' | 'poweroff-immediate' | 'soft-reboot' | 'soft-reboot-force' | 'kexec' | 'kexec-force' | 'halt' | 'halt-force' | 'halt-immediate'>;
   /** At most 255. @since systemd 240 @see systemd.unit(5) */
   readonly FailureActionExitStatus?: Value<number>;
@@ -617,71 +617,71 @@ export interface UnitSection {
   readonly SuccessActionExitStatus?: Value<number>;
   /** @since systemd 229 @see systemd.unit(5) */
   readonly RebootArgument?: Value<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the path exists. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionPathExists?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless a path matches the pattern. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionPathExistsGlob?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the path is a directory. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionPathIsDirectory?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the path is a symbolic link. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionPathIsSymbolicLink?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless a file system is mounted at the path. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionPathIsMountPoint?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the file system of the path is writable. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionPathIsReadWrite?: List<string>;
   /** Absolute path; `|` triggers, `!` negates. @since systemd 247 @see systemd.unit(5) */
   readonly ConditionPathIsEncrypted?: List<string>;
   /** Absolute path; `|` triggers, `!` negates. @since systemd 260 @see systemd.unit(5) */
   readonly ConditionPathIsSocket?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the path is a directory with something in it. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionDirectoryNotEmpty?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the path is a file with something in it. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionFileNotEmpty?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the path is an executable file. Absolute path; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionFileIsExecutable?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @since systemd 215 @see systemd.unit(5) */
+  /** Skips the start unless `/etc` or `/var` is older than `/usr`, as after an upgrade. Absolute path; `|` triggers, `!` negates. @since systemd 215 @see systemd.unit(5) */
   readonly ConditionNeedsUpdate?: List<string>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 216 @see systemd.unit(5) */
+  /** Skips the start unless (or, with `false`, if) the host boots for the first time. A condition; `|` triggers, `!` negates. @since systemd 216 @see systemd.unit(5) */
   readonly ConditionFirstBoot?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 210 @see systemd.unit(5) */
   readonly ConditionArchitecture?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 249 @see systemd.unit(5) */
   readonly ConditionFirmware?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the host is virtual: `vm`, `container`, or a name such as `kvm`. A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionVirtualization?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionHost?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 261 @see systemd.unit(5) */
   readonly ConditionFraction?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the kernel command line has this word or `name=value`. A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionKernelCommandLine?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 237 @see systemd.unit(5) */
   readonly ConditionKernelVersion?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 258 @see systemd.unit(5) */
   readonly ConditionVersion?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 252 @see systemd.unit(5) */
+  /** Skips the start unless the system has a credential of this name. A condition; `|` triggers, `!` negates. @since systemd 252 @see systemd.unit(5) */
   readonly ConditionCredential?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the host has this security technology, such as `selinux`. A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionSecurity?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless the service manager can have this capability. A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionCapability?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
+  /** Skips the start unless (or, with `false`, if) the host runs on AC power. A condition; `|` triggers, `!` negates. @see systemd.unit(5) */
   readonly ConditionACPower?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 247 @see systemd.unit(5) */
   readonly ConditionMemory?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 251 @see systemd.unit(5) */
   readonly ConditionCPUFeature?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 247 @see systemd.unit(5) */
+  /** Skips the start unless the host has this many CPUs, such as `>=4`. A condition; `|` triggers, `!` negates. @since systemd 247 @see systemd.unit(5) */
   readonly ConditionCPUs?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 247 @see systemd.unit(5) */
   readonly ConditionEnvironment?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 234 @see systemd.unit(5) */
+  /** Skips the start unless the service manager runs as this user. A condition; `|` triggers, `!` negates. @since systemd 234 @see systemd.unit(5) */
   readonly ConditionUser?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 234 @see systemd.unit(5) */
   readonly ConditionGroup?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 237 @see systemd.unit(5) */
+  /** Skips the start unless the host has this cgroup controller, such as `memory`. A condition; `|` triggers, `!` negates. @since systemd 237 @see systemd.unit(5) */
   readonly ConditionControlGroupController?: List<string | boolean | number>;
-  /** A condition; `|` triggers, `!` negates. @since systemd 249 @see systemd.unit(5) */
+  /** Skips the start unless os-release(5) of the host has this value, such as `ID=debian`. A condition; `|` triggers, `!` negates. @since systemd 249 @see systemd.unit(5) */
   readonly ConditionOSRelease?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 261 @see systemd.unit(5) */
   readonly ConditionMachineTag?: List<string | boolean | number>;
@@ -693,7 +693,7 @@ export interface UnitSection {
   readonly ConditionIOPressure?: List<string | boolean | number>;
   /** A condition; `|` triggers, `!` negates. @since systemd 258 @see systemd.unit(5) */
   readonly ConditionKernelModuleLoaded?: List<string | boolean | number>;
-  /** Absolute path; `|` triggers, `!` negates. @since systemd 218 @see systemd.unit(5) */
+  /** Fails the start unless the path exists. Absolute path; `|` triggers, `!` negates. @since systemd 218 @see systemd.unit(5) */
   readonly AssertPathExists?: List<string>;
   /** Absolute path; `|` triggers, `!` negates. @since systemd 218 @see systemd.unit(5) */
   readonly AssertPathExistsGlob?: List<string>;
@@ -703,7 +703,7 @@ export interface UnitSection {
   readonly AssertPathIsSymbolicLink?: List<string>;
   /** Absolute path; `|` triggers, `!` negates. @since systemd 218 @see systemd.unit(5) */
   readonly AssertPathIsMountPoint?: List<string>;
-  /** Absolute path; `|` triggers, `!` negates. @since systemd 218 @see systemd.unit(5) */
+  /** Fails the start unless the file system of the path is writable. Absolute path; `|` triggers, `!` negates. @since systemd 218 @see systemd.unit(5) */
   readonly AssertPathIsReadWrite?: List<string>;
   /** Absolute path; `|` triggers, `!` negates. @since systemd 247 @see systemd.unit(5) */
   readonly AssertPathIsEncrypted?: List<string>;
@@ -773,37 +773,37 @@ export interface UnitSection {
 
 /** [Service] of systemd unit files. @see systemd.service(5) */
 export interface ServiceSection extends ExecOptions, KillOptions, ResourceControlOptions {
-  /** Path; a relative one is below `/run`. @see systemd.service(5) */
+  /** File in which a `forking` service writes the process id of its main process. Path; a relative one is below `/run`. @see systemd.service(5) */
   readonly PIDFile?: Value<string>;
-  /** @since systemd 243 @see systemd.service(5) */
+  /** Command that runs first. If it exits with 1 to 254, the start is skipped without a failure. @since systemd 243 @see systemd.service(5) */
   readonly ExecCondition?: CommandList;
-  /** @see systemd.service(5) */
+  /** Command that runs before `ExecStart`. If it fails, the service does not start. @see systemd.service(5) */
   readonly ExecStartPre?: CommandList;
-  /** @see systemd.service(5) */
+  /** Command that runs the service. The path of the program is absolute, or found in standard directories. @see systemd.service(5) */
   readonly ExecStart?: CommandList;
-  /** @see systemd.service(5) */
+  /** Command that runs after the service has started. @see systemd.service(5) */
   readonly ExecStartPost?: CommandList;
-  /** @see systemd.service(5) */
+  /** Command that reloads the configuration of the running service. @see systemd.service(5) */
   readonly ExecReload?: CommandList;
   /** @since systemd 259 @see systemd.service(5) */
   readonly ExecReloadPost?: CommandList;
-  /** @see systemd.service(5) */
+  /** Command that stops the service. Without it, `KillSignal` does. @see systemd.service(5) */
   readonly ExecStop?: CommandList;
-  /** @see systemd.service(5) */
+  /** Command that runs after the service has ended, also when it failed. @see systemd.service(5) */
   readonly ExecStopPost?: CommandList;
-  /** @see systemd.service(5) */
+  /** Time to wait before a restart. The default is 100ms. @see systemd.service(5) */
   readonly RestartSec?: Value<Timespan>;
-  /** At most 4294967295. @since systemd 254 @see systemd.service(5) */
+  /** Number of restarts over which the wait grows from `RestartSec` to `RestartMaxDelaySec`. At most 4294967295. @since systemd 254 @see systemd.service(5) */
   readonly RestartSteps?: Value<number>;
-  /** @since systemd 254 @see systemd.service(5) */
+  /** Longest time to wait before a restart, reached after `RestartSteps` restarts. @since systemd 254 @see systemd.service(5) */
   readonly RestartMaxDelaySec?: Value<Timespan>;
   /** @since systemd 262 @see systemd.service(5) */
   readonly RestartRandomizedDelaySec?: Value<Timespan>;
-  /** @see systemd.service(5) */
+  /** Sets both `TimeoutStartSec` and `TimeoutStopSec`. @see systemd.service(5) */
   readonly TimeoutSec?: Value<Timespan>;
-  /** @see systemd.service(5) */
+  /** Time in which the service must have started. The default is 90s, and `infinity` for `oneshot`. @see systemd.service(5) */
   readonly TimeoutStartSec?: Value<Timespan>;
-  /** @see systemd.service(5) */
+  /** Time in which the service must have stopped. Then it is killed. The default is 90s. @see systemd.service(5) */
   readonly TimeoutStopSec?: Value<Timespan>;
   /** @since systemd 243 @see systemd.service(5) */
   readonly TimeoutAbortSec?: Value<Timespan>;
@@ -811,11 +811,11 @@ export interface ServiceSection extends ExecOptions, KillOptions, ResourceContro
   readonly TimeoutStartFailureMode?: Value<'terminate' | 'abort' | 'kill'>;
   /** @since systemd 246 @see systemd.service(5) */
   readonly TimeoutStopFailureMode?: Value<'terminate' | 'abort' | 'kill'>;
-  /** @since systemd 229 @see systemd.service(5) */
+  /** Time after which a running service is ended and counts as failed. The default is `infinity`. @since systemd 229 @see systemd.service(5) */
   readonly RuntimeMaxSec?: Value<Timespan>;
   /** @since systemd 250 @see systemd.service(5) */
   readonly RuntimeRandomizedExtraSec?: Value<Timespan>;
-  /** @see systemd.service(5) */
+  /** Time in which the service must report that it is alive. If it does not, it is ended as failed. @see systemd.service(5) */
   readonly WatchdogSec?: Value<Timespan>;
   /** @see systemd.service(5) @deprecated Use StartLimitIntervalSec. */
   readonly StartLimitInterval?: Value<Timespan>;
@@ -827,43 +827,43 @@ export interface ServiceSection extends ExecOptions, KillOptions, ResourceContro
   readonly FailureAction?: Value<'none' | 'exit' | 'exit-force' | 'reboot' | 'reboot-force' | 'reboot-immediate' | 'poweroff' | 'poweroff-force' | 'poweroff-immediate' | 'soft-reboot' | 'soft-reboot-force' | 'kexec' | 'kexec-force' | 'halt' | 'halt-force' | 'halt-immediate'>;
   /** @since systemd 213 @see systemd.service(5) @deprecated */
   readonly RebootArgument?: Value<string>;
-  /** @see systemd.service(5) */
+  /** When the service counts as started: `simple` at once, `notify` when it says so, `oneshot` when it ends. @see systemd.service(5) */
   readonly Type?: Value<'simple' | 'forking' | 'oneshot' | 'dbus' | 'notify' | 'notify-reload' | 'idle' | 'exec'>;
   /** @since systemd 250 @see systemd.service(5) */
   readonly ExitType?: Value<'main' | 'cgroup'>;
-  /** @see systemd.service(5) */
+  /** When a service that ended starts again. The default is `no`. A stop with systemctl never restarts. @see systemd.service(5) */
   readonly Restart?: Value<'no' | 'on-success' | 'on-failure' | 'on-abnormal' | 'on-watchdog' | 'on-abort' | 'always'>;
-  /** @since systemd 254 @see systemd.service(5) */
+  /** `direct` restarts without a failed or inactive state between, so that dependent units do not notice. @since systemd 254 @see systemd.service(5) */
   readonly RestartMode?: Value<'normal' | 'direct' | 'debug'>;
   /** @see systemd.service(5) @deprecated */
   readonly PermissionsStartOnly?: Value<boolean>;
   /** @see systemd.service(5) */
   readonly RootDirectoryStartOnly?: Value<boolean>;
-  /** @see systemd.service(5) */
+  /** The service stays active after its processes have ended. @see systemd.service(5) */
   readonly RemainAfterExit?: Value<boolean>;
-  /** @see systemd.service(5) */
+  /** Guesses the main process of a `forking` service without `PIDFile`. The default is true. @see systemd.service(5) */
   readonly GuessMainPID?: Value<boolean>;
-  /** @see systemd.service(5) */
+  /** Exit codes and signals after which `Restart` does nothing. @see systemd.service(5) */
   readonly RestartPreventExitStatus?: List<number | ExitStatus | Signal | RealtimeSignal>;
-  /** @since systemd 215 @see systemd.service(5) */
+  /** Exit codes and signals after which the service always restarts. @since systemd 215 @see systemd.service(5) */
   readonly RestartForceExitStatus?: List<number | ExitStatus | Signal | RealtimeSignal>;
-  /** @see systemd.service(5) */
+  /** Exit codes and signals that count as success, beside 0 and the usual stop signals. @see systemd.service(5) */
   readonly SuccessExitStatus?: List<number | ExitStatus | Signal | RealtimeSignal>;
   /** Ignored since systemd 230. @see systemd.service(5) @deprecated */
   readonly SysVStartPriority?: Value<string>;
-  /** @see systemd.service(5) */
+  /** Passes sockets of socket units in non-blocking mode. @see systemd.service(5) */
   readonly NonBlocking?: Value<boolean>;
-  /** @see systemd.service(5) */
+  /** Name on D-Bus. A service of the type `dbus` has started when it owns the name. @see systemd.service(5) */
   readonly BusName?: Value<string>;
-  /** At most 4294967295. @since systemd 219 @see systemd.service(5) */
+  /** Number of file descriptors that the service can leave with systemd across a restart. At most 4294967295. @since systemd 219 @see systemd.service(5) */
   readonly FileDescriptorStoreMax?: Value<number>;
   /** @since systemd 254 @see systemd.service(5) */
   readonly FileDescriptorStorePreserve?: Value<boolean | 'restart' | 'on-success'>;
   /** @since systemd 262 @see systemd.service(5) */
   readonly LUOSession?: List<string>;
-  /** @see systemd.service(5) */
+  /** Which processes of the service may send it state messages, such as `READY=1`. @see systemd.service(5) */
   readonly NotifyAccess?: Value<'none' | 'main' | 'exec' | 'all'>;
-  /** Unit name. @see systemd.service(5) */
+  /** Socket units whose sockets the service gets. The default is the one of the same name. @see systemd.service(5) */
   readonly Sockets?: List<string>;
   /** Ignored since systemd 230. @since systemd 217 @see systemd.service(5) @deprecated */
   readonly BusPolicy?: Value<string>;
@@ -871,11 +871,11 @@ export interface ServiceSection extends ExecOptions, KillOptions, ResourceContro
   readonly USBFunctionDescriptors?: Value<string>;
   /** Path. @since systemd 227 @see systemd.service(5) */
   readonly USBFunctionStrings?: Value<string>;
-  /** @since systemd 243 @see systemd.service(5) */
+  /** What happens to the service when the kernel kills one of its processes for lack of memory. @since systemd 243 @see systemd.service(5) */
   readonly OOMPolicy?: Value<'continue' | 'stop' | 'kill'>;
   /** @since systemd 253 @see systemd.service(5) */
   readonly OpenFile?: List<string>;
-  /** @since systemd 253 @see systemd.service(5) */
+  /** Signal that asks a `notify-reload` service to reload. The default is SIGHUP. @since systemd 253 @see systemd.service(5) */
   readonly ReloadSignal?: Value<Signal | RealtimeSignal | number>;
   /** @since systemd 260 @see systemd.service(5) */
   readonly RefreshOnReload?: List<boolean | string>;
@@ -883,17 +883,17 @@ export interface ServiceSection extends ExecOptions, KillOptions, ResourceContro
 
 /** [Socket] of systemd unit files. @see systemd.socket(5) */
 export interface SocketSection extends ExecOptions, KillOptions, ResourceControlOptions {
-  /** Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
+  /** Address of a stream socket: a TCP port, `address:port`, or the path of a Unix socket. Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
   readonly ListenStream?: List<string | number>;
-  /** Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
+  /** Address of a datagram socket: a UDP port, `address:port`, or the path of a Unix socket. Port, `address:port`, path, or `@abstract`. @see systemd.socket(5) */
   readonly ListenDatagram?: List<string | number>;
   /** Path, or `@abstract`. @see systemd.socket(5) */
   readonly ListenSequentialPacket?: List<string>;
-  /** @see systemd.socket(5) */
+  /** Path of a named pipe to listen on. @see systemd.socket(5) */
   readonly ListenFIFO?: List<string>;
-  /** `family [group]`. @see systemd.socket(5) */
+  /** Netlink family of the kernel to listen on, such as `kobject-uevent 1`. `family [group]`. @see systemd.socket(5) */
   readonly ListenNetlink?: List<string>;
-  /** Path. @see systemd.socket(5) */
+  /** Path of a device or a file in `/proc` or `/sys` to wait on. @see systemd.socket(5) */
   readonly ListenSpecial?: List<string>;
   /** @see systemd.socket(5) */
   readonly ListenMessageQueue?: List<string>;
@@ -901,15 +901,15 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly ListenUSBFunction?: List<string>;
   /** @since systemd 229 @see systemd.socket(5) */
   readonly SocketProtocol?: Value<'udplite' | 'sctp' | 'mptcp'>;
-  /** @see systemd.socket(5) */
+  /** Whether a socket on an IPv6 address takes IPv4 connections too (`both`). @see systemd.socket(5) */
   readonly BindIPv6Only?: Value<boolean | 'default' | 'both' | 'ipv6-only'>;
-  /** At most 4294967295. @see systemd.socket(5) */
+  /** Number of connections that can wait to be accepted. At most 4294967295. @see systemd.socket(5) */
   readonly Backlog?: Value<number>;
-  /** Interface name of up to 15 characters. @see systemd.socket(5) */
+  /** Takes traffic only from this network interface. Interface name of up to 15 characters. @see systemd.socket(5) */
   readonly BindToDevice?: Value<string>;
-  /** @see systemd.socket(5) */
+  /** Command that runs before the sockets are opened. @see systemd.socket(5) */
   readonly ExecStartPre?: CommandList;
-  /** @see systemd.socket(5) */
+  /** Command that runs after the sockets are opened. @see systemd.socket(5) */
   readonly ExecStartPost?: CommandList;
   /** @see systemd.socket(5) */
   readonly ExecStopPre?: CommandList;
@@ -917,25 +917,25 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly ExecStopPost?: CommandList;
   /** @see systemd.socket(5) */
   readonly TimeoutSec?: Value<Timespan>;
-  /** Name or number. @since systemd 214 @see systemd.socket(5) */
+  /** User that owns Unix sockets and named pipes. The default is root. Name or number. @since systemd 214 @see systemd.socket(5) */
   readonly SocketUser?: Value<string | number>;
-  /** Name or number. @since systemd 214 @see systemd.socket(5) */
+  /** Group that owns Unix sockets and named pipes. Name or number. @since systemd 214 @see systemd.socket(5) */
   readonly SocketGroup?: Value<string | number>;
-  /** @see systemd.socket(5) */
+  /** Access mode of Unix sockets and named pipes. The default is 0666. @see systemd.socket(5) */
   readonly SocketMode?: Value<Mode>;
-  /** @see systemd.socket(5) */
+  /** Access mode of directories created for a socket's path. The default is 0755. @see systemd.socket(5) */
   readonly DirectoryMode?: Value<Mode>;
-  /** @see systemd.socket(5) */
+  /** Starts one instance of the service per connection. The service must be a template. @see systemd.socket(5) */
   readonly Accept?: Value<boolean>;
   /** @since systemd 247 @see systemd.socket(5) */
   readonly FlushPending?: Value<boolean>;
-  /** @since systemd 227 @see systemd.socket(5) */
+  /** Opens the path of `ListenSpecial` for writing too. @since systemd 227 @see systemd.socket(5) */
   readonly Writable?: Value<boolean>;
-  /** At most 4294967295. @see systemd.socket(5) */
+  /** Number of connections at the same time, with `Accept`. The default is 64. At most 4294967295. @see systemd.socket(5) */
   readonly MaxConnections?: Value<number>;
   /** At most 4294967295. @since systemd 232 @see systemd.socket(5) */
   readonly MaxConnectionsPerSource?: Value<number>;
-  /** @see systemd.socket(5) */
+  /** Sends TCP keepalive messages on idle connections. @see systemd.socket(5) */
   readonly KeepAlive?: Value<boolean>;
   /** @since systemd 216 @see systemd.socket(5) */
   readonly KeepAliveTimeSec?: Value<Timespan>;
@@ -947,11 +947,11 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly DeferAcceptSec?: Value<Timespan>;
   /** @since systemd 216 @see systemd.socket(5) */
   readonly NoDelay?: Value<boolean>;
-  /** -2147483648 to 2147483647. @see systemd.socket(5) */
+  /** Priority of the socket's packets in the network queue. -2147483648 to 2147483647. @see systemd.socket(5) */
   readonly Priority?: Value<number>;
-  /** @see systemd.socket(5) */
+  /** Size of the socket's receive buffer. @see systemd.socket(5) */
   readonly ReceiveBuffer?: Value<Size>;
-  /** @see systemd.socket(5) */
+  /** Size of the socket's send buffer. @see systemd.socket(5) */
   readonly SendBuffer?: Value<Size>;
   /** At most 255. @see systemd.socket(5) */
   readonly IPTOS?: Value<'low-delay' | 'throughput' | 'reliability' | 'low-cost' | number>;
@@ -961,23 +961,23 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly Mark?: Value<number>;
   /** @see systemd.socket(5) */
   readonly PipeSize?: Value<Size>;
-  /** @see systemd.socket(5) */
+  /** Allows binding addresses that the host does not have yet. @see systemd.socket(5) */
   readonly FreeBind?: Value<boolean>;
   /** @see systemd.socket(5) */
   readonly Transparent?: Value<boolean>;
   /** @see systemd.socket(5) */
   readonly Broadcast?: Value<boolean>;
-  /** @see systemd.socket(5) */
+  /** The service gets process id, user and group of who sends on a Unix socket. @see systemd.socket(5) */
   readonly PassCredentials?: Value<boolean>;
   /** @since systemd 258 @see systemd.socket(5) */
   readonly PassPIDFD?: Value<boolean>;
-  /** @see systemd.socket(5) */
+  /** The service gets the security label of who sends on a Unix socket. @see systemd.socket(5) */
   readonly PassSecurity?: Value<boolean>;
-  /** @since systemd 246 @see systemd.socket(5) */
+  /** The service gets the destination address and interface of each packet. @since systemd 246 @see systemd.socket(5) */
   readonly PassPacketInfo?: Value<boolean>;
   /** @since systemd 258 @see systemd.socket(5) */
   readonly AcceptFileDescriptors?: Value<boolean>;
-  /** @since systemd 247 @see systemd.socket(5) */
+  /** The service gets the time at which the kernel received each packet. @since systemd 247 @see systemd.socket(5) */
   readonly Timestamping?: Value<boolean | 'off' | 'us' | 'ns'>;
   /** @see systemd.socket(5) */
   readonly TCPCongestion?: Value<string>;
@@ -987,19 +987,19 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
   readonly MessageQueueMaxMessages?: Value<number>;
   /** @see systemd.socket(5) */
   readonly MessageQueueMessageSize?: Value<Size>;
-  /** @since systemd 214 @see systemd.socket(5) */
+  /** Deletes Unix sockets, named pipes and links when the unit stops. @since systemd 214 @see systemd.socket(5) */
   readonly RemoveOnStop?: Value<boolean>;
-  /** Path. @since systemd 214 @see systemd.socket(5) */
+  /** Links that point to the Unix socket or named pipe. @since systemd 214 @see systemd.socket(5) */
   readonly Symlinks?: List<string>;
-  /** @since systemd 227 @see systemd.socket(5) */
+  /** Name under which the service finds the sockets. The default is the name of the unit. @since systemd 227 @see systemd.socket(5) */
   readonly FileDescriptorName?: Value<string>;
-  /** Unit name. @see systemd.socket(5) */
+  /** Service that gets the sockets. The default is the one of the same name. @see systemd.socket(5) */
   readonly Service?: Value<string>;
   /** @since systemd 256 @see systemd.socket(5) */
   readonly PassFileDescriptorsToExec?: Value<boolean>;
-  /** @since systemd 230 @see systemd.socket(5) */
+  /** Time in which `TriggerLimitBurst` counts starts of the service. The default is 2s. @since systemd 230 @see systemd.socket(5) */
   readonly TriggerLimitIntervalSec?: Value<Timespan>;
-  /** At most 4294967295. @since systemd 230 @see systemd.socket(5) */
+  /** Number of starts of the service within `TriggerLimitIntervalSec`. Then the socket fails. At most 4294967295. @since systemd 230 @see systemd.socket(5) */
   readonly TriggerLimitBurst?: Value<number>;
   /** @since systemd 255 @see systemd.socket(5) */
   readonly PollLimitIntervalSec?: Value<Timespan>;
@@ -1027,21 +1027,21 @@ export interface SocketSection extends ExecOptions, KillOptions, ResourceControl
 
 /** [Mount] of systemd unit files. @see systemd.mount(5) */
 export interface MountSection extends ExecOptions, KillOptions, ResourceControlOptions {
-  /** Device, directory, or what else is mounted. @see systemd.mount(5) */
+  /** Device, network share or directory to mount. Device, directory, or what else is mounted. @see systemd.mount(5) */
   readonly What?: Value<string>;
-  /** Path. @see systemd.mount(5) */
+  /** Path to mount at. The name of the unit must match it: `/srv/data` is `srv-data.mount`. @see systemd.mount(5) */
   readonly Where?: Value<string>;
-  /** @see systemd.mount(5) */
+  /** Options of the mount, as in fstab(5). @see systemd.mount(5) */
   readonly Options?: Value<string>;
-  /** @see systemd.mount(5) */
+  /** Type of the file system, such as `ext4`. @see systemd.mount(5) */
   readonly Type?: Value<string>;
-  /** @see systemd.mount(5) */
+  /** Time in which mounting must be done. The default is 90s. @see systemd.mount(5) */
   readonly TimeoutSec?: Value<Timespan>;
-  /** @see systemd.mount(5) */
+  /** Access mode of directories created for the path. The default is 0755. @see systemd.mount(5) */
   readonly DirectoryMode?: Value<Mode>;
   /** @since systemd 215 @see systemd.mount(5) */
   readonly SloppyOptions?: Value<boolean>;
-  /** @since systemd 232 @see systemd.mount(5) */
+  /** Unmounts at once even if files are open, and cleans up when they are closed. @since systemd 232 @see systemd.mount(5) */
   readonly LazyUnmount?: Value<boolean>;
   /** @since systemd 232 @see systemd.mount(5) */
   readonly ForceUnmount?: Value<boolean>;
@@ -1051,13 +1051,13 @@ export interface MountSection extends ExecOptions, KillOptions, ResourceControlO
 
 /** [Automount] of systemd unit files. @see systemd.automount(5) */
 export interface AutomountSection {
-  /** Path. @see systemd.automount(5) */
+  /** Path at which the first access mounts. The name of the unit must match it. @see systemd.automount(5) */
   readonly Where?: Value<string>;
   /** @since systemd 250 @see systemd.automount(5) */
   readonly ExtraOptions?: Value<string>;
   /** @see systemd.automount(5) */
   readonly DirectoryMode?: Value<Mode>;
-  /** @since systemd 220 @see systemd.automount(5) */
+  /** Time without access after which the file system is unmounted. 0, the default, is never. @since systemd 220 @see systemd.automount(5) */
   readonly TimeoutIdleSec?: Value<Timespan>;
 }
 
@@ -1075,59 +1075,59 @@ export interface SwapSection extends ExecOptions, KillOptions, ResourceControlOp
 
 /** [Timer] of systemd unit files. @see systemd.timer(5) */
 export interface TimerSection {
-  /** Calendar event as in systemd.time(7). @see systemd.timer(5) */
+  /** Dates and times to start the unit at, such as `daily` or `Mon *-*-* 03:00`. Calendar event as in systemd.time(7). @see systemd.timer(5) */
   readonly OnCalendar?: List<string>;
-  /** @see systemd.timer(5) */
+  /** Starts the unit this long after the timer started. @see systemd.timer(5) */
   readonly OnActiveSec?: List<Timespan>;
-  /** @see systemd.timer(5) */
+  /** Starts the unit this long after the host booted. @see systemd.timer(5) */
   readonly OnBootSec?: List<Timespan>;
-  /** @see systemd.timer(5) */
+  /** Starts the unit this long after the service manager started. @see systemd.timer(5) */
   readonly OnStartupSec?: List<Timespan>;
-  /** @see systemd.timer(5) */
+  /** Starts the unit this long after it was last started. @see systemd.timer(5) */
   readonly OnUnitActiveSec?: List<Timespan>;
-  /** @see systemd.timer(5) */
+  /** Starts the unit this long after it last ended. @see systemd.timer(5) */
   readonly OnUnitInactiveSec?: List<Timespan>;
   /** @since systemd 242 @see systemd.timer(5) */
   readonly OnClockChange?: Value<boolean>;
   /** @since systemd 242 @see systemd.timer(5) */
   readonly OnTimezoneChange?: Value<boolean>;
-  /** @since systemd 212 @see systemd.timer(5) */
+  /** Makes up for a missed `OnCalendar` run as soon as the timer starts, such as after a boot. @since systemd 212 @see systemd.timer(5) */
   readonly Persistent?: Value<boolean>;
-  /** @since systemd 212 @see systemd.timer(5) */
+  /** Wakes the host from sleep for a run. @since systemd 212 @see systemd.timer(5) */
   readonly WakeSystem?: Value<boolean>;
   /** @since systemd 228 @see systemd.timer(5) */
   readonly RemainAfterElapse?: Value<boolean>;
-  /** @since systemd 247 @see systemd.timer(5) */
+  /** Uses the same delay of `RandomizedDelaySec` for every run of this host. @since systemd 247 @see systemd.timer(5) */
   readonly FixedRandomDelay?: Value<boolean>;
-  /** @since systemd 257 @see systemd.timer(5) */
+  /** Waits for the next time after the unit has ended, instead of starting it again at once. @since systemd 257 @see systemd.timer(5) */
   readonly DeferReactivation?: Value<boolean>;
-  /** @since systemd 209 @see systemd.timer(5) */
+  /** Time by which a run can be late, so that several timers share one wake-up. The default is 1min. @since systemd 209 @see systemd.timer(5) */
   readonly AccuracySec?: Value<Timespan>;
-  /** @since systemd 229 @see systemd.timer(5) */
+  /** Delays each run by a random time up to this one. The default is 0. @since systemd 229 @see systemd.timer(5) */
   readonly RandomizedDelaySec?: Value<Timespan>;
   /** @since systemd 258 @see systemd.timer(5) */
   readonly RandomizedOffsetSec?: Value<Timespan>;
-  /** Unit name. @see systemd.timer(5) */
+  /** Unit that the timer starts. The default is the service of the same name. @see systemd.timer(5) */
   readonly Unit?: Value<string>;
 }
 
 /** [Path] of systemd unit files. @see systemd.path(5) */
 export interface PathSection {
-  /** Path. @see systemd.path(5) */
+  /** Starts the unit when the path exists. @see systemd.path(5) */
   readonly PathExists?: List<string>;
-  /** Path. @see systemd.path(5) */
+  /** Starts the unit when a path matches the pattern. @see systemd.path(5) */
   readonly PathExistsGlob?: List<string>;
-  /** Path. @see systemd.path(5) */
+  /** Starts the unit when the path changes. A write counts when the file is closed. @see systemd.path(5) */
   readonly PathChanged?: List<string>;
-  /** Path. @see systemd.path(5) */
+  /** Starts the unit when the path changes. Every single write counts. @see systemd.path(5) */
   readonly PathModified?: List<string>;
-  /** Path. @see systemd.path(5) */
+  /** Starts the unit when the directory has something in it. @see systemd.path(5) */
   readonly DirectoryNotEmpty?: List<string>;
-  /** Unit name. @see systemd.path(5) */
+  /** Unit that is started. The default is the service of the same name. @see systemd.path(5) */
   readonly Unit?: Value<string>;
-  /** @see systemd.path(5) */
+  /** Creates the watched directories if they are missing. @see systemd.path(5) */
   readonly MakeDirectory?: Value<boolean>;
-  /** @see systemd.path(5) */
+  /** Access mode of directories that `MakeDirectory` creates. The default is 0755. @see systemd.path(5) */
   readonly DirectoryMode?: Value<Mode>;
   /** @since systemd 250 @see systemd.path(5) */
   readonly TriggerLimitIntervalSec?: Value<Timespan>;
@@ -1159,17 +1159,17 @@ export interface ScopeSection extends KillOptions, ResourceControlOptions {
 
 /** [Install] of systemd unit files. @see systemd.unit(5) */
 export interface InstallSection {
-  /** Unit name. @see systemd.unit(5) */
+  /** Further names of the unit, which work once it is enabled. @see systemd.unit(5) */
   readonly Alias?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Units that start this unit when it is enabled. `multi-user.target` means at boot. @see systemd.unit(5) */
   readonly WantedBy?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Units that require this unit when it is enabled. @see systemd.unit(5) */
   readonly RequiredBy?: List<string>;
-  /** Unit name. @since systemd 254 @see systemd.unit(5) */
+  /** Units that keep this unit running when it is enabled. @since systemd 254 @see systemd.unit(5) */
   readonly UpheldBy?: List<string>;
-  /** Unit name. @see systemd.unit(5) */
+  /** Units that are enabled and disabled together with this unit. @see systemd.unit(5) */
   readonly Also?: List<string>;
-  /** @since systemd 215 @see systemd.unit(5) */
+  /** Instance of a template that is enabled if none is named. @since systemd 215 @see systemd.unit(5) */
   readonly DefaultInstance?: Value<string>;
 }
 

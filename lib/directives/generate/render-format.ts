@@ -6,6 +6,7 @@ import {
   type SourceFile,
 } from 'ts-morph';
 import { CATALOGS, type Format, type KeyEntry, type SectionEntry } from '../catalog';
+import { textsOf } from './texts';
 import { noteOf, typeOf } from './value-type';
 
 /** How a format's types are called. */
@@ -37,9 +38,9 @@ export function renderFormat(format: Format): string {
     manipulationSettings: { indentationText: IndentationText.TwoSpaces },
   }).createSourceFile(`${format}.ts`, '');
   source.addInterfaces([
-    ...Object.entries(mixins).map(([name, mixin]) => renderSection(name, mixin, product)),
+    ...Object.entries(mixins).map(([name, mixin]) => renderSection(name, mixin, product, textsOf(format, name))),
     ...Object.entries(sections).map(([name, section]) =>
-      renderSection(typeName(prefix, name), section, product, `[${name}] of ${title}.`),
+      renderSection(typeName(prefix, name), section, product, textsOf(format, name), `[${name}] of ${title}.`),
     ),
     {
       name: file,
@@ -55,6 +56,7 @@ function renderSection(
   name: string,
   section: SectionEntry,
   product: string,
+  texts: Readonly<Record<string, string>>,
   summary = `Keys that several sections share.`,
 ): OptionalKind<InterfaceDeclarationStructure> {
   return {
@@ -64,7 +66,7 @@ function renderSection(
     docs: [`${summary} @see ${section.page}`],
     properties: Object.entries(section.keys).map(([key, entry]) => ({
       ...property(key, typeOf(entry)),
-      docs: documentation(entry, product, section.page),
+      docs: documentation(entry, product, section.page, texts[key]),
     })),
   };
 }
@@ -87,9 +89,14 @@ function property(name: string, type: string): Property {
   return { name: /^\w+$/.test(name) ? name : `'${name}'`, type, isReadonly: true, hasQuestionToken: true };
 }
 
-function documentation(entry: KeyEntry, product: string, sectionPage: string): string[] {
+// A text says what the path or unit is for, and so that it is one.
+const KNOWN_FROM_TEXT: ReadonlySet<string | undefined> = new Set(['Path.', 'Unit name.', 'MAC address.']);
+
+function documentation(entry: KeyEntry, product: string, sectionPage: string, text?: string): string[] {
+  const note = noteOf(entry);
   const parts = [
-    noteOf(entry),
+    text,
+    text && KNOWN_FROM_TEXT.has(note) ? undefined : note,
     entry.ignoredSince ? `Ignored since systemd ${entry.ignoredSince}.` : undefined,
     entry.since ? `@since ${product} ${entry.since}` : undefined,
     `@see ${entry.page ?? sectionPage}`,
