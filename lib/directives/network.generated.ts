@@ -241,7 +241,7 @@ export interface NetworkAddressSection {
   readonly DuplicateAddressDetection?: Value<'ipv4' | 'ipv6' | 'both' | 'none'>;
   /** 0 to 255. @since systemd 235 @see systemd.network(5) */
   readonly Scope?: Value<'global' | 'link' | 'site' | 'host' | 'nowhere' | number>;
-  /** Metric of the route to the address's network. The lowest metric wins. 0 to 4294967295. @since systemd 249 @see systemd.network(5) */
+  /** Metric of the route to the network of the address. The lowest metric wins. 0 to 4294967295. @since systemd 249 @see systemd.network(5) */
   readonly RouteMetric?: Value<number>;
   /** @since systemd 252 @see systemd.network(5) */
   readonly NetLabel?: Value<string | number | boolean>;

@@ -533,7 +533,7 @@ export interface UnitSection {
   readonly BindsTo?: List<string>;
   /** Unit name. @see systemd.unit(5) @deprecated Use BindsTo. */
   readonly BindTo?: List<string>;
-  /** Keeps these units running as long as this unit is active. @since systemd 249 @see systemd.unit(5) */
+  /** Keeps these units running while this unit is active. @since systemd 249 @see systemd.unit(5) */
   readonly Upholds?: List<string>;
   /** Stops these units when this unit starts, and the other way round. @see systemd.unit(5) */
   readonly Conflicts?: List<string>;
