@@ -107,7 +107,7 @@ export interface NspawnFilesSection {
   readonly TemporaryFileSystem?: List<string>;
   /** Paths in the machine that its processes cannot access. @since systemd 242 @see systemd.nspawn(5) */
   readonly Inaccessible?: List<string>;
-  /** Shows several directories of the host as one. Writes go to the last. `lower:upper[:target]`; `\:` is a colon in a path. @since systemd 233 @see systemd.nspawn(5) */
+  /** Shows directories of the host as one, at the last path. Writes go to the directory named before it. `lower:upper[:target]`; `\:` is a colon in a path. @since systemd 233 @see systemd.nspawn(5) */
   readonly Overlay?: List<string>;
   /** `lower:upper[:target]`; `\:` is a colon in a path. @since systemd 233 @see systemd.nspawn(5) */
   readonly OverlayReadOnly?: List<string>;

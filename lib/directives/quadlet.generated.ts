@@ -448,7 +448,7 @@ export interface BuildSection {
   readonly GroupAdd?: List<string>;
   /** @since podman 5.7 @see podman-systemd.unit(5) */
   readonly IgnoreFile?: Value<string>;
-  /** Name of the image that is built. The unit needs one. @since podman 5.2 @see podman-systemd.unit(5) */
+  /** Name of the image that is built. The unit needs at least one. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly ImageTag?: List<string>;
   /** Sets labels, as `name=value`. @since podman 5.2 @see podman-systemd.unit(5) */
   readonly Label?: VariableList;
@@ -510,7 +510,7 @@ export interface ArtifactSection {
 
 /** [Quadlet] of Quadlet files. @see podman-systemd.unit(5) */
 export interface QuadletSection {
-  /** Starts the unit only when the network is up. The default is true. @since podman 5.3 @see podman-systemd.unit(5) */
+  /** Waits until the network is up before the unit starts. The default is true. @since podman 5.3 @see podman-systemd.unit(5) */
   readonly DefaultDependencies?: Value<boolean>;
 }
 

@@ -6,16 +6,16 @@ export const COMMON_KEYS: Partial<Record<Format, Record<string, string>>> = {
     Automount: 'Where',
     ExecOptions: `
       AmbientCapabilities CPUSchedulingPolicy CacheDirectory CapabilityBoundingSet ConfigurationDirectory
-      DynamicUser Environment EnvironmentFile Group IOSchedulingClass IOSchedulingPriority IgnoreSIGPIPE
-      KeyringMode LimitCORE LimitMEMLOCK LimitNOFILE LimitNPROC LoadCredential LockPersonality LogsDirectory
-      LogsDirectoryMode MemoryDenyWriteExecute MountFlags Nice NoNewPrivileges OOMScoreAdjust PAMName
-      PrivateDevices PrivateNetwork PrivateTmp PrivateUsers ProtectClock ProtectControlGroups ProtectHome
-      ProtectHostname ProtectKernelLogs ProtectKernelModules ProtectKernelTunables ProtectProc ProtectSystem
-      ReadOnlyPaths ReadWritePaths RemoveIPC RestrictAddressFamilies RestrictNamespaces RestrictRealtime
-      RestrictSUIDSGID RuntimeDirectory RuntimeDirectoryMode RuntimeDirectoryPreserve StandardError
-      StandardInput StandardOutput StateDirectory StateDirectoryMode SupplementaryGroups SyslogIdentifier
-      SystemCallArchitectures SystemCallErrorNumber SystemCallFilter TTYPath TTYReset TTYVHangup UMask
-      UnsetEnvironment User UtmpIdentifier WorkingDirectory`,
+      DynamicUser Environment EnvironmentFile ExecPaths Group IOSchedulingClass IOSchedulingPriority
+      IgnoreSIGPIPE KeyringMode LimitCORE LimitMEMLOCK LimitNOFILE LimitNPROC LimitRTPRIO LimitRTTIME
+      LoadCredential LockPersonality LogsDirectory LogsDirectoryMode MemoryDenyWriteExecute MountFlags Nice
+      NoExecPaths NoNewPrivileges OOMScoreAdjust PAMName PrivateDevices PrivateNetwork PrivateTmp PrivateUsers
+      ProcSubset ProtectClock ProtectControlGroups ProtectHome ProtectHostname ProtectKernelLogs
+      ProtectKernelModules ProtectKernelTunables ProtectProc ProtectSystem ReadOnlyPaths ReadWritePaths
+      RemoveIPC RestrictAddressFamilies RestrictNamespaces RestrictRealtime RestrictSUIDSGID RuntimeDirectory
+      RuntimeDirectoryMode RuntimeDirectoryPreserve StandardError StandardInput StandardOutput StateDirectory
+      StateDirectoryMode SupplementaryGroups SyslogIdentifier SystemCallArchitectures SystemCallErrorNumber
+      SystemCallFilter TTYPath TTYReset TTYVHangup UMask UnsetEnvironment User UtmpIdentifier WorkingDirectory`,
     Install: 'Alias Also RequiredBy WantedBy',
     KillOptions: 'KillMode KillSignal SendSIGHUP SendSIGKILL',
     Mount: 'Options Type What Where',
@@ -25,25 +25,22 @@ export const COMMON_KEYS: Partial<Record<Format, Record<string, string>>> = {
       MemorySwapMax Slice TasksMax`,
     Service: `
       BusName ExecCondition ExecReload ExecStart ExecStartPost ExecStartPre ExecStop ExecStopPost
-      FileDescriptorStoreMax GuessMainPID NonBlocking NotifyAccess OOMPolicy PIDFile RemainAfterExit Restart
+      FileDescriptorStoreMax NonBlocking NotifyAccess OOMPolicy PIDFile RemainAfterExit Restart
       RestartForceExitStatus RestartMaxDelaySec RestartPreventExitStatus RestartSec RestartSteps Sockets
       SuccessExitStatus TimeoutSec TimeoutStartSec TimeoutStopSec Type WatchdogSec`,
     Socket: `
-      Accept Backlog DirectoryMode ExecStartPre FileDescriptorName ListenDatagram ListenNetlink ListenStream
-      PassCredentials PassSecurity ReceiveBuffer RemoveOnStop SendBuffer Service SocketGroup SocketMode
-      SocketUser Symlinks Timestamping`,
-    Timer: `
-      AccuracySec FixedRandomDelay OnActiveSec OnBootSec OnCalendar OnUnitActiveSec Persistent
-      RandomizedDelaySec`,
+      BindIPv6Only DirectoryMode ExecStartPre FileDescriptorName ListenDatagram ListenStream PassCredentials
+      PassSecurity ReceiveBuffer RemoveOnStop Service SocketGroup SocketMode SocketUser`,
+    Timer: 'FixedRandomDelay OnActiveSec OnBootSec OnCalendar OnUnitActiveSec Persistent RandomizedDelaySec',
     Unit: `
       After AllowIsolate AssertPathExists Before BindsTo ConditionACPower ConditionCapability
-      ConditionDirectoryNotEmpty ConditionFileIsExecutable ConditionFileNotEmpty ConditionFirstBoot
-      ConditionKernelCommandLine ConditionPathExists ConditionPathExistsGlob ConditionPathIsDirectory
-      ConditionPathIsMountPoint ConditionPathIsReadWrite ConditionPathIsSymbolicLink ConditionSecurity
-      ConditionUser ConditionVirtualization Conflicts DefaultDependencies Description Documentation
-      IgnoreOnIsolate JobTimeoutAction JobTimeoutSec OnFailure OnFailureJobMode PartOf RefuseManualStart
-      RefuseManualStop ReloadPropagatedFrom Requires RequiresMountsFor Requisite StartLimitBurst
-      StartLimitIntervalSec StopWhenUnneeded SuccessAction Wants`,
+      ConditionControlGroupController ConditionDirectoryNotEmpty ConditionFileIsExecutable ConditionFileNotEmpty
+      ConditionFirstBoot ConditionKernelCommandLine ConditionOSRelease ConditionPathExists
+      ConditionPathExistsGlob ConditionPathIsDirectory ConditionPathIsMountPoint ConditionPathIsReadWrite
+      ConditionPathIsSymbolicLink ConditionSecurity ConditionVirtualization Conflicts DefaultDependencies
+      Description Documentation IgnoreOnIsolate OnFailure OnFailureJobMode PartOf RefuseManualStart
+      ReloadPropagatedFrom Requires RequiresMountsFor Requisite StartLimitBurst StartLimitIntervalSec
+      StopWhenUnneeded SuccessAction Wants`,
   },
   quadlet: {
     Build: 'File ImageTag SetWorkingDirectory',
@@ -56,7 +53,7 @@ export const COMMON_KEYS: Partial<Record<Format, Record<string, string>>> = {
       SecurityLabelDisable ShmSize StopTimeout Timezone Tmpfs UIDMap Ulimit User UserNS Volume WorkingDir`,
     Image: 'Image ImageTag Retry RetryDelay TLSVerify',
     Network: 'DisableDNS Driver Gateway IPRange IPv6 Internal NetworkName Options Subnet',
-    Pod: 'AddHost Network PodName PublishPort ServiceName',
+    Pod: 'AddHost Network PodName PublishPort ServiceName UserNS',
     Quadlet: 'DefaultDependencies',
   },
   network: {
@@ -64,15 +61,12 @@ export const COMMON_KEYS: Partial<Record<Format, Record<string, string>>> = {
     Link: 'Unmanaged',
     Match: 'Driver KernelCommandLine Name Type Virtualization',
     Network: `
-      Address Bridge DHCP DHCPServer DNS Description EmitLLDP IPMasquerade IPv6AcceptRA IPv6SendRA
+      Address Bridge DHCP DHCPServer DNS Description EmitLLDP Gateway IPMasquerade IPv6AcceptRA IPv6SendRA
       KeepConfiguration LLDP LinkLocalAddressing`,
-  },
-  netdev: {
-    Bridge: 'ForwardDelaySec',
-    NetDev: 'Kind Name',
+    Route: 'Gateway',
   },
   link: {
-    Link: 'AlternativeNamesPolicy MACAddressPolicy Name NamePolicy',
-    Match: 'Driver MACAddress',
+    Link: 'AlternativeName AlternativeNamesPolicy MACAddressPolicy Name NamePolicy',
+    Match: 'Driver KernelCommandLine MACAddress OriginalName Type',
   },
 };
