@@ -278,7 +278,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
       ['machine terminated', 'machinectl terminate d-guest; systemctl stop d-guest', stopped('d-guest')],
       [
         'guest switched off',
-        `printf '{"execute":"qmp_capabilities"}\\n{"execute":"quit"}\\n' | socat -t 2 - UNIX-CONNECT:/run/bulkhead-vm/d-guest/qmp; systemctl stop d-guest`,
+        `printf '{"execute":"qmp_capabilities"}\\n{"execute":"quit"}\\n' | socat -t 2 - UNIX-CONNECT:/run/bulkhead-vm/d-guest/qmp || :; systemctl stop d-guest`,
         stopped('d-guest'),
       ],
       [
