@@ -34,8 +34,9 @@ export function lxcLines(program: LxcProgram, at: string): string[] {
     ...(capabilities ? keeping(capabilities) : []),
     // The engine writes them, too, but without the blanks at their ends, and none that is empty.
     ...Object.entries(environment).flatMap(([name, value]) => {
-      line(value, `environment.${name}`, at);
-      return value === '' || /\s$/.test(value) ? [`lxc.environment="${name}=${value}"`] : [];
+      const text = line(value, `environment.${name}`, at);
+      const isLost = value === '' || /\s$/.test(value) || hasToken(value);
+      return isLost ? [`lxc.environment="${name}=${text}"`] : [];
     }),
     ...(link ? [`lxc.hook.start-host=sh -c '${JOIN}' ${link.name} ${link.group}`] : []),
   ];
@@ -52,10 +53,12 @@ function keeping(capabilities: readonly string[]): string[] {
   return ['lxc.cap.drop=', `lxc.cap.keep=${names.length > 0 ? names.join(' ') : 'none'}`];
 }
 
-/** A text that is a part of a line. @throws Error */
+// LXC ends a line at either of them.
+const ONE_LINE = '^[^\\n\\r]*$';
+
+/** A text that is a part of a line. Terraform refuses the value of a token that is more than one line. @throws Error */
 export function line(value: string, prop: string, at: string): string {
-  // LXC ends a line at either of them.
-  if (!/[\n\r]/.test(value)) return value;
+  if (!/[\n\r]/.test(value)) return value.replace(TOKEN, (token) => tokenEscaper.escape(token, [], ONE_LINE));
   return fail({
     action: 'write',
     value,
@@ -66,13 +69,7 @@ export function line(value: string, prop: string, at: string): string {
 }
 
 function quoted(word: string): string {
-  if (hasToken(word)) return `'${known(word)}'`;
   if (word !== '' && !/^["']|\s/.test(word)) return word;
   const quote = word.includes('"') ? "'" : '"';
   return `${quote}${word}${quote}`;
-}
-
-/** Adds a check to the tokens of a word: Terraform refuses a value that the quotes around it would not hold. */
-function known(word: string): string {
-  return word.replace(TOKEN, (token) => tokenEscaper.escape(token, [], "^[^'\\n]*$"));
 }

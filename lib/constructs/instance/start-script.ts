@@ -1,5 +1,5 @@
 import type { FilePart } from '../../manifest/index';
-import { TOKEN, tokenEscaper } from '../../rendering/tokens';
+import { hasToken, TOKEN, tokenEscaper } from '../../rendering/tokens';
 import { fileAccess } from '../service/file-access';
 
 /** Where an instance sees the script. What is there is in memory, and nothing of it is left in the root. */
@@ -12,13 +12,18 @@ export interface StartScript {
 }
 
 /** Whether LXC can be told a word of a program: on one line, and with one kind of quotes around it. */
-export function isSayable(word: string): boolean {
-  return !/[\n\r]/.test(word) && !(/^["']|\s/.test(word) && word.includes('"') && word.includes("'"));
+function isSayable(word: string): boolean {
+  return isLine(word) && !(/^["']|\s/.test(word) && word.includes('"') && word.includes("'"));
+}
+
+/** Whether a text is known to be one line. A token may turn out to be anything. */
+function isLine(text: string): boolean {
+  return !/[\n\r]/.test(text) && !hasToken(text);
 }
 
 /** The script that starts a program for which LXC has no words; undefined where it has. */
 export function startScript({ words, environment }: StartScript): StartScript | undefined {
-  const unsayable = Object.entries(environment).filter(([, value]) => /[\n\r]/.test(value));
+  const unsayable = Object.entries(environment).filter(([, value]) => !isLine(value));
   if (words.length === 0 || (unsayable.length === 0 && words.every(isSayable))) return undefined;
   return { words, environment: Object.fromEntries(unsayable) };
 }

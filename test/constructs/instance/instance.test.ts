@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { ConfigFile, Image, IncusInstance, type InstanceProps, LxdInstance, SystemdService } from 'bulkhead';
+import { ConfigFile, Host, Image, IncusInstance, type InstanceProps, LxdInstance, SystemdService } from 'bulkhead';
+import { Testing, Token } from 'cdktf';
 import { parseObjectKey } from '../../../lib/manifest';
 import { writeOciArchive } from '../oci-image';
-import { host, section, temporaryDirectory, textOf } from '../testing';
+import { host, section, stack, temporaryDirectory, textOf } from '../testing';
 
 const UNIT = '/etc/systemd/system/web.service';
 const START = '/etc/bulkhead/incus/web/start';
@@ -138,6 +139,27 @@ describe('its program', () => {
     expect(partsOf(service).config).toMatchObject({ 'environment.B': '3' });
     expect(partsOf(service).config).not.toHaveProperty('environment.A');
     expect(partsOf(service).devices.start).toMatchObject({ path: '/dev/.bulkhead-start', readonly: 'true' });
+  });
+
+  test('comes from a script where Terraform will know a word or a variable, which may be anything', () => {
+    const later = Token.asString({ token: 'later' });
+    for (const props of [{ command: ['/bin/web', later] }, { environment: { A: later } }]) {
+      const service = make(props);
+      expect(linesOf(service)[0]).toBe('lxc.init.cmd="/bin/sh /dev/.bulkhead-start"');
+      expect(linesOf(service).join()).not.toContain('TfToken');
+      expect(textOf(service, START)).toMatch(/'\$\{TfToken\[.*\]\}'\n/);
+    }
+  });
+
+  test('has no line of its own in what Terraform will know', () => {
+    const scope = stack();
+    const later = Token.asString({ token: 'later' });
+    const props = { workingDirectory: `/${later}`, environment: { A: later } };
+    // The init of an image, which no script starts.
+    make({ image: archive({}), ...props }, new Host(scope, 'host', { address: 'local' }));
+    const text = Testing.synth(scope);
+    for (const name of ['lxc.init.cwd', 'lxc.environment'])
+      expect(text).toMatch(new RegExp(`${name}=[^$]*\\$\\{[^}]*regex\\([^}]*\\^\\[\\^.*?n.*?r\\]`));
   });
 
   test('runs as the user, in the directory, and stops by the signal of the image', () => {
