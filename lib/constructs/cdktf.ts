@@ -1,2 +1,2 @@
-// All that this room takes from cdktf, so that a move to its successor is made here.
+// The only import of cdktf in this room, so that a move to its successor is one change.
 export { Annotations, Fn, Lazy, TerraformResource, TerraformStack, Token, Tokenization } from 'cdktf';

@@ -1,8 +1,8 @@
 import { TOKEN } from '../rendering/tokens';
 
-/** Something wrong with a prop: what could not be done, with what, why, and what would do. */
+/** A problem with a prop. */
 export interface Problem {
-  /** Verb in its plain form: `publish`, `set memory to`. */
+  /** What the library could not do, as a verb in its plain form: `publish`, `set memory to`. */
   readonly action: string;
   readonly value: unknown;
   /** What is wrong: `port is out of range`. */
@@ -13,7 +13,7 @@ export interface Problem {
   readonly at: string;
 }
 
-/** The one form in which this room words a problem. */
+/** The message for a problem. All messages of this room have this form. */
 export function describe({ action, value, problem, expected, at }: Problem): string {
   return `Cannot ${action} ${show(value)}: ${readable(problem)}, expected ${expected} (at ${at})`;
 }
@@ -23,7 +23,7 @@ export function fail(problem: Problem): never {
   throw new Error(describe(problem));
 }
 
-/** Refuses two props of which none or both are given. `values` is how they are shown. @throws Error */
+/** Refuses two props when none or both are set. `values` is shown in the message. @throws Error */
 export function checkEither(action: string, values: Readonly<Record<string, unknown>>, at: string): void {
   const given = Object.values(values).filter((value) => value !== undefined);
   if (given.length === 1) return;
@@ -36,7 +36,7 @@ function show(value: unknown): string {
   return cut(readable(plain ? `"${value}"` : asJson(value)));
 }
 
-// A construct is a circle of objects. Its text is its path.
+// A construct refers to itself, so JSON can't show it. Its text is its path.
 function asJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);

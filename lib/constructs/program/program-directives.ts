@@ -14,7 +14,7 @@ import { unitDirectives } from '../service/unit-directives';
 import { filesOfHost, type ProgramImage } from './program-image';
 import type { ProgramProps } from './program-props';
 
-// What looks at its network is a program of the host, which need not be in its root.
+// A probe of the network is a program of the host. It need not exist in the service's root.
 const HEALTH: HealthRuntime = {
   network: [],
   inside: [],
@@ -22,7 +22,7 @@ const HEALTH: HealthRuntime = {
   notify: { section: 'Service', directives: { Type: 'notify' } },
 };
 
-/** How a unit of systemd mounts the files of its network. */
+/** How a systemd unit mounts the files of its network. */
 export function networkMounts(path: string, files: readonly NetworkFile[]): NetworkMounts {
   const entries = files.map(({ source, target }) => tuple(source, target));
   return { path, section: 'Service', key: 'BindReadOnlyPaths', entries };
@@ -33,9 +33,9 @@ export interface ProgramPlace {
   readonly access: NetworkAccess;
   readonly volumes: readonly Volume[];
   readonly image: ProgramImage | undefined;
-  /** What makes its root what it sees as `/`, of [Service]. */
+  /** [Service] directives that set the root file system. */
   readonly place: ServiceSection;
-  /** Defaults of its class for [Service]. */
+  /** [Service] defaults of the class. */
   readonly sandbox: ServiceSection;
 }
 
@@ -115,7 +115,7 @@ function checkReadOnly(readOnly: unknown, at: string): void {
   });
 }
 
-// systemd takes the path for a pattern.
+// systemd reads the path as a pattern, so its special characters are escaped.
 function withoutGlob(path: string): string {
   return Token.isUnresolved(path) ? path : path.replace(/[*?[\]\\]/g, '\\$&');
 }

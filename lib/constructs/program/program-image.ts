@@ -8,12 +8,12 @@ import type { ImageConfig } from '../props/oci-archive';
 import type { Volume } from '../props/volumes';
 import type { ProgramProps } from './program-props';
 
-/** The image that a program of systemd is in. */
+/** The image in which systemd runs a program. */
 export interface ProgramImage {
   readonly root: ImageRoot;
-  /** Paths that the service mounts something on. */
+  /** Paths on which the service mounts something. */
   readonly mountPoints: readonly string[];
-  /** What it runs by default; undefined where it does not say. */
+  /** Default command of the image. Undefined when the image has none. */
   readonly command: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** Defaults for [Service]. */
@@ -47,14 +47,14 @@ export function programImage(
   };
 }
 
-// Where systemd looks for a program has nothing to do with the directory that it runs in.
+// systemd does not look for a program in the working directory, so a relative path is resolved here.
 function commandOf({ entrypoint, command, workingDirectory = '/' }: ImageConfig, args: unknown): string[] | undefined {
   const [program, ...words] = [...entrypoint, ...(args ? [] : command)];
   if (program === undefined) return undefined;
   return [program.includes('/') ? posix.resolve(workingDirectory, program) : program, ...words];
 }
 
-/** Files of the host that a program in an image sees as well, unless it mounts something else there. */
+/** Files of the host that a program in an image also sees, unless the service mounts something else there. */
 export function filesOfHost({ mode }: NetworkAccess, volumes: readonly Volume[]): string[] {
   const files = mode === 'host' ? ['/etc/resolv.conf', '/etc/hosts'] : [];
   return files.filter((path) => !volumes.some(({ target }) => target === path));
@@ -69,9 +69,9 @@ function directivesOf(config: ImageConfig | undefined): ServiceSection {
       ? {}
       : { ExecSearchPath: environment.PATH.split(':').filter((path) => path.startsWith('/')) }),
     ...(signal === undefined ? {} : { KillSignal: signal as ServiceSection['KillSignal'] }),
-    // What a shell ends with that was asked to stop, and a program that does not handle the signal of its image.
+    // A shell that is asked to stop ends with 143. A program that does not handle its stop signal ends by that signal.
     SuccessExitStatus: [143, ...(typeof signal === 'string' ? [signal as Signal] : [])],
-    // Its home directories are the image's own.
+    // The home directories are the image's own.
     ProtectHome: false,
   };
 }

@@ -8,72 +8,83 @@ import type { VolumeProp } from '../props/volumes';
 import { JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 
-/** What a unit of systemd takes that runs a program itself, of the host or of an image. */
+/** Props of a systemd unit that runs a program itself, of the host or of an image. */
 export interface ProgramProps extends UnitProps, JobProps, EnvironmentFilesProps, NetworkedProps {
   /**
-   * The program, by its absolute path, and its arguments. Each word arrives as it is: no shell, and nothing in it is
-   * expanded. ExecStart=
-   * @default - what an OCI image says: its ENTRYPOINT and CMD; needed without one
+   * Absolute path of the program, then its arguments. There is no shell, and nothing in an argument is expanded.
+   * Becomes ExecStart=.
+   * @default - ENTRYPOINT and CMD of an OCI image; required without an OCI image
    */
   readonly command?: readonly string[];
   /**
-   * Further arguments, after those of `command`; for an OCI image without `command`, instead of its CMD.
+   * Further arguments, appended to `command`. Without `command`, they replace the CMD of an OCI image.
    * @default - none
    */
   readonly args?: readonly string[];
   /**
-   * What it runs in instead of the host's own system: any {@link Image}; one of a registry needs `command`. All services of
-   * the host that run in the same one share it, so it is read-only; what the service writes belongs in a volume or in
-   * `stateDirectory`. The image brings its environment, working directory and stop signal, and what `command` is by
-   * default. RootDirectory=
+   * An {@link Image} that the program runs in, instead of the host's own system. An image in a registry needs
+   * `command`. The image provides defaults for the environment, the working directory, the stop signal and `command`.
+   * Becomes RootDirectory=.
+   *
+   * All services of the host that run in the same image share it, so it is read-only. Let the service write to a volume
+   * or to `stateDirectory`.
    * @default - `root`, or the host's own system, read-only
    */
   readonly image?: Image;
   /**
-   * User of the host to run as, by name or number. User=
-   * @default - one made up for as long as it runs, of the unit's name (DynamicUser=yes). Where the host has a user of that
-   * name, such as `mail`, it runs as that one; where only a group has it, it does not start. Another `name` avoids both. The USER of an image is not used, since its number
-   * may be another user's on the host: to run as that number all the same, write it here.
+   * User of the host that the service runs as, by name or number. Becomes User=.
+   *
+   * The USER of an image is not used, since its number may belong to another user of the host. To run as that number
+   * anyway, set it here.
+   * @default - a user that systemd allocates while the service runs (DynamicUser=yes), with the name of the unit. If
+   * the host has a user of that name, such as `mail`, the service runs as that user. If the host has only a group of
+   * that name, the service does not start. Another `name` avoids both.
    */
   readonly user?: string;
   /**
-   * Ports that it listens on. On the host's network it can bind no others (SocketBindAllow=), both sides are the same,
-   * and a port below 1024 gives it CAP_NET_BIND_SERVICE. On a {@link Network} they lead to it, and it can bind any.
+   * Ports that the service listens on. On the host's network, both numbers of a port must be the same, the service can
+   * bind no other port (SocketBindAllow=), and a port below 1024 gives it CAP_NET_BIND_SERVICE. On a {@link Network},
+   * the ports of the host lead to the service, and it can bind any port.
    * @default - none
    */
   readonly ports?: readonly PortProp[];
   /**
-   * Files and directories of the host that it sees, as `'/srv/shop:/srv/shop'`, or with `:ro` for reading only. The
-   * service writes only where its user may: set `user` to the owner of the directory, or use `stateDirectory` instead.
-   * BindPaths=, BindReadOnlyPaths=
+   * Files and directories of the host that the service sees, as `'/srv/shop:/srv/shop'`, or with `:ro` for read-only.
+   * The service can write only where its user can. So set `user` to the owner of the directory, or use
+   * `stateDirectory`. Becomes BindPaths=, or BindReadOnlyPaths= with `:ro`.
    * @default - none
    */
   readonly volumes?: readonly VolumeProp[];
   /**
-   * Capabilities that it holds. Any of them turns PrivateUsers= off, since they would mean nothing inside of it.
-   * AmbientCapabilities=, CapabilityBoundingSet=
+   * Capabilities of the service, such as `'CAP_NET_RAW'`. Any capability turns PrivateUsers= off, since capabilities
+   * have no effect on the host inside a user namespace. Becomes AmbientCapabilities= and CapabilityBoundingSet=.
    * @default - none
+   * @see capabilities(7)
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
-   * Name of a directory below /var/lib that it may write and that outlives it; its path is in `$STATE_DIRECTORY`. Only
-   * the service's own user sees into it (StateDirectoryMode=0700). StateDirectory=
+   * Name of a directory below /var/lib that the service can write to. The directory outlives the service, and its path
+   * is in `$STATE_DIRECTORY`. Only the service's own user can open it (StateDirectoryMode=0700). Becomes
+   * StateDirectory=.
    * @default - none
    */
   readonly stateDirectory?: string;
   /**
-   * An image is read-only, as is the host's own system: `false` is refused, with the classes that can write to theirs.
+   * The image, or the host's own system, is always read-only for this class. `false` is refused, and the error names
+   * the classes whose services can write to their image.
    * @default true
    */
   readonly readOnlyRoot?: boolean;
   /**
-   * Signal that asks it to stop. KillSignal=
-   * @default - what the image says, or SIGTERM
+   * Signal that asks the service to stop, such as `'SIGINT'`. Becomes KillSignal=.
+   * @default - the stop signal of the image, or SIGTERM
    */
   readonly stopSignal?: Open<Signal>;
   /**
-   * Any directive of the unit, under its own name. It replaces a default of this class; one that a prop sets as well is
-   * refused.
+   * Any directive of the unit, under its name in the man page. A directive replaces a default of this class. A
+   * directive that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.exec(5), systemd.service(5), systemd.unit(5)
    */
   readonly directives?: WorkloadDirectives;

@@ -8,7 +8,10 @@ export type { Asset };
 
 const digests = new Map<string, string>();
 
-/** A file of this machine and its digest. Reads all of it, once per process. @throws Error when it can't be read. */
+/**
+ * Returns a file of this machine with its digest. The file is read as a whole, once per process. @throws Error when the
+ * file can't be read
+ */
 export function assetOf(path: string, action: string, at: string): Asset {
   const file = resolve(path);
   try {

@@ -2,10 +2,10 @@ import { fail } from '../problem';
 import type { Image } from './image';
 import type { ImageConfig } from './oci-archive';
 
-/** Where programs are looked for when an image does not say. */
+/** Directories to search for programs when an image sets no PATH. */
 export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Checks the words of a command. @throws Error */
+/** Checks the program and arguments of a command. @throws Error */
 export function checkWords(words: unknown, prop: 'command' | 'args', path: string): void {
   if (words === undefined && prop === 'args') return;
   const valid = Array.isArray(words) && words.every((word) => typeof word === 'string');
@@ -20,7 +20,8 @@ export function checkWords(words: unknown, prop: 'command' | 'args', path: strin
 }
 
 /**
- * The words that a container runs: those of its props, or what its image says. @throws Error where neither names a program
+ * The program and arguments that a container runs, from its props or from its image. @throws Error when neither names a
+ * program
  */
 export function programOf(
   { command, args }: { readonly command?: readonly string[]; readonly args?: readonly string[] },
@@ -40,7 +41,10 @@ export function programOf(
   });
 }
 
-/** Checks that an image of a registry has a command, since only the host will know what it runs by default. @throws Error */
+/**
+ * Checks that a service with an image from a registry sets a command. Only the host knows what such an image runs by
+ * default. @throws Error
+ */
 export function checkPulledCommand(image: Image, command: unknown, at: string): void {
   if (image.format !== 'oci' || command !== undefined) return;
   fail({

@@ -7,11 +7,11 @@ import type { ImageConfig } from './oci-archive';
 /** The image of a container. */
 export interface ContainerImage {
   readonly image: Image;
-  /** What it says of how to run it: nothing where the host pulls it, or it is nothing but files. */
+  /** How to run the image. Empty when the host pulls the image, or when the image has files only. */
   readonly config: ImageConfig;
 }
 
-/** @throws Error for what is no image, or one that can't be read */
+/** @throws Error for a value that is not an image, and for an image that can't be read */
 export function containerImage(image: unknown, at: string): ContainerImage {
   const checked = Image.check(image, ['oci', 'oci-archive', 'tar', 'directory', 'debian'], at);
   const config = checked.format === 'oci-archive' ? imageFile(checked, at).read?.config : undefined;
@@ -22,16 +22,16 @@ export function containerImage(image: unknown, at: string): ContainerImage {
 export interface UserNumbers {
   readonly uid: number;
   readonly gid: number;
-  /** Further groups that a user of that name is a member of. */
+  /** Numbers of the further groups that the user is a member of. */
   readonly additionalGids?: readonly number[];
 }
 
 const NUMBER = /^\d{1,10}$/;
 
 /**
- * The user that an image or a prop names, as numbers. Names are those of the image's own passwd(5) and group(5), and bring
- * the groups that the user is a member of. A number without a group has the group of that number.
- * @throws Error for a name that the image does not have, or that is not known before the host has pulled it
+ * Resolves the user that an image or a prop names to numbers. A user name is looked up in the image's own passwd(5),
+ * and its groups in group(5). A number without a group gets the group of the same number.
+ * @throws Error for a name that the image does not have, and for any name in an image that the host has yet to pull
  */
 export function userIn({ image }: ContainerImage, user: string, at: string): UserNumbers {
   const [name = '', group, ...more] = String(user).split(':');
@@ -65,7 +65,7 @@ const numberOf = (text: string) => (text === 'root' ? 0 : Number(text));
 
 const linesOf = (file = '') => file.split('\n').map((line) => line.split(':'));
 
-/** The first names of a file, for who mistyped one. */
+/** The first user or group names of a file, to suggest to somebody who mistyped a name. */
 function usersIn(file: string | undefined): string {
   const names = linesOf(file).flatMap(([name]) => name || []);
   return names.length === 0

@@ -1,6 +1,6 @@
 import { fail } from '../problem';
 
-/** A device node of the host. @throws Error for what is not one */
+/** Checks the path of a device node on the host. @throws Error */
 export function checkDevice(device: string, at: string): string {
   if (typeof device === 'string' && /^\/dev\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\s:]*[^\s:/]$/.test(device)) return device;
   return fail({

@@ -6,13 +6,14 @@ export type Sections = Readonly<Record<string, object | undefined>>;
 
 interface Section {
   readonly values: Map<string, unknown>;
-  /** The props that set them; a default, which anything replaces, is set by none. */
+  /** The prop that set each directive. A default has no entry here, so any prop may replace it. */
   readonly by: Map<string, string>;
 }
 
 /**
- * The directives of a service while they come together: defaults, what its props say, and what the user wrote by hand.
- * A default gives way; a prop and a hand-written directive for the same key contradict each other and are refused.
+ * Collects the directives of a service: its defaults, then its props, then the directives that the user wrote by hand.
+ * Props and hand-written directives replace defaults. A prop and a hand-written directive with the same key are
+ * refused.
  */
 export class DirectiveSet {
   private readonly sections = new Map<string, Section>();
@@ -24,13 +25,13 @@ export class DirectiveSet {
     return this;
   }
 
-  /** What a prop says. Undefined values are not set. */
+  /** Sets the directives of a prop. Undefined values are skipped. */
   prop(by: string, section: string, directives: object): this {
     for (const [key, value] of Object.entries(directives)) this.set(section, key, value, by);
     return this;
   }
 
-  /** Takes back the defaults of a section, or those of some of its keys. */
+  /** Removes the defaults of a section, or of some of its keys. */
   withoutDefaults(section: string, keys?: readonly string[]): this {
     const { values, by } = this.section(section);
     for (const key of keys ?? [...values.keys()]) if (!by.has(key)) values.delete(key);
@@ -38,7 +39,7 @@ export class DirectiveSet {
     return this;
   }
 
-  /** What the user wrote by hand. @throws Error for a key that a prop has set. */
+  /** Sets the directives that the user wrote by hand. @throws Error for a key that a prop has set */
   byHand(directives: Sections | undefined): this {
     for (const [section, keys] of Object.entries(directives ?? {})) {
       for (const [key, value] of Object.entries(keys ?? {})) this.set(section, key, value, `directives.${section}`);
@@ -46,19 +47,19 @@ export class DirectiveSet {
     return this;
   }
 
-  /** This set once per section name, so that callers can look a section up by its name. */
+  /** Returns this set once per section name, so that callers can look sections up by name. */
   bySection(sections: readonly string[]): Record<string, DirectiveSet> {
     return Object.fromEntries(sections.map((section) => [section, this]));
   }
 
-  /** What a directive is set to. */
+  /** The value of a directive. */
   get(section: string, key: string): unknown {
     return this.sections.get(section)?.values.get(key);
   }
 
   /**
-   * Adds to what is there: variables to variables, anything else where nothing but a default is.
-   * @throws Error for a key, or a variable, that is set to something else
+   * Adds a directive. Variables are added to variables that are set already. Any other value replaces a default.
+   * @throws Error for a key or a variable that is set to another value
    */
   add(by: string, section: string, key: string, value: unknown): void {
     const { values, by: setBy } = this.section(section);
@@ -78,7 +79,7 @@ export class DirectiveSet {
     setBy.set(key, before ?? by);
   }
 
-  /** These sections as the writers take them, with names added to the lists of units in [Unit]. */
+  /** Returns these sections for a writer, with `units` appended to the unit lists of [Unit]. */
   file(sections: readonly string[], units: Readonly<Record<string, readonly string[]>> = {}): Record<string, object> {
     const file: Record<string, Record<string, unknown>> = {};
     for (const [name, { values }] of this.sections)
@@ -125,7 +126,7 @@ export function checkSections(directives: Sections | undefined, allowed: readonl
   }
 }
 
-/** Whether a value is an object of keys and values, and of no class. */
+/** Whether a value is a plain object, not an instance of a class. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -5,17 +5,17 @@ import { type FileSource, isMountSource } from './used';
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Files of variables, for the runtimes that read them. */
+/** Props of the classes whose runtime reads files of variables. */
 export interface EnvironmentFilesProps {
   /**
-   * Files of `NAME=value` lines on the host, each an absolute path or a {@link ConfigFile}, read at each start.
-   * EnvironmentFile=
+   * Files on the host with one `NAME=value` per line. Each entry is an absolute path or a {@link ConfigFile}. The
+   * service reads the files at each start. Becomes EnvironmentFile=.
    * @default - none
    */
   readonly environmentFiles?: readonly (string | FileSource)[];
 }
 
-/** Variables for a directive; undefined where there are none. @throws Error for a value that is not text */
+/** Checks environment variables. Returns undefined when there are none. @throws Error for a value that is not text */
 export function environmentOf(environment: Environment | undefined, path: string): Environment | undefined {
   for (const [name, value] of Object.entries(environment ?? {})) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
@@ -38,7 +38,7 @@ export function environmentOf(environment: Environment | undefined, path: string
   return environment && Object.keys(environment).length > 0 ? environment : undefined;
 }
 
-/** Paths of environment files. @throws Error */
+/** The paths of the environment files. @throws Error */
 export function environmentPaths({ environmentFiles }: EnvironmentFilesProps, path: string): string[] | undefined {
   const paths = environmentFiles?.map((file, index) =>
     isFile(file) ? file.usedAs : (absolutePath(file, `environmentFiles[${index}]`, path) ?? ''),

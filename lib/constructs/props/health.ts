@@ -7,65 +7,82 @@ import type { DirectiveSet } from './directive-set';
 import { checkProps } from './known-props';
 import { type Duration, parseDuration } from './quantities';
 
-/** How long a probe is repeated for. */
+/** How often and how long a service is probed. */
 export interface HealthTiming {
   /**
-   * Time between two attempts.
+   * Time between two attempts: seconds, or a number with a unit such as `'500ms'`.
    * @default '1s'
    */
   readonly interval?: Duration;
   /**
-   * Time until one must have succeeded. After that the start has failed, with what the last attempt said in the log.
+   * Time within which an attempt must succeed: seconds, or a number with a unit such as `'2min'`. After that the start
+   * fails, and the log has the output of the last attempt.
    * @default '60s'
    */
   readonly timeout?: Duration;
 }
 
-/** An HTTP GET that must be answered with a status from 200 to 399. */
+/** Sends an HTTP GET request. A response status from 200 to 399 means that the service is healthy. */
 export interface HttpHealth extends HealthTiming {
-  /** Such as `http://localhost:3000/healthz`: `localhost` and the port are the service's own, published or not. */
+  /**
+   * URL to request, such as `http://localhost:3000/healthz`. `localhost` and the port are the service's own, so the
+   * port need not be published.
+   */
   readonly http: string;
 }
 
-/** A port of the service itself, published or not, that must take connections on 127.0.0.1; in a VM on its address. */
+/**
+ * Opens a TCP connection to a port of the service, published or not, on 127.0.0.1, or on the address of a VM. If the
+ * connection is accepted, the service is healthy.
+ */
 export interface TcpHealth extends HealthTiming {
+  /** Port of the service, from 1 to 65535. */
   readonly tcp: number;
 }
 
-/** A program that must exit with 0, run where the service runs: in its sandbox, container or machine. */
+/**
+ * Runs a program where the service runs: in its sandbox, container or machine. Exit code 0 means that the service is
+ * healthy.
+ */
 export interface CommandHealth extends HealthTiming {
-  /** The program, by its absolute path, and its arguments. */
+  /** Absolute path of the program, then its arguments. */
   readonly command: readonly string[];
 }
 
 /**
- * When a service has started: once a probe succeeds, or for `'notify'` once the program itself says so
- * (sd_notify(3), READY=1). In a machine only its process 1 can. `TimeoutStartSec=` is the time it has for that: set it in
- * `directives`. The healthcheck of an image, which podman runs itself, is waited for with `Notify: 'healthy'` in
- * `directives`.
+ * When a service counts as started. With a probe, it is started once the probe succeeds. With `'notify'`, it is started
+ * once the program itself sends READY=1. In a machine, only process 1 can send it.
+ *
+ * With `'notify'`, TimeoutStartSec= limits the time until then: set it in `directives`. To wait for the healthcheck of
+ * an image, which podman runs, set `Notify: 'healthy'` in `directives`.
+ * @see sd_notify(3)
  */
 export type Health = 'notify' | HttpHealth | TcpHealth | CommandHealth;
 
-/** What a probe is run with so that it happens where the service is. */
+/** How a runtime runs a probe, so that the probe happens where the service runs. */
 export interface HealthRuntime {
-  /** Words in front of a program that looks at the service's own network. */
+  /** Arguments before a program that connects to the service's own network. */
   readonly network: readonly string[];
-  /** Words in front of a program of the service; undefined where none can be run. */
+  /** Arguments before a program that runs inside the service. Undefined when no program can run there. */
   readonly inside: readonly string[] | undefined;
-  /** Where it listens, as its network sees it. Not set: on the loopback of that network. */
+  /** Address that the service listens on, seen from its network. Not set: the loopback address of that network. */
   readonly address?: string | undefined;
-  /** Prefix of the unit's command that looks at the network. */
+  /** Prefix of the unit's command that probes the network. */
   readonly prefix?: '+';
-  /** Seconds that its class gives a start anyway. */
+  /** Seconds that the class allows for a start when the service has no health check. */
   readonly startSec?: number;
-  /** Directives by which the program itself says that it is ready. Not set: it has no way to say so. */
+  /**
+   * Directives that let the program itself report that it is ready. Not set: the runtime does not pass such reports on.
+   */
   readonly notify?: { readonly section: string; readonly directives: object };
 }
 
-// Systemd kills what has not ended by then; the probe itself should end before, and say why.
+// systemd kills a probe that takes longer than TimeoutStartSec=. The probe should end earlier, so that it can log the
+// reason.
 const MARGIN_SEC = 10;
 
-// The service may end while it is probed, which systemd would wait for in vain. In a sandbox, /proc may not show it.
+// If the service ends while it is probed, systemd would wait for the probe in vain. So the probe checks that the main
+// process still exists. In a sandbox, /proc may hide that process.
 const WAIT = `end=$((SECONDS + $1)) limit=$1 interval=$2; shift 2
 while left=$((end - SECONDS)); [ "$left" -gt 0 ]; do
   said=$(timeout --kill-after=1 "$left" "$@" 2>&1) && exit 0; said="exit code $? $said"
@@ -85,7 +102,7 @@ printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "\${ma
 read -r status <&3; echo "$status"; [[ $status == HTTP/1.?' '[23]* ]] && exit 0
 while read -r line <&3 && [ "\${line%$'\\r'}" ]; do :; done; head -c 400 <&3 | tr -d '\\0'; exit 1`;
 
-/** Adds what makes a start wait until the service is healthy. @throws Error for a probe that is none */
+/** Adds the directives that make a start wait until the service is healthy. @throws Error for an invalid probe */
 export function healthDirectives(
   set: DirectiveSet,
   health: Health | undefined,
@@ -125,7 +142,7 @@ export function healthDirectives(
   return limit > (runtime.startSec ?? 0) ? set.defaults('Service', { TimeoutStartSec: limit }) : set;
 }
 
-/** Programs of the host that a probe is run with, as a manifest's `requires` names them. */
+/** Programs of the host that a probe needs, for the manifest's `requires`. */
 export function healthPrograms(
   health: Health | undefined,
   ...programs: readonly string[]

@@ -10,17 +10,23 @@ import { type Asset, assetOf } from './assets';
 import { FILE_FORMATS, Image } from './image';
 import { type ReadImage, readImage } from './oci-archive';
 
-/** An image as a file of this machine. */
+/** An image in a file on this machine. */
 export interface ImageFile {
   readonly asset: Asset;
   readonly format: 'oci-archive' | 'tar';
-  /** Processor that its programs are for, as images name it; undefined where nobody says. */
+  /**
+   * Processor architecture of its programs, in the words of the OCI image specification. Undefined when it is not
+   * known.
+   */
   readonly architecture: string | undefined;
-  /** What an OCI archive says of itself. */
+  /** The metadata of an OCI archive. Undefined for other formats. */
   readonly read: ReadImage | undefined;
 }
 
-/** The file of an image that is or can be made one on this machine. @throws Error for another, or one that can't be made */
+/**
+ * Returns the file of an image on this machine, and makes that file first if necessary. @throws Error for an image in a
+ * registry, and when the file can't be made
+ */
 export function imageFile(image: unknown, at: string): ImageFile {
   const checked = Image.check(image, FILE_FORMATS, at);
   const path = pathOf(checked, at);
@@ -33,7 +39,10 @@ export function imageFile(image: unknown, at: string): ImageFile {
   return { asset, format: 'tar', architecture, read: undefined };
 }
 
-/** The OCI archive that an image is, or is made into. @throws Error for one that is in a registry, or can't be made */
+/**
+ * Returns the OCI archive of an image, and makes that archive first if necessary. @throws Error for an image in a
+ * registry, and when the archive can't be made
+ */
 export function ociArchive(image: unknown, at: string): { readonly asset: Asset; readonly read: ReadImage } {
   const { asset, architecture = debianArchitecture(), read } = imageFile(image, at);
   if (read) return { asset, read };
@@ -42,7 +51,7 @@ export function ociArchive(image: unknown, at: string): { readonly asset: Asset;
   return { asset: assetOf(path, 'run image', at), read: readImage(path, at) };
 }
 
-/** The users and groups that an image has. @throws Error for one that is damaged */
+/** The users and groups of an image. @throws Error for a damaged image */
 export function accountsIn(image: unknown, at: string): AccountFiles {
   const { asset, read } = imageFile(image, at);
   const { file, digest } = asset;

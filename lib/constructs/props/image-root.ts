@@ -8,43 +8,44 @@ import { imageFile } from './image-file';
 import { type ImageConfig, ofArchitecture } from './oci-archive';
 import { exactReference } from './reference';
 
-/** The root file system of an image on a host, which all services that need the same one share, and what its image says. */
+/** The root file system of an image on a host. All services that need the same root share it. */
 export interface ImageRoot {
   /**
-   * Directory of the host that is the root: `/var/lib/bulkhead/images/DIGEST/root`. Nobody but root of the host can
-   * enter the directories above. It belongs to root with the owners and modes of the image, and others use it as well, so
-   * that nothing may be written into it or have its owner changed: mount it read-only.
+   * Directory of the root on the host: `/var/lib/bulkhead/images/DIGEST/root`. Only root of the host can enter the
+   * directories above. The files have the owners and modes of the image. Other services use the same files, so never
+   * write into the directory or change an owner there: mount it read-only.
    *
-   * It has mount points for /dev, /proc, /run, /sys, /tmp, /var/tmp, /etc/hostname, /etc/hosts, /etc/machine-id and
-   * /etc/resolv.conf, whatever the image has.
+   * The root has mount points for /dev, /proc, /run, /sys, /tmp, /var/tmp, /etc/hostname, /etc/hosts, /etc/machine-id
+   * and /etc/resolv.conf, whether the image has them or not.
    */
   readonly directory: string;
-  /** Key of its object, for `restartOn` of the unit that runs in it. */
+  /** Key of the root's object, for `restartOn` of the unit that runs in the root. */
   readonly key: string;
-  /** Its entry for the `objects` of the manifest. The engine brings it to the host, and checks the architecture. */
+  /** Entry for the `objects` of the manifest. The engine brings the root to the host and checks its architecture. */
   readonly objects: Readonly<Record<string, ObjectPart>>;
-  /** Files of this machine that it is made from, for the `assets` of the service. */
+  /** Files of this machine that the root is made from, for the `assets` of the service. */
   readonly assets: readonly Asset[];
-  /** Programs of the host that bring it. */
+  /** Programs of the host that the engine needs for this. */
   readonly requires: Readonly<Record<string, Requirement>>;
-  /** How to run what is in it; undefined for an image that is nothing but files, or that the host pulls. */
+  /** How to run the image. Undefined when the image has files only, and when the host pulls the image. */
   readonly config: ImageConfig | undefined;
 }
 
-/** Programs of a host that pull images for runtimes that have no client of their own. */
+/** Programs that a host needs to pull images for a runtime that has no client of its own. */
 export const PULLS: Readonly<Record<string, Requirement>> = { skopeo: { why: 'to pull images' } };
 
-/** Where {@link ImageRoot}s lie on a host. */
+/** Directory of the {@link ImageRoot}s on a host. */
 const IMAGES = '/var/lib/bulkhead/images';
 
 /**
- * The root of an image for a service. Reads the texts of an archive and its digest alone, however large it is.
- * @param mountPoints Absolute paths that the service mounts something on, such as the targets of its volumes. Where the
- * image has nothing there, whoever mounts makes a file or directory in the root. So services with other mount points
- * get another root, made of hard links to the same files.
+ * Returns the root of an image for a service. Only the digest and the metadata of an archive are read, however large
+ * the archive is.
+ * @param mountPoints Absolute paths that the service mounts something on, such as the targets of its volumes. If the
+ * image has nothing at such a path, the program that mounts would create a file or directory in the shared root. So
+ * services with different mount points get separate roots, made of hard links to the same files.
  * @param at Construct path of the prop, for messages.
- * @param extras Files that come to it where the image has none, and what its directory is called.
- * @throws Error for an image that has no root, or whose file is not what it should be
+ * @param extras Files to add where the image has none, and the name of the root's directory.
+ * @throws Error for an image that has no root, and for an invalid image file
  */
 export function imageRoot(
   image: unknown,

@@ -1,10 +1,10 @@
 import { fail } from '../problem';
 import { checkReference } from './reference';
 
-/** What an image can be. */
+/** Formats of an image. */
 type Format = 'oci' | 'oci-archive' | 'tar' | 'directory' | 'debian';
 
-/** How a user writes an image of each format. */
+/** How a user writes an image of each format, for messages. */
 const MAKERS: Readonly<Record<Format, string>> = {
   oci: 'Image.oci(reference)',
   'oci-archive': 'Image.ociArchive(path)',
@@ -13,59 +13,66 @@ const MAKERS: Readonly<Record<Format, string>> = {
   debian: 'Image.debian(suite, packages)',
 };
 
-/** Formats of an image that is or can be made a file on this machine. */
+/** Formats that are a file on this machine, or can be made into a file here. */
 export const FILE_FORMATS = ['oci-archive', 'tar', 'directory', 'debian'] as const satisfies readonly Format[];
 
-/** An image, the same for whatever runs it: one that a registry has, or one in a file on this machine. */
+/** An image that a service runs: from a registry, or from files on this machine. All runtimes use the same class. */
 export class Image {
   /**
-   * An image of a registry, by its full reference: `docker.io/library/caddy:2`, or one with a digest,
-   * `...@sha256:2f1c...`, which is always the same image. The host pulls it once. Podman and docker do so by themselves;
-   * for all other classes skopeo(1) does, with the host's credentials (`skopeo login`, containers-auth.json(5)) and
-   * settings (`insecure = true` in containers-registries.conf(5) for a registry without TLS).
+   * An image in a registry, by its full reference, such as `docker.io/library/caddy:2`. A reference with a digest,
+   * `...@sha256:2f1c...`, always means the same image. The host pulls the image once. Podman and docker pull images
+   * themselves. For all other classes skopeo(1) pulls them, with the host's credentials (`skopeo login`,
+   * containers-auth.json(5)) and settings (`insecure = true` in containers-registries.conf(5) for a registry without
+   * TLS).
    *
-   * The image stays the same when its tag moves. `bulkhead plan --check-tags` asks registries whether tags have moved, and
-   * `bulkhead apply --check-tags` pulls those images again; so does Terraform with BULKHEAD_CHECK_TAGS=1 in its environment.
-   * It asks by skopeo(1), about images of all classes but those of podman, which has podman-auto-update(1), and those that
-   * Terraform's docker provider pulls.
-   * @throws Error for a reference without a registry, which means another image on each host
+   * The host keeps its image when the tag moves in the registry. `bulkhead plan --check-tags` asks the registries
+   * whether tags have moved. `bulkhead apply --check-tags` pulls the images whose tags have moved. In Terraform, set
+   * BULKHEAD_CHECK_TAGS=1 in the environment. This works for all classes except podman's, which have
+   * podman-auto-update(1), and images that Terraform's docker provider pulls.
+   * @param reference Registry, repository and tag or digest.
+   * @throws Error for a reference without a registry, since such a reference can mean a different image on each host
    */
   static oci(reference: string): Image {
     return new Image(checkReference(reference, 'Image.oci'), 'oci');
   }
 
   /**
-   * One image in a tar file that is not compressed, such as `podman save`, `docker save`, `buildah push` or
-   * `skopeo copy ... oci-archive:FILE` write it. Its layers may be compressed with gzip or zstd.
+   * One image in an uncompressed tar file, as `podman save`, `docker save`, `buildah push` and `skopeo copy ...
+   * oci-archive:FILE` write it. The layers in the file may be compressed with gzip or zstd.
+   * @param path Path of the file on this machine.
    */
   static ociArchive(path: string): Image {
     return new Image(path, 'oci-archive');
   }
 
   /**
-   * A root file system in a tar file, such as `machinectl export-tar` or `mmdebstrap` write it: not compressed, or with
-   * gzip, xz, zstd or bzip2, whose program must be installed on this machine. It has no sparse files, and devices in
-   * `/dev` are left out, since whatever runs it has its own.
+   * A root file system in a tar file, as `machinectl export-tar` and `mmdebstrap` write it. The file may be compressed
+   * with gzip, xz, zstd or bzip2, whose program must be installed on this machine. Sparse files are not supported.
+   * Devices in `/dev` are left out, since each runtime provides its own.
+   * @param path Path of the file on this machine.
    */
   static tar(path: string): Image {
     return new Image(path, 'tar');
   }
 
   /**
-   * A directory of this machine that is the root of a system, read at synthesis: its files, directories and symbolic
-   * links with their modes. All of it is root's on the host.
+   * A directory on this machine that is the root file system of a system. Synthesis reads its files, directories and
+   * symbolic links with their modes. On the host, root owns all of them.
+   * @param path Path of the directory on this machine.
    */
   static directory(path: string): Image {
     return new Image(path, 'directory');
   }
 
   /**
-   * A small Debian system with packages and what they depend on: `Image.debian('trixie', ['nginx'])`. It is built at
-   * synthesis by mmdebstrap(1) from where this machine's apt gets Debian, since a plan has to tell whether it changes: the
-   * first time that takes a minute or more. It is kept in ~/.cache/bulkhead/images and used again until you remove it
-   * there, which is how newer versions of the packages get in. Without root, mmdebstrap needs ranges of user IDs.
-   * @param suite Codename of a release, such as `trixie`.
-   * @throws Error for a name that is not one of a suite or package
+   * A small Debian system with packages and their dependencies: `Image.debian('trixie', ['nginx'])`. mmdebstrap(1)
+   * builds the system at synthesis, from the same mirror as this machine's apt, because a plan must know whether the
+   * image has changed. The first build takes a minute or more. The result is kept in ~/.cache/bulkhead/images and used
+   * again. To get newer versions of the packages, delete it there. A user other than root needs ranges of subordinate
+   * user IDs for mmdebstrap.
+   * @param suite Codename of a Debian release, such as `trixie`.
+   * @param packages Names of packages. @default - none beside the small base system
+   * @throws Error for an invalid name of a suite or package
    */
   static debian(suite: string, packages: readonly string[] = []): Image {
     const odd = [suite, ...packages].find((name) => typeof name !== 'string' || !/^[a-z0-9][a-z0-9.+-]*$/.test(name));
@@ -81,14 +88,14 @@ export class Image {
   }
 
   private constructor(
-    /** Path on this machine, reference, or suite, as given. */
+    /** Path on this machine, reference or suite, as given. */
     readonly source: string,
     readonly format: Format,
-    /** Packages of an image of Debian. */
+    /** Packages of a Debian image. */
     readonly packages: readonly string[] = [],
   ) {}
 
-  /** @internal Checks that an image is of a format that a runtime takes. @throws Error */
+  /** @internal Checks that a runtime supports the format of an image. @throws Error */
   static check(image: unknown, formats: readonly Format[], at: string): Image {
     if (image instanceof Image && formats.includes(image.format)) return image;
     return fail({

@@ -1,12 +1,15 @@
 import { fail } from '../problem';
 
-/** Every prop of a construct; `list` where it must be an array. */
+/** Every prop of a construct. `list` means that the value must be an array. */
 export type KnownProps<T> = { readonly [K in keyof Required<T>]: true | 'list' };
 
-/** Props of each class that runs a program of an image, by its name. A service moves from one to another of them. */
+/**
+ * The props of each class that runs a program of an image, by class name. A service can move from one of these classes
+ * to another.
+ */
 const classes = new Map<string, Readonly<Record<string, unknown>>>();
 
-/** Names the props of a class, for messages of others that lack one of them. */
+/** Registers the props of a class, so that messages about other classes can name the classes that have a prop. */
 export function propsOfClass<T>(name: string, props: KnownProps<T>): KnownProps<T> {
   classes.set(name, props);
   return props;
@@ -14,14 +17,15 @@ export function propsOfClass<T>(name: string, props: KnownProps<T>): KnownProps<
 
 const isClass = (props: object) => [...classes.values()].includes(props as Readonly<Record<string, unknown>>);
 
-/** The classes that have a prop, in alphabetical order. */
+/** The names of the classes that have a prop, in alphabetical order. */
 function classesWith(prop: string): string[] {
   return [...classes].flatMap(([name, props]) => (Object.hasOwn(props, prop) ? [name] : [])).sort();
 }
 
 /**
- * Refuses a prop that does not exist, and one that is no array where it must be. The compiler does that too, but not for
- * everyone: a misspelt prop that is ignored may leave something open that was meant to be closed.
+ * Refuses an unknown prop, and a value that must be an array but is not. The compiler checks both, but not every
+ * program is compiled. A misspelt prop must not be ignored, since it may leave something open that was meant to be
+ * closed.
  * @throws Error
  */
 export function checkProps(props: object, known: Readonly<Record<string, true | 'list'>>, at: string): void {

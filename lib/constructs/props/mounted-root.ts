@@ -1,38 +1,45 @@
 import { RANGE_SIZE } from './user-range';
 
-/** How a unit mounts the shared root of an image, and volumes, for a container that has users of its own. */
+/** How a unit mounts the shared root of an image and the volumes, for a container with its own range of users. */
 export interface MountedRoot {
-  /** Directory below /run that holds all of it. /run/bulkhead is for root alone, who is another one in the container. */
+  /**
+   * Directory below /run for all mounts. It is not below /run/bulkhead, which only root of the host can open. The
+   * container's root is another user.
+   */
   readonly directory: string;
-  /** Root file system that services share. */
+  /** Shared root file system. */
   readonly image: string;
-  /** Where what the container writes is kept until it stops. */
+  /** Directory for everything that the container writes. It is kept until the container stops. */
   readonly written: string;
-  /** First user of the host that is one of the container's; undefined when it shares the users of the host. */
+  /**
+   * First user number of the host that belongs to the container. Undefined when the container shares the host's users.
+   */
   readonly firstUser: number | undefined;
 }
 
-/** Where the root is mounted. */
+/** The mount point of the root. */
 export const rootIn = (directory: string) => `${directory}/mounts/root`;
 
-/** Where a volume is mounted with its owners mapped. */
+/** The mount point of a volume whose owners are mapped. */
 export const volumeIn = (directory: string, index: number) => `${directory}/mounts/volumes/${index}`;
 
-/** Words for {@link MOUNT_SCRIPT}, of which the first is `$0`. */
+/** Arguments of {@link MOUNT_SCRIPT}. The first is `$0`. */
 export function mountWords({ directory, written, image, firstUser }: MountedRoot): string[] {
   const users = firstUser === undefined ? '' : `0:${firstUser}:${RANGE_SIZE}`;
   return [directory, written, image, users, String(firstUser ?? 0)];
 }
 
-/** Removes what an earlier run has mounted and written: it may have been killed, or the host. `$1` is what was written. */
+/**
+ * Removes the mounts and files of an earlier run, which may have been killed. `$1` is the directory of written files.
+ */
 export const UNMOUNT_SCRIPT = `cd "$0/mounts" 2>/dev/null && for mounted in root image temporary volumes/*; do umount --quiet "$mounted" 2>/dev/null; done
 cd /; rm -rf --one-file-system -- "$0/mounts" "$1"
 :`;
 
 /**
- * Mounts the root and the volumes with their owners mapped, so that all containers of an image share its files. What a
- * container, or its runtime, writes goes to a directory of its own. Nobody but the container's root may pass, since the
- * image has programs of others. Ends in the directory of the mounts.
+ * Mounts the root and the volumes with their owners mapped, so that all containers of an image share its files.
+ * Whatever the container or its runtime writes goes to a separate directory. Only the container's root may enter the
+ * mounts, since the image has programs of other services. The script ends in the directory of the mounts.
  */
 export const MOUNT_SCRIPT = `set +e
 ${UNMOUNT_SCRIPT}

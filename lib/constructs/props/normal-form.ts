@@ -1,7 +1,7 @@
 import type { Manifest } from '../../manifest/index';
 import { fail } from '../problem';
 
-/** Refuses text that would not be the same after it went through Terraform, which composes letters and accents. */
+/** Refuses text that Terraform would change. Terraform joins a letter and a separate accent into one character. */
 export function checkNormalForm({ path: at, files, objects }: Manifest): void {
   const texts = [
     ...Object.entries(files).map(([path, { content = '' }]) => `${path}\n${content}`),
@@ -19,7 +19,7 @@ export function checkNormalForm({ path: at, files, objects }: Manifest): void {
   }
 }
 
-/** Whether Terraform leaves a text as it is. */
+/** Whether Terraform leaves a text unchanged. */
 export function isNormal(text: string): boolean {
   return text === text.normalize();
 }

@@ -5,14 +5,14 @@ import { fail } from '../problem';
 
 export type { ImageConfig };
 
-/** What the texts of an image say. */
+/** The metadata of an image. */
 export interface ReadImage {
-  /** Digest of its manifest in hex, which names all that it is made of. */
+  /** Digest of the image's manifest in hex. It identifies the whole content. */
   readonly digest: string;
   readonly config: ImageConfig;
 }
 
-/** Reads the texts of the one image in an OCI archive, however large. @throws Error for another file */
+/** Reads the metadata of the image in an OCI archive, however large the archive is. @throws Error for any other file */
 export function readImage(path: string, at: string): ReadImage {
   try {
     const archive = openImageArchive(path);
@@ -24,7 +24,9 @@ export function readImage(path: string, at: string): ReadImage {
   }
 }
 
-/** The field of an object that says which processor its programs are for; none where that is not known. */
+/**
+ * The object field with the processor architecture of an image's programs. Empty when the architecture is not known.
+ */
 export function ofArchitecture(architecture: string | undefined): { readonly architecture?: string } {
   return architecture === undefined ? {} : { architecture };
 }

@@ -1,27 +1,29 @@
 import { fail } from '../problem';
 import type { DirectiveSet } from './directive-set';
 
-/** Directives of a unit that its runtime says instead, where it runs what it starts outside of the unit. */
+/** Directives that a runtime must apply itself, when it runs the service's processes outside of the unit. */
 export const LIMITS = ['MemoryMax', 'CPUQuota', 'TasksMax'] as const;
 export type Limit = (typeof LIMITS)[number];
 
-/** Directives of [Service] that concern the processes of the unit. */
+/** Directives of [Service] that apply to the processes of the unit. */
 const OF_PROCESSES =
   /^(?:Memory|Startup|CPU|Tasks|IO|BlockIO|Allowed|Device|IPAddress|IPIngress|IPEgress|SocketBind|BPF|Limit|Nice|OOM|UMask|User|Group|DynamicUser|SupplementaryGroups|Root|Bind|Read|Inaccessible|ExecPaths|NoExecPaths|TemporaryFileSystem|Mount|Private|Protect|Restrict|Capability|Ambient|NoNewPrivileges|SystemCall|LockPersonality|Personality|WorkingDirectory|EnvironmentFile|SELinux|AppArmor)/;
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
-/** Who runs it outside of the unit, for messages. */
+/** Which program runs the processes outside of the unit, for messages. */
 export interface Outside {
-  /** What the unit itself runs, and who runs the rest: "ctr alone, and containerd runs the container outside of it". */
+  /**
+   * What the unit itself runs, and what runs the rest: "ctr alone, and containerd runs the container outside of it".
+   */
   readonly runs: string;
-  /** Where to write the directive instead. */
+  /** Where the user writes the directive instead. */
   readonly instead: string;
-  /** What can't say a limit that is not a number: "config.json of a container". */
+  /** What can express only numbers as limits: "config.json of a container". */
   readonly says: string;
 }
 
-/** Refuses directives that would not reach what runs outside of the unit. @throws Error */
+/** Refuses directives that would not apply to processes outside of the unit. @throws Error */
 export function checkReach(set: DirectiveSet, { runs, instead }: Outside, at: string): void {
   const { Service = {} } = set.file(['Service']);
   const lost = Object.keys(Service).find((key) => OF_PROCESSES.test(key) && !LIMITS.some((known) => known === key));
@@ -35,7 +37,7 @@ export function checkReach(set: DirectiveSet, { runs, instead }: Outside, at: st
     });
 }
 
-/** The limits of a service in numbers: bytes, processors, and processes. @throws Error for one that is not a number */
+/** The limits of a service as numbers of bytes, CPUs and processes. @throws Error for a limit that is not a number */
 export function limitsOf(
   set: DirectiveSet,
   outside: Outside,

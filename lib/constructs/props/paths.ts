@@ -2,14 +2,14 @@ import { tokenEscaper } from '../../rendering/tokens';
 import { fail } from '../problem';
 
 /**
- * Adds a check to a path that begins with a value that only Terraform knows: Terraform then refuses a value that does
- * not begin with a slash before it touches a host. Other paths stay as they are.
+ * Adds a check to a path that begins with a value that only Terraform knows. Terraform then refuses a value that does
+ * not begin with a slash, before it touches a host. Other paths are returned unchanged.
  */
 export function checkedWhenKnown(path: string): string {
   return path.replace(/^\$\{TfToken\[[^\]]+\]\}/, (token) => tokenEscaper.escape(token, [], '^/[^\\n]*$'));
 }
 
-/** Whether a path is absolute, as far as it is known. */
+/** Whether a path is absolute, or begins with a value that is not known yet. */
 export function mayBeAbsolute(path: string): boolean {
   return /^(?:\/|\$\{TfToken\[[^\]]+\]\})/.test(path);
 }

@@ -10,57 +10,61 @@ type PortNumbers = `${number}` | `${number}:${number}` | Range | `${Range}:${Ran
 type Address = `${number}.${number}.${number}.${number}` | `[${string}]`;
 
 /**
- * A port that others reach the service on, in the short forms of compose: `8080`, `'8080:80'` (port 8080 of the host is
- * port 80 of the service), `'127.0.0.1:8080:80/udp'`. A single number stands for both sides. A range stands for up to 1000
- * ports: `'6000-6010/udp'`, `'8000-8010:9000-9010'`.
+ * A port on which others reach the service, in the short form of compose. `8080` publishes port 8080 on both sides.
+ * `'8080:80'` publishes port 80 of the service as port 8080 of the host. `'127.0.0.1:8080:80/udp'` adds an address and
+ * a protocol. A range such as `'6000-6010/udp'` or `'8000-8010:9000-9010'` publishes up to 1000 ports.
  */
 export type PortShort = number | `${'' | `${Address}:`}${PortNumbers}${'' | `/${Protocol}`}`;
 
-/** The same as an object. A number may be a token here. */
+/** A published port as an object. Its numbers may be Terraform tokens. */
 export interface PortMapping {
-  /** Port of the service, 1 to 65535. */
+  /** Port of the service, from 1 to 65535. */
   readonly container: number;
   /**
-   * Port of the host, 1 to 65535.
+   * Port of the host, from 1 to 65535.
    * @default - the same as `container`
    */
   readonly host?: number;
   /**
-   * Address of the host to listen on, IPv6 without brackets. `0.0.0.0` is every IPv4 address, `::` every IPv6 address and
-   * no IPv4 one: two services can have the same port, one of them on each.
-   * @default - every address of IPv4 and IPv6. Podman before version 6 listens on those of IPv4 alone, unless it is
-   * rootless; add `'[::]:8080:80'` for IPv6.
+   * Address of the host to listen on. Write IPv6 without brackets. `0.0.0.0` means every IPv4 address, `::` means every
+   * IPv6 address and no IPv4 address. So one service can use a port on `0.0.0.0`, and another service the same port on
+   * `::`.
+   * @default - every IPv4 and IPv6 address. Podman before version 6 listens on IPv4 only, unless it is rootless; add
+   * `'[::]:8080:80'` for IPv6.
    */
   readonly ip?: string;
-  /** @default 'tcp' */
+  /**
+   * Transport protocol of the port.
+   * @default 'tcp'
+   */
   readonly protocol?: Protocol;
   /**
-   * Networks in CIDR notation from which it is reached, such as `['10.0.0.0/8', 'fd00::/8']`; the host itself always
-   * reaches it. For services on a {@link Network}.
-   * @default - everywhere
+   * Networks that may reach the port, in CIDR notation, such as `['10.0.0.0/8', 'fd00::/8']`. The host itself can
+   * always reach it. Only for services on a {@link Network}.
+   * @default - every network
    */
   readonly from?: readonly string[];
 }
 
 export type PortProp = PortShort | PortMapping;
 
-/** A port that a service takes on its host. */
+/** A port of the host that a service uses. */
 export interface Port {
   readonly ip: string | undefined;
-  /** As text, since it may be a token. */
+  /** Text, since the number may be a token. */
   readonly host: string;
   readonly container: string;
   readonly protocol: Protocol;
-  /** Networks from which it is reached, in canonical form; undefined for everywhere. */
+  /** Networks that may reach the port, in canonical form. Undefined: every network. */
   readonly from?: readonly string[];
-  /** The prop that says so, for messages. */
+  /** The prop that publishes the port, for messages. */
   readonly at: string;
 }
 
 const SHORT = /^(?:(?<ip>[\d.]*\.[\d.]*|\[[^\]]*\]):)?(?:(?<host>\d*):)?(?<container>\d*)(?:\/(?<protocol>\w*))?$/;
 const EXPECTED = '"[ip:][hostPort:]containerPort[/tcp|udp]"';
 
-/** The `ports` prop. @param check What a runtime asks of each port. @throws Error */
+/** Parses the `ports` prop. @param check What a runtime requires of each port. @throws Error */
 export function parsePorts(
   ports: readonly PortProp[] = [],
   at: string,
@@ -76,7 +80,7 @@ const RANGES =
   /^(?<ip>(?:[\d.]*\.[\d.]*|\[[^\]]*\]):)?(?<first>\d+)-(?<last>\d+)(?::(?<to>\d+)-(?<end>\d+))?(?<protocol>\/\w*)?$/;
 const MOST_PORTS = 1000;
 
-/** The ports of a range one by one, and anything else as it is. @throws Error */
+/** The single ports of a range. Any other value is returned unchanged. @throws Error */
 function portsOfRange(value: PortProp, at: string): PortProp[] {
   const groups = typeof value === 'string' ? RANGES.exec(value)?.groups : undefined;
   if (!groups) return [value];
@@ -91,7 +95,7 @@ function portsOfRange(value: PortProp, at: string): PortProp[] {
   return numbers.map((index) => `${ip}${first + index}:${to + index}${protocol}` as PortShort);
 }
 
-/** @throws Error for what is not a port */
+/** @throws Error for an invalid port */
 export function parsePort(value: PortProp, at: string): Port {
   const reject = (problem: string, expected: string) => fail({ action: 'publish', value, problem, expected, at });
   const port = (side: 'host' | 'container', given: unknown): string => {
@@ -141,7 +145,7 @@ function readShort(value: unknown, reject: () => never): Given {
   return { ip: ip?.replace(/^\[|\]$/g, ''), host, container, protocol };
 }
 
-/** A port as a claim. @param anywhere The address that stands for a port without one. */
+/** A port as a claim. @param anywhere The address to claim when the port has none. */
 export function portClaim({ protocol, ip, host }: Port, anywhere: '*' | '0.0.0.0'): string {
   return `${protocol} ${listenAddress(ip ?? anywhere, host)}`;
 }

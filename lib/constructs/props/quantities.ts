@@ -1,13 +1,13 @@
 import { Token, Tokenization } from '../cdktf';
 import { fail } from '../problem';
 
-/** Bytes, or a number with a suffix to base 1024: `'512M'`, `'1.5G'`. */
+/** An amount of memory: bytes, or a number with a suffix of base 1024, such as `'512M'` or `'1.5G'`. */
 export type Memory = number | `${number}${'' | 'K' | 'M' | 'G' | 'T'}`;
 
-/** Seconds, or a number with its unit: `'90s'`, `'5min'`. */
+/** A time span: seconds, or a number with a unit, such as `'90s'` or `'5min'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'min' | 'h' | 'd'}`;
 
-/** When systemd starts a service again that has ended. @see systemd.service(5), Restart= */
+/** When systemd starts a service again after it has ended. @see systemd.service(5), Restart= */
 export type Restart = 'no' | 'on-success' | 'on-failure' | 'on-abnormal' | 'on-watchdog' | 'on-abort' | 'always';
 
 const RESTART: readonly Restart[] = [
@@ -21,7 +21,7 @@ const RESTART: readonly Restart[] = [
 ];
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86400 };
 
-/** As MemoryMax= takes it. @throws Error */
+/** Returns the value for MemoryMax=. @throws Error */
 export function parseMemory(value: Memory | undefined, at: string): number | string | undefined {
   if (value === undefined) return value;
   if (Token.isUnresolved(value)) return typeof value === 'number' ? Tokenization.stringifyNumber(value) : value;
@@ -39,7 +39,9 @@ export function parseMemory(value: Memory | undefined, at: string): number | str
 
 const UNITS = ['', 'K', 'M', 'G', 'T'];
 
-/** Bytes, for a runtime that takes no other unit. @throws Error, also for a value that only Terraform knows */
+/**
+ * Returns bytes, for a runtime that supports no other unit. @throws Error, also for a value that only Terraform knows
+ */
 export function memoryBytes(value: Memory | undefined, at: string): number | undefined {
   const checked = parseMemory(value, at);
   if (checked === undefined) return undefined;
@@ -55,7 +57,7 @@ export function memoryBytes(value: Memory | undefined, at: string): number | und
   return Math.round(Number(number) * 1024 ** UNITS.indexOf(unit));
 }
 
-/** As CPUQuota= takes it. @throws Error */
+/** Returns the value for CPUQuota=. @throws Error */
 export function parseCpu(value: number | undefined, at: string): `${number}%` | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !(value >= 0.01) || !Number.isFinite(value) || Token.isUnresolved(value))
@@ -69,7 +71,7 @@ export function parseCpu(value: number | undefined, at: string): `${number}%` | 
   return `${Number((value * 100).toFixed(2))}%`;
 }
 
-/** As TasksMax= takes it. @throws Error */
+/** Returns the value for TasksMax=. @throws Error */
 export function parseTasks(value: number | undefined, at: string): number | string | undefined {
   if (value === undefined) return value;
   if (Token.isUnresolved(value)) return Tokenization.stringifyNumber(value);
@@ -97,7 +99,7 @@ export function parseRestart(value: Restart | undefined, at: string): Restart | 
   return value;
 }
 
-/** In seconds. @throws Error */
+/** Returns seconds. @throws Error */
 export function parseDuration(value: Duration | undefined, at: string): number | undefined {
   if (value === undefined) return undefined;
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|min|h|d)?$/.exec(String(value)) ?? [];

@@ -2,10 +2,13 @@ import { IMAGE_REFERENCE } from '../../manifest/patterns';
 import { Token } from '../cdktf';
 import { fail } from '../problem';
 
-/** A registry, and what it has. */
+/** Registry and repository of a full reference. */
 const FULL = /^(?:[^/\s]*[.:][^/\s]*|localhost)\/\S+$/;
 
-/** Checks the reference of an image. A name without a registry means something else on each host. @throws Error */
+/**
+ * Checks the reference of an image. A reference without a registry can mean a different image on each host. @throws
+ * Error
+ */
 export function checkReference(reference: unknown, at: string): string {
   const isText = typeof reference === 'string';
   if (isText && (Token.isUnresolved(reference) || FULL.test(reference))) return reference;
@@ -19,8 +22,8 @@ export function checkReference(reference: unknown, at: string): string {
 }
 
 /**
- * The reference of an image of which the host must know what it is: with a tag, or a digest, which alone counts where
- * there are both. @throws Error
+ * Returns the reference of an image with a tag or a digest, as the host needs it. When a reference has both, only the
+ * digest counts. @throws Error
  */
 export function exactReference(image: unknown, at: string): string {
   const reference = String(image).replace(/:[\w.-]+(?=@)/, '');

@@ -1,6 +1,8 @@
 import { fail } from '../problem';
 
-/** What happens to something that holds data when its construct leaves the stack: `retain` leaves it on the host. */
+/**
+ * What happens to data on the host when its construct leaves the stack. `retain` keeps the data, `destroy` deletes it.
+ */
 export type RemovalPolicy = 'retain' | 'destroy';
 
 /** @throws Error */

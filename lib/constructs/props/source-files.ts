@@ -7,21 +7,21 @@ import { isNormal } from './normal-form';
 
 /** A file of a directory on this machine. */
 export interface SourceFile {
-  /** Path below the directory. */
+  /** Path relative to the directory. */
   readonly path: string;
-  /** Like git, of its permissions only whether it is a program: the others depend on who checked it out. */
+  /** Like git, keeps only whether the file is executable. Other permissions depend on who checked the file out. */
   readonly mode: '0755' | '0644';
   readonly asset: Asset;
-  /** What it says, for a small one that is text. */
+  /** Content of a small text file. Undefined for any other file. */
   readonly text: string | undefined;
 }
 
-/** Each file goes along with its manifest up to this size, */
+/** Largest text file, in bytes, that the manifest contains. */
 const INLINE_LIMIT = 64 * 1024;
-/** and those of a directory up to this one. */
+/** Most bytes of a directory's text files that the manifest contains. */
 const INLINE_TOTAL = 256 * 1024;
 
-/** Content of a file that is small and text; undefined for another, which is to travel as an asset. */
+/** Content of a small text file. Undefined for any other file, which is sent as an asset. */
 export function smallText(path: string): string | undefined {
   if (statSync(path).size > INLINE_LIMIT) return undefined;
   const bytes = readFileSync(path);
@@ -29,18 +29,18 @@ export function smallText(path: string): string | undefined {
   return Buffer.from(text).equals(bytes) && !text.includes('\0') && isNormal(text) ? text : undefined;
 }
 
-/** What is in a directory of this machine. */
+/** The content of a directory on this machine. */
 export interface SourceDirectory {
-  /** All files below it, by their paths. */
+  /** All files below the directory, sorted by path. */
   readonly files: readonly SourceFile[];
-  /** Directories below it that are empty. */
+  /** Empty directories below it. */
   readonly empty: readonly string[];
 }
 
 /**
- * Reads a directory with all that is below it.
- * @param most How many files it may have.
- * @throws Error for what could not be the same on a host: links, devices, names that are no text
+ * Reads a directory and everything below it.
+ * @param most Most files that it may have.
+ * @throws Error for anything that can't be the same on a host: links, devices, and names that are not text
  */
 export function readDirectory(directory: string, action: string, most: number, at: string): SourceDirectory {
   const reject = (problem: string) =>
@@ -68,14 +68,16 @@ function readSource(file: string, path: string, action: string, at: string): Sou
   return { path, mode: statSync(file).mode & 0o111 ? '0755' : '0644', asset, text: smallText(file) };
 }
 
-/** What travels for the files of a directory. */
+/** Files of a directory for a manifest. */
 export interface SourceParts {
-  /** By their paths below the directory on the host. */
+  /** Files by their path on the host. */
   readonly files: Readonly<Record<string, FilePart>>;
   readonly assets: readonly Asset[];
 }
 
-/** Puts the files of a directory into one on the host: small texts inline, if they are not too many. */
+/**
+ * Places files of this machine in a directory on the host. Small texts are inlined, unless they exceed the total limit.
+ */
 export function filesUnder(
   target: string,
   files: readonly SourceFile[],

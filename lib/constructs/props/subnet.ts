@@ -1,7 +1,7 @@
 import { parseSubnet, type Subnet } from '../../network/index';
 import { fail } from '../problem';
 
-/** An IPv4 network that has room for services. @throws Error */
+/** Checks an IPv4 network that is large enough for services. @throws Error */
 export function checkSubnet(value: string, at: string): Subnet {
   const subnet = typeof value === 'string' ? parseSubnet(value) : undefined;
   if (subnet?.version === 4 && subnet.length >= 8 && subnet.length <= 29) return subnet;
@@ -14,7 +14,7 @@ export function checkSubnet(value: string, at: string): Subnet {
   });
 }
 
-/** An IPv6 network whose last 32 bits are free. @throws Error */
+/** Checks an IPv6 network whose last 32 bits are free. @throws Error */
 export function checkSubnet6(value: string, at: string): Subnet {
   const subnet = typeof value === 'string' ? parseSubnet(value) : undefined;
   if (subnet?.version === 6 && subnet.length <= 96) return subnet;

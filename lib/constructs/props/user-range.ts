@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import type { IConstruct } from 'constructs';
 import { fail } from '../problem';
 
-/** Users of a container: as many as an image may have. */
+/** Number of users of a container. An image may use all 65536. */
 export const RANGE_SIZE = 65_536;
 
-/** Numbers of the host that ranges are taken from: the first one, and the one after the last. */
+/** Numbers of the host that ranges are taken from: the first number, and the first one after the last. */
 export interface RangePool {
   readonly first: number;
   readonly beyond: number;
 }
 
-/** From the first number that systemd gives to no machine up to those that are for files of other systems. */
+/** From the first number that systemd assigns to no machine, up to the numbers reserved for foreign file systems. */
 const USUAL: RangePool = { first: 1_879_048_192, beyond: 2_147_352_576 };
 
 const taken = new WeakMap<IConstruct, Set<number>>();
 
 /**
- * The first of 65536 user and group numbers of the host that are a container's own: always the same for the name of the
- * service, or those of the next one where another service of the host has them.
+ * The first of 65536 user and group numbers of the host that belong to one container. The range follows from the name
+ * of the service. If another service of the host has that range, the next free range is used.
  * @see https://systemd.io/UIDS-GIDS/
  */
 export function userRange(host: IConstruct, name: string, { first, beyond }: RangePool = USUAL): number {

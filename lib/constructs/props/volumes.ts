@@ -3,34 +3,37 @@ import type { EnvironmentFilesProps } from './environment';
 import { checkedWhenKnown, mayBeAbsolute } from './paths';
 import { isMountSource, type MountSource } from './used';
 
-/** A file or directory of the host and where the service sees it: `'/srv/data:/data'`, `'/etc/app:/etc/app:ro'`. */
+/**
+ * A path on the host and the path where the service sees it: `'/srv/data:/data'`, or read-only:
+ * `'/etc/app:/etc/app:ro'`.
+ */
 export type VolumeShort = `/${string}:/${string}`;
 
-/** The same as an object. */
+/** A volume as an object. */
 export interface VolumeMapping {
   /**
-   * Absolute path on the host, or a {@link ConfigFile} or {@link ConfigDirectory}: the service restarts when its content
-   * changes. A {@link PodmanService} also mounts a {@link PodmanVolume}.
+   * Absolute path on the host, or a {@link ConfigFile} or {@link ConfigDirectory}. The service restarts when the
+   * content of a ConfigFile or ConfigDirectory changes. A {@link PodmanService} can also mount a {@link PodmanVolume}.
    */
   readonly source: string | MountSource;
-  /** Absolute path that the service sees. */
+  /** Absolute path inside the service. */
   readonly target: string;
   /**
-   * Whether the service may not write to it.
+   * Whether the service can only read the volume.
    * @default - false for a path, true for a ConfigFile or ConfigDirectory
    */
   readonly readOnly?: boolean;
   /**
-   * For podman alone: `z` and `Z` label the content for SELinux, shared with other containers or for this one; `U` changes
-   * its owner to the user of the container. All three change what lies on the host. In the short form they are
-   * `'/srv/data:/data:ro,Z'`.
+   * Options for podman only. All three change the files on the host. `z` labels them for SELinux so that several
+   * containers can share them, `Z` labels them for this container only, and `U` changes their owner to the container's
+   * user. In the short form, write `'/srv/data:/data:ro,Z'`.
    * @default - none
    * @see podman-run(1) "--volume"
    */
   readonly options?: readonly VolumeOption[];
 }
 
-/** What podman may do to the content of a volume. */
+/** Changes that podman can make to the files of a volume. */
 export type VolumeOption = 'z' | 'Z' | 'U';
 const OPTIONS: readonly string[] = ['z', 'Z', 'U'] satisfies readonly VolumeOption[];
 
@@ -41,20 +44,20 @@ export interface Volume {
   readonly target: string;
   readonly readOnly: boolean;
   readonly options: readonly VolumeOption[];
-  /** The construct that `source` stands for; undefined for a path that the user wrote. */
+  /** The construct of `source`. Undefined when the user wrote a path. */
   readonly from: MountSource | undefined;
   readonly at: string;
 }
 
 const EXPECTED = '"/source:/target[:ro]", or { source, target } for a path with a colon';
 
-/** What a runtime takes of the `volumes` prop beside files and directories: a kind of source, and options. */
+/** What a runtime accepts in `volumes` beside files and directories: one more kind of source, and options. */
 export interface VolumeSupport {
   readonly kind?: string;
   readonly options?: boolean;
 }
 
-/** The `volumes` prop. @throws Error */
+/** Parses the `volumes` prop. @throws Error */
 export function parseVolumes(volumes: readonly VolumeProp[] = [], at: string, takes: VolumeSupport = {}): Volume[] {
   return volumes.map((volume, index) => parseVolume(volume, `${at}.volumes[${index}]`, takes));
 }
@@ -120,7 +123,7 @@ function shown(value: VolumeProp): unknown {
   return { ...value, source: value.source.node.path };
 }
 
-/** Files and directories that a service reads beside its own files: what it mounts, and its environment files. */
+/** Constructs whose files a service reads: the sources of its volumes, and its environment files. */
 export function sourcesRead(
   volumes: readonly Volume[],
   { environmentFiles = [] }: EnvironmentFilesProps = {},
@@ -130,8 +133,8 @@ export function sourcesRead(
 }
 
 /**
- * Paths that systemd creates on the host so that a service sees its volumes, for the service's unit in the manifest.
- * @param root The service's own root directory. Its targets are below it.
+ * Paths that systemd creates on the host to mount the volumes of a service, for the service's unit in the manifest.
+ * @param root Root directory of the service. The targets are below it.
  */
 export function mountPointsOf(
   volumes: readonly Pick<Volume, 'target'>[],

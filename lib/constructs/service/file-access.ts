@@ -1,15 +1,15 @@
 import type { FilePart } from '../../manifest/index';
 
-/** What a native file says, and which environment variables come from an image: those are no secret of the service. */
+/** The content of a native file. Environment variables from an image are not secrets of the service. */
 interface WithValues {
   readonly sections: Readonly<Record<string, object>>;
   readonly ofImage?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * Who may read a native file: everybody, unless it has values that may be confidential. systemd, Quadlet and
- * systemd-nspawn read theirs as the one to whom they belong. systemd-networkd reads as a user of its own what may have
- * keys, as systemd.netdev(5) advises.
+ * Owner and mode of a native file. Everybody can read it, unless it has values that may be confidential. systemd,
+ * Quadlet and systemd-nspawn read a file as its owner. systemd-networkd runs as another user, so a file that may have
+ * keys belongs to its group, as systemd.netdev(5) advises.
  */
 export function fileAccess(
   path: string,

@@ -1,6 +1,6 @@
 import type { ServiceSection } from '../../directives/index';
 
-/** Keeps a program from changing anything of the kernel that the whole host shares. systemd.exec(5) */
+/** Keeps a program from changing kernel settings that the whole host shares. @see systemd.exec(5) */
 export const KERNEL_PROTECTION = {
   ProtectKernelTunables: true,
   ProtectKernelModules: true,

@@ -1,7 +1,7 @@
 import type { NewestKeys } from '../../directives/index';
 import { isOlder, type Manifest, type Requirement } from '../../manifest/index';
 
-/** What the host must have for files of these keys, beside the programs that a class needs: the newest decides. */
+/** What the host must have: the programs that the class needs, and the newest version that a key in the files needs. */
 export function requirementsOf(
   files: readonly NewestKeys[],
   programs: Readonly<Record<string, Requirement>> = {},

@@ -10,7 +10,7 @@ export function idsBelow({ node: { scopes } }: IConstruct, host: IConstruct): st
     .join('-');
 }
 
-/** Name of a service on its host. @throws Error for what is not a name */
+/** Returns the name of a service on its host. @throws Error for an invalid name */
 export function nameOf(service: IConstruct, host: IConstruct, given: string | undefined): string {
   const name = given ?? idsBelow(service, host);
   if (typeof name === 'string' && SERVICE_NAME.test(name) && name.length <= 200) return name;

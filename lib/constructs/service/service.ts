@@ -24,55 +24,56 @@ import { hasInstall, type UnitLife, withLife } from './unit-life';
 export interface NativeFile {
   readonly format: Format;
   readonly sections: Readonly<Record<string, object>>;
-  /** Environment variables that its image brings, which are no secret of the service. */
+  /** Environment variables from the image. They are not secrets of the service. */
   readonly ofImage?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What a service is made of on its host. */
+/** The parts of a service on its host. */
 export interface Parts {
   /** Files made of directives, by path. */
   readonly natives?: Readonly<Record<string, NativeFile>>;
   readonly files?: Readonly<Record<string, FilePart>>;
   readonly objects?: Readonly<Record<string, ObjectPart>>;
   readonly units?: Readonly<Record<string, UnitPart>>;
-  /** Programs that it needs there. */
+  /** Programs that the service needs on the host. */
   readonly requires?: Readonly<Record<string, Requirement>>;
 }
 
-/** [Unit] directives that order a service after those it depends on. */
+/** [Unit] directives that order a service after its dependencies. */
 export type Ordering = Readonly<Record<'After' | 'Wants', readonly string[]>>;
 
-/** A native file, and what it is written as. */
+/** A native file with its text. */
 interface WrittenNative extends NativeFile {
   readonly path: string;
   readonly written: WrittenFile;
 }
 
 interface Built {
-  /** Of the tree, when it was built. */
+  /** Revision of the tree at the time. */
   readonly revision: number;
   readonly orderedAfter: string;
   readonly natives: readonly WrittenNative[];
   readonly manifest: Manifest;
 }
 
-/** One thing that lands on a host as a whole. Its subclasses say what it is. */
+/** Something that is deployed to a host as a whole. Each subclass says how. */
 export abstract class Service extends Construct implements HostedService {
-  /** The services at or below a construct. */
+  /** All services at or below a construct. */
   static allIn(construct: IConstruct): readonly Service[] {
     return servicesIn(construct);
   }
 
+  /** The host of the service: the nearest {@link Host} above it in the tree. */
   readonly host: Host;
   /** Name on the host. */
   readonly serviceName: string;
-  /** Name of the systemd unit that runs it; undefined when it has none. */
+  /** Name of the systemd unit that runs the service. Undefined when there is no unit. */
   abstract readonly unitName: string | undefined;
-  /** Ports of the host that it takes. */
+  /** Ports of the host that the service uses. */
   readonly ports: readonly Port[] = [];
-  /** The user that it runs as, in a systemd of that user; undefined for services of the system. */
+  /** The user whose own systemd instance runs the service. Undefined when the system's systemd runs it. */
   readonly rootless: Account | undefined;
-  /** @internal The prop that decides what its files are called. */
+  /** @internal The prop that sets the names of the service's files. */
   readonly filesNamedBy: string = 'name';
   /** Files that are sent to the host beside the manifest. */
   readonly assets: readonly Asset[] = [];
@@ -105,37 +106,40 @@ export abstract class Service extends Construct implements HostedService {
     this.node.addValidation({ validate: () => this.problems() });
   }
 
-  /** Constructs that must be there first. */
+  /** Constructs that must be on the host before this service. */
   get dependencies(): readonly IConstruct[] {
     return [...(this.managed.dependsOn ?? []), ...this.needs];
   }
 
-  /** What the host gets. Complete only once the whole tree is: dependencies may still grow. */
+  /**
+   * Everything that the host gets for this service. It is complete once the whole tree is built, since dependencies may
+   * be added until then.
+   */
   get manifest(): Manifest {
     return this.upToDate().manifest;
   }
 
-  /** @internal What it needs alone on its host, beside its name and what its parts are called. */
+  /** @internal What no other service of the host may have, beside the names of the service and of its parts. */
   get claims(): readonly StatedClaim[] {
     return this.ports.map((port, index) => ({ claim: portClaim(port, this.listensOn), prop: `ports[${index}]` }));
   }
 
-  /** Where it listens for a port without an address: `*` is every address of IPv4 and IPv6. */
+  /** Address of a port without `ip`. `*` means every IPv4 and IPv6 address. */
   protected get listensOn(): '*' | '0.0.0.0' {
     return '*';
   }
 
-  /** @internal The services that it depends on. */
+  /** @internal The services that this service depends on. */
   servicesBefore(): Service[] {
     return this.dependencies.flatMap(Service.allIn);
   }
 
-  /** @internal What its unit is to be. */
+  /** @internal How its unit runs: as a program, as a job, or started by another unit. */
   get life(): UnitLife {
     return this.startedBy ? 'triggered program' : 'program';
   }
 
-  /** @internal Has another unit start this service, which an apply and a boot then leave alone. @throws Error */
+  /** @internal Lets another unit start this service. An apply and a boot then do not start it. @throws Error */
   startBy(trigger: IConstruct, at: string): void {
     if (this.startedBy && this.startedBy !== trigger)
       fail({
@@ -149,41 +153,44 @@ export abstract class Service extends Construct implements HostedService {
     this.changed();
   }
 
-  /** Whether something else than the life of its program says that it has started. */
+  /** Whether a health check decides when the service has started. */
   protected get isProbed(): boolean {
     return (this.managed as { readonly health?: unknown }).health !== undefined;
   }
 
-  /** Adapts its defaults to its life, before it is written. */
+  /** Adapts the defaults to the life of the unit, before the files are written. */
   protected adapt(): void {}
 
-  /** What it is made of. Called again whenever the ordering or its directives changed. */
+  /** The parts of the service. Called again when the ordering or the directives have changed. */
   protected abstract parts(ordering: Ordering): Parts;
 
-  /** Creates its resources in Terraform. A class may create others instead, or beside it. */
+  /** Creates the Terraform resources. A class may create other resources instead, or in addition. */
   protected render(): void {
     new BulkheadService(this, 'service', this);
   }
 
-  /** Ends a subclass's constructor. Writes the files once, so that a value that no file can hold fails where it is given. */
+  /**
+   * Ends the constructor of a subclass. It writes the files once, so that an invalid value fails in the constructor
+   * that got it.
+   */
   protected complete(): void {
     this.render();
     this.changed();
   }
 
-  /** Writes it anew after it has changed. */
+  /** Writes the files again after a change. */
   protected changed(): void {
     this.outdate();
     this.upToDate();
   }
 
-  /** @internal Writes it anew when it is asked for next. */
+  /** @internal Marks the files as outdated. They are written again when they are needed next. */
   outdate(): void {
     this.built = undefined;
     revise(this);
   }
 
-  /** Makes this service come after another construct, beside what `dependsOn` says. Returns that construct. */
+  /** Orders this service after another construct, in addition to `dependsOn`. Returns that construct. */
   protected require<T extends IConstruct | undefined>(construct: T): T {
     if (construct && !this.needs.includes(construct)) {
       this.needs.push(construct);
@@ -192,7 +199,7 @@ export abstract class Service extends Construct implements HostedService {
     return construct;
   }
 
-  // Synthesis asks for it many times over. What has changed elsewhere in the tree changes at most the order.
+  // Synthesis asks many times. A change elsewhere in the tree can change the order of this service, and nothing else.
   private upToDate(): Built {
     const revision = revisionOf(this.node.root);
     if (this.built?.revision === revision) return this.built;
@@ -268,7 +275,7 @@ export abstract class Service extends Construct implements HostedService {
     }
   }
 
-  /** Those that come first and are on the same host, whichever construct stands for it. */
+  /** Dependencies on the same host. Several Host constructs may stand for one host. */
   private servicesOfHostBefore(): Service[] {
     const services = this.servicesBefore().filter(
       (service) => service !== this && service.host.address === this.host.address,
@@ -276,13 +283,13 @@ export abstract class Service extends Construct implements HostedService {
     return [...new Set(services)];
   }
 
-  // Services that are ordered after each other by systemd are known to the same systemd.
+  // systemd can order only units of the same systemd instance.
   private ordering(): Ordering {
     const [after, wanted] = [new Set<string>(), new Set<string>()];
     for (const service of this.servicesOfHostBefore()) {
       if (service.rootless !== this.rootless || !service.unitName) continue;
       after.add(service.unitName);
-      // What is wanted would run with each start of this service.
+      // Wants= would run a job again at each start of this service, so only programs are wanted.
       if (service.life === 'program') wanted.add(service.unitName);
     }
     return { After: [...after], Wants: [...wanted] };

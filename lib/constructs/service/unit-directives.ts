@@ -3,10 +3,13 @@ import type { DirectiveSet } from '../props/directive-set';
 import { parseCpu, parseDuration, parseMemory, parseRestart, parseTasks } from '../props/quantities';
 import type { JobProps, UnitProps } from './unit-props';
 
-/** Seconds after which a service that ended is started again: fast enough for people, slow enough for the host. */
+/**
+ * Seconds between the end of a service and its next start. It is short enough for users, and long enough to spare the
+ * host.
+ */
 const RESTART_SEC = 2;
 
-/** Directives of [Unit], [Service] and [Install] that the unit of every service has, whatever it runs. */
+/** Directives of [Unit], [Service] and [Install] for the unit of every service. */
 export function unitDirectives(
   set: DirectiveSet,
   name: string,
@@ -15,7 +18,7 @@ export function unitDirectives(
 ): DirectiveSet {
   checkJob(props, path);
   const stop = parseDuration(props.stopTimeout, `${path}.stopTimeout`);
-  // Without a limit: systemd's own gives up on a service within a second.
+  // systemd's default start limit gives up on a service within a second, so the limit is turned off.
   const restarts = props.restart === undefined ? !props.oneshot : props.restart !== 'no';
   return set
     .defaults('Unit', { Description: name })

@@ -1,6 +1,6 @@
 import type { NativeFile, Parts } from './service';
 
-/** A unit of systemd in a file of its own, which runs and is enabled; it is restarted when the file changes. */
+/** A systemd unit with one file. The unit is started and enabled, and it restarts when the file changes. */
 export function unitParts(unitName: string, sections: NativeFile['sections']): Parts {
   const path = `/etc/systemd/system/${unitName}`;
   return {

@@ -5,46 +5,51 @@ import type { Duration, Restart } from '../props/quantities';
 import { Service } from './service';
 import { SERVICE_PROPS, type ServiceProps } from './service-props';
 
-/** A service that is a group of others, which share its limits. */
+/** A construct for a group of services that share limits. */
 export type Slice = Service & { readonly unitName: SliceName };
 export type SliceName = `${string}.slice`;
 
-/** Props of a service that a systemd unit of its own runs. */
+/** Props of a service that runs in a systemd unit. */
 export interface UnitProps extends ServiceProps {
   /**
-   * The {@link SystemdSlice} whose limits it shares with others. Slice=
-   * @default - system.slice, for a machine machine.slice
+   * The {@link SystemdSlice} whose limits the service shares with other services. Becomes Slice=.
+   * @default - system.slice; machine.slice for a machine
+   * @see systemd.slice(5)
    */
   readonly slice?: Slice;
   /**
-   * When to start it again after it ended: 2 s later, as often as it ends. Restart=, RestartSec=2,
-   * StartLimitIntervalSec=0
+   * When systemd starts the service again after it ended. Each new start comes 2 s later, without a limit on their
+   * number. Becomes Restart=, with RestartSec=2 and StartLimitIntervalSec=0.
    * @default 'on-failure'; 'no' for a job
+   * @see systemd.service(5)
    */
   readonly restart?: Restart;
   /**
-   * When it counts as started, for an apply and for what depends on it, also at boot: once a probe succeeds, such as
-   * `{ http: 'http://localhost:3000/healthz' }`, `{ tcp: 5432 }` or `{ command: ['/usr/bin/pg_isready'] }`, or with
-   * `'notify'` once it says so itself. It is asked at each start, not later. Costs one process per attempt, of bash on
-   * the host. ExecStartPost=
-   * @default - at boot, as soon as its program runs; for an apply, once it has stayed up for the `settleTime` of its host, 6 s. If it ends before, it may
-   * try again by `restart` for 10 s, and until it has ended three times.
+   * When the service counts as started. An apply waits for that, and so do services that depend on it, also at boot.
+   *
+   * A probe is `{ http: 'http://localhost:3000/healthz' }`, `{ tcp: 5432 }` or `{ command: ['/usr/bin/pg_isready'] }`.
+   * It is repeated after each start until it succeeds, and it does not run later. Each attempt costs one bash process
+   * on the host. Becomes ExecStartPost=. `'notify'` waits until the program itself reports that it is ready.
+   * @default - at boot, once the program runs. An apply waits until the program has run for the `settleTime` of its
+   * host, 6 s. If the program ends earlier, `restart` may start it again for 10 s, and until it has ended three times.
    */
   readonly health?: Health;
   /**
-   * How long it gets to stop before it is killed. TimeoutStopSec=
-   * @default - 90 s; 10 s in podman, and 30 s for the program of a machine
+   * Time that the service gets to stop before it is killed: seconds, or a number with a unit such as `'2min'`. Becomes
+   * TimeoutStopSec=.
+   * @default - 90 s; 10 s in podman, 30 s for the program of a machine
    */
   readonly stopTimeout?: Duration;
 }
 
-/** Props of a service that may be a job. */
+/** Props of a service that can be a job. */
 export interface JobProps {
   /**
-   * It is a job that runs to its end, such as the migration of a database: an apply runs it once, and again when what it
-   * runs changes (its unit, image, or a file that it uses), before it goes on with what has it in `dependsOn`. It has
-   * succeeded when it ends with exit code 0. It does not run at boot. An apply waits for it without a limit, unless
-   * `directives.Service.TimeoutStartSec` sets one. Type=oneshot
+   * Makes the service a job that runs to its end, such as a database migration. Becomes Type=oneshot.
+   *
+   * An apply runs the job once, and again when its unit, its image or a file that it uses changes. Services that have
+   * the job in `dependsOn` wait for it. The job has succeeded when it ends with exit code 0. It does not run at boot.
+   * An apply waits for the job without a limit. To set a limit, use `directives.Service.TimeoutStartSec`.
    * @default false
    */
   readonly oneshot?: boolean;
@@ -60,7 +65,7 @@ export const UNIT_PROPS: KnownProps<UnitProps> = {
   stopTimeout: true,
 };
 
-/** Checks a `slice` prop. @throws Error for anything but a slice of the service's host */
+/** Checks a `slice` prop. @throws Error for a value that is not a slice of the service's host */
 export function checkSlice(slice: Slice | undefined, service: Service): Slice | undefined {
   if (slice === undefined) return undefined;
   const at = `${service.node.path}.slice`;

@@ -7,7 +7,7 @@ import type { UnitLife } from './unit-life';
 
 const isYes = (value: unknown) => value === true || ['yes', 'true', 'on', '1'].includes(String(value));
 
-/** The sections that the files of every {@link Workload} have. Each runtime adds its own. */
+/** Sections in the files of every {@link Workload}. Each runtime adds its own sections. */
 export type WorkloadDirectives = {
   readonly Unit?: UnitSection;
   readonly Service?: ServiceSection;
@@ -15,20 +15,20 @@ export type WorkloadDirectives = {
 };
 
 /**
- * A service that runs programs. What its props made can be looked at and added to from outside, which is what aspects
- * do: `Aspects.of(stack).add({ visit(node) { if (node instanceof Workload) ... } })`.
+ * A service that runs programs. Code outside of the class can read the directives that its props became, and can add
+ * others, for example in an aspect: `Aspects.of(stack).add({ visit(node) { if (node instanceof Workload) ... } })`.
  */
 export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDirectives> extends Service {
-  /** The section that has the environment of its programs; undefined where a file of another format has it. */
+  /** Section with the environment of the programs. Undefined when a file of another format has the environment. */
   protected abstract readonly environmentSection: string | undefined;
-  /** Its directives, by section. */
+  /** The directives, by section. */
   protected abstract get sections(): Readonly<Record<string, DirectiveSet>>;
 
   /** @internal */
   override get life(): UnitLife {
     const life = super.life;
     const service = this.sections.Service;
-    // What has ended and remains active is kept as a program is.
+    // A unit that ended and stays active (RemainAfterExit=) is treated as a program.
     const ends = service?.get('Service', 'Type') === 'oneshot' && !isYes(service.get('Service', 'RemainAfterExit'));
     if (!ends) return life;
     return life === 'program' ? 'job' : 'triggered run';
@@ -40,13 +40,15 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
   }
 
   protected override adapt(): void {
-    // Its boot target would start it, too.
+    // WantedBy= of the class's defaults would start the unit at boot.
     if (this.life !== 'program') this.sections.Install?.withoutDefaults('Install');
   }
 
   /**
-   * What a directive is set to, by a prop, by hand or by default: `directive('Service', 'MemoryMax')`.
-   * @returns undefined where it is not set
+   * The value of a directive, set by a prop, by hand or by default: `directive('Service', 'MemoryMax')`.
+   * @param section Section of the directive, such as `'Service'`.
+   * @param key Name of the directive, as in the man page.
+   * @returns undefined when the directive is not set
    */
   directive<S extends keyof Sections & string, K extends keyof NonNullable<Sections[S]>>(
     section: S,
@@ -57,10 +59,10 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
   }
 
   /**
-   * Adds directives, under their own names. Each replaces a default of the class. Variables (`Environment`, `Label`,
-   * `Annotation`) come to those that are there.
-   * @throws Error for a key, or a variable, that is set to something else already, and for a section that its files
-   * do not have
+   * Adds directives under the names of the man page. A directive replaces a default of the class. Variables
+   * (`Environment`, `Label`, `Annotation`) are added to the variables that are set already.
+   * @throws Error for a key or a variable that has another value already, and for a section that the service's files do
+   * not have
    */
   addDirectives(directives: Sections): this {
     for (const [section, keys] of Object.entries(directives)) {
@@ -80,7 +82,8 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
   }
 
   /**
-   * Adds environment variables, whatever runs it.
+   * Adds environment variables. This works for every runtime, except for {@link PodmanKube}, whose YAML sets the
+   * variables.
    * @throws Error for a variable that has another value already
    */
   addEnvironment(variables: Environment): this {
