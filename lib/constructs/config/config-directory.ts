@@ -10,19 +10,26 @@ import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
 import { ConfigSource, checkPath } from './config-source';
 
 export interface ConfigDirectoryProps extends ManagedProps {
-  /** Absolute path on the host. */
+  /** Absolute path on the host, known at synthesis. */
   readonly path: string;
   /**
-   * Directory on this machine with the files that it gets, at most 2000, each at its place below it. Programs stay
-   * programs (0755), all others are 0644. Refused are links, and empty directories, which git would not keep either.
+   * Directory on this machine whose files are copied to the host, with subdirectories and at most 2000 files.
+   * Executable files get the mode 0755, all other files 0644. Links are refused. Empty directories are refused too,
+   * since git does not keep them.
    *
-   * A file above 64 kB, or one that is no text, travels as an asset, and `terraform plan` shows its digest only; so do
-   * all of them when they are more than 256 kB together.
+   * Files above 64 kB and binary files are sent as assets, and `terraform plan` shows only their digest. If the text
+   * files together exceed 256 kB, all files are sent as assets.
    */
   readonly source: string;
-  /** @default 'root' */
+  /**
+   * User on the host that owns the files.
+   * @default 'root'
+   */
   readonly owner?: string;
-  /** @default 'root' */
+  /**
+   * Group on the host that owns the files.
+   * @default 'root'
+   */
   readonly group?: string;
 }
 
@@ -37,9 +44,11 @@ const PROPS: KnownProps<ConfigDirectoryProps> = {
 const MOST_FILES = 2000;
 
 /**
- * A directory of files on the host that services use: as the source of a volume, or by its path. A service that mounts
- * it restarts when a file in it changes, comes or goes. Other files in the directory are left alone. Not for secrets:
- * the content is in Terraform's state.
+ * A directory of files on the host for services. A service mounts it as the source of a volume, or refers to it by its
+ * path. A service that mounts it restarts when a file in it is added, changed or deleted. Other files in the directory
+ * on the host are not touched. Do not put secrets in it: Terraform's state has the content.
+ *
+ * On the host: the files below `path`.
  */
 export class ConfigDirectory extends ConfigSource {
   /** Absolute path on the host. */

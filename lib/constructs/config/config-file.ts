@@ -11,27 +11,33 @@ import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
 import { ConfigSource, checkPath } from './config-source';
 
 export interface ConfigFileProps extends ManagedProps {
-  /** Absolute path on the host. */
+  /** Absolute path on the host, known at synthesis. */
   readonly path: string;
   /**
-   * Text of the file. Give either this or `source`.
+   * Text of the file. Set either `content` or `source`.
    * @default - the content of `source`
    */
   readonly content?: string;
   /**
-   * File on this machine whose content it gets. Above 64 kB, or when it is no text, it travels as an asset, and
-   * `terraform plan` shows its digest only.
+   * File on this machine whose content is copied. Files above 64 kB and binary files are sent as assets, and `terraform
+   * plan` shows only their digest.
    * @default - `content` is used
    */
   readonly source?: string;
   /**
-   * Permissions in octal.
+   * Permissions as octal digits, such as `'0640'`.
    * @default '0644'
    */
   readonly mode?: string;
-  /** @default 'root' */
+  /**
+   * User on the host that owns the file.
+   * @default 'root'
+   */
   readonly owner?: string;
-  /** @default 'root' */
+  /**
+   * Group on the host that owns the file.
+   * @default 'root'
+   */
   readonly group?: string;
 }
 
@@ -46,8 +52,11 @@ const PROPS: KnownProps<ConfigFileProps> = {
 };
 
 /**
- * A file on the host that services use: as the source of a volume, or by its path. A service that mounts it restarts
- * when its content changes. Not for secrets: the content is in Terraform's state.
+ * A file on the host for services. A service mounts it as the source of a volume, or refers to it by its path. A
+ * service that mounts it restarts when the content changes. Do not put secrets in it: Terraform's state has the
+ * content.
+ *
+ * On the host: the file at `path`.
  */
 export class ConfigFile extends ConfigSource {
   /** Absolute path on the host. */
@@ -79,7 +88,7 @@ export class ConfigFile extends ConfigSource {
   get fingerprint(): string {
     if (this.part.asset !== undefined) return this.part.asset;
     const content = this.part.content ?? '';
-    // Of a value that only Terraform knows, the value itself has to do.
+    // A value that only Terraform knows can't be hashed at synthesis, so the token itself is the fingerprint.
     return Token.isUnresolved(content) ? content : createHash('sha256').update(content).digest('hex');
   }
 

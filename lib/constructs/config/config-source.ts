@@ -3,7 +3,7 @@ import { fail } from '../problem';
 import type { MountSource } from '../props/used';
 import { Service } from '../service/service';
 
-/** What services read on their host: as the source of a volume, or by its path. */
+/** A file or directory on the host that services read, as the source of a volume or by its path. */
 export abstract class ConfigSource extends Service implements MountSource {
   /** Absolute path on the host. */
   abstract readonly path: string;
@@ -16,11 +16,11 @@ export abstract class ConfigSource extends Service implements MountSource {
     return this.path;
   }
 
-  /** A text that differs whenever the content does: services that use it restart. */
+  /** Text that changes whenever the content changes. Services that use the file restart then. */
   abstract get fingerprint(): string;
 }
 
-/** Checks the path on the host of something that a service reads there. @throws Error */
+/** Checks a path on the host. @throws Error */
 export function checkPath(path: string, action: string, at: string): string {
   if (
     typeof path === 'string' &&

@@ -4,23 +4,23 @@ import type { RenderableHost } from '../../rendering/service';
 import { describe } from '../problem';
 import type { HostedService, StatedClaim } from './hosted-service';
 
-/** What the checks know of a host. */
+/** A host, as the checks see it. */
 export interface CheckedHost extends RenderableHost {
   readonly stack: IConstruct;
   readonly services: readonly HostedService[];
 }
 
-// Several Host constructs, of several stacks, may stand for one host.
+// Several Host constructs, in several stacks, may stand for one host.
 const hostsOf = new WeakMap<IConstruct, Map<string, CheckedHost[]>>();
 
-/** Makes a host known to the checks over all that stand for the same one. */
+/** Registers a Host construct, so that the checks cover all constructs that stand for the same host. */
 export function registerHost(host: CheckedHost): void {
   const byAddress = hostsOf.get(host.node.root) ?? new Map<string, CheckedHost[]>();
   hostsOf.set(host.node.root, byAddress);
   byAddress.set(host.address, [...(byAddress.get(host.address) ?? []), host]);
 }
 
-/** What is wrong between the services of one host. Of two that collide, the later one reports it. */
+/** Conflicts between the services of one host. The later one of two services reports the conflict. */
 export function validateHost(host: CheckedHost): string[] {
   const byAddress = hostsOf.get(host.node.root);
   const hosts = byAddress?.get(host.address) ?? [host];
@@ -34,7 +34,7 @@ export function validateHost(host: CheckedHost): string[] {
   ];
 }
 
-// The bundle keeps the files of each host in a directory of this name.
+// The bundle keeps the files of each host in a directory named after the id.
 function sameId(host: CheckedHost, hosts: readonly CheckedHost[]): string[] {
   const other = hosts.find(({ id, stack }) => id === host.id && stack === host.stack);
   if (!other || other === host) return [];
@@ -50,7 +50,7 @@ interface Collision {
   readonly taken: { readonly text: string; readonly owner: HostedService };
 }
 
-// A service may state the same twice, but for ports: it can listen on each only once.
+// A service may state the same claim twice, except for a port: it can listen on each port only once.
 function collisions(services: readonly HostedService[]): Collision[] {
   const index = new ClaimIndex<HostedService>();
   return services.flatMap((service) =>
@@ -64,12 +64,12 @@ function collisions(services: readonly HostedService[]): Collision[] {
 function claimedBy({ manifest, claims, filesNamedBy }: HostedService): StatedClaim[] {
   const { claims: _, ...parts } = manifest;
   const named = claimsOf(parts).map((claim) => ({ claim, prop: claim.startsWith('name ') ? 'name' : filesNamedBy }));
-  // What a prop states tells more than the files and units that follow from it.
+  // The claim of a prop tells the user more than the files and units that follow from it.
   const [name, ...followed] = named;
   return [...(name ? [name] : []), ...claims, ...followed];
 }
 
-// Two services of one name have many claims in common. The first one tells most.
+// Two services with one name have many claims in common. The first one tells the user most.
 function twiceClaimed(found: readonly Collision[]): string[] {
   const first = new Map<HostedService, Collision>();
   for (const collision of found)

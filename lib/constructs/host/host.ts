@@ -14,35 +14,40 @@ import { projectIdOf } from './project';
 import { VERSION_PROPS, type VersionProps, type Versions, versionsOf } from './versions';
 
 /**
- * How a host is reached: `local` is this machine, `ssh://[user@]host[:port]` another one (an alias of your ssh_config(5)
- * works, too), `machine://name` a machine that systemd-machined(8) of this machine knows, and `lab[:name]` the practice
- * host that `bulkhead lab up` started.
+ * How a host is reached:
+ * - `local`: this machine
+ * - `ssh://[user@]host[:port]`: another machine; an alias of your ssh_config(5) works too
+ * - `machine://name`: a machine of systemd-machined(8) on this machine
+ * - `lab[:name]`: the practice host that `bulkhead lab up` started
  */
 export type HostAddressProp = 'local' | 'lab' | `lab:${string}` | `machine://${string}` | `ssh://${string}`;
 
 export interface HostProps extends VersionProps {
-  /** How to reach it. Commands run there as root: the user is root, or one whose sudo(8) asks for no password. */
+  /**
+   * How the host is reached, such as `ssh://root@web1`. Commands run there as root. So the user must be root, or a user
+   * whose sudo(8) does not ask for a password.
+   */
   readonly address: HostAddressProp;
   /**
    * Options for the OpenSSH client, each `Key=value` as in ssh_config(5).
    *
-   * `ControlPersist=60` keeps the connection for 60 seconds after its last command, so that the next `bulkhead` or
-   * `terraform` needs no login. Its socket lies in a directory that only you can open, below `XDG_RUNTIME_DIR` or the
-   * directory for temporary files. `ControlMaster` and `ControlPath` have no effect.
-   * @default - none beside your ssh_config; each command makes a connection of its own
+   * `ControlPersist=60` keeps the connection open for 60 seconds after the last command, so that the next `bulkhead` or
+   * `terraform` does not log in again. The socket of the connection is in a directory that only you can open, below
+   * `XDG_RUNTIME_DIR` or the directory for temporary files. `ControlMaster` and `ControlPath` have no effect.
+   * @default - none beside your ssh_config; each command opens its own connection
    */
   readonly sshOptions?: readonly string[];
   /**
-   * IPv4 addresses of services on `host.network`, in CIDR notation. They are routed on the host alone: two hosts may have
-   * the same.
+   * IPv4 addresses for services on `host.network`, in CIDR notation with a prefix length of 8 to 29, such as
+   * `10.77.0.0/16`. The addresses are routed only on this host, so two hosts may use the same subnet.
    * @default - a /18 of 10.64.0.0/12 that follows from the names of stack and host
    */
   readonly subnet?: string;
   /**
-   * How long a service must stay up after its start to count as started, as a time span such as `1s`, in whole seconds up
-   * to 9999. One that ends before may try again by its `restart` for 10 s, and until it has ended three times; then it has
-   * failed. Each apply that starts something waits for it. A service with `health` needs none of it: it counts as started
-   * once it is healthy.
+   * How long a service must keep running after its start to count as started: whole seconds from 0 to 9999, such as
+   * `'6s'`. If the service ends earlier, its `restart` may start it again for 10 s, and until it has ended three times.
+   * After that the start has failed. Each apply that starts a service waits for this time. A service with `health` does
+   * not: it counts as started once it is healthy.
    * @default '6s'
    */
   readonly settleTime?: Duration;
@@ -58,9 +63,9 @@ const PROPS: KnownProps<HostProps> = {
 
 const IS_HOST = Symbol.for('bulkhead/Host');
 
-/** A Linux host with systemd. Services are constructs below it in the tree. */
+/** A Linux host with systemd. Its services are constructs below it in the tree. */
 export class Host extends Construct implements CheckedHost {
-  /** The nearest host above a construct. @throws Error when there is none. */
+  /** The nearest host above a construct. @throws Error when there is no host above it */
   static of(construct: IConstruct): Host {
     const host = [...construct.node.scopes].reverse().find((scope): scope is Host => IS_HOST in scope);
     if (!host)
@@ -70,9 +75,11 @@ export class Host extends Construct implements CheckedHost {
     return host;
   }
 
-  /** As given: how the host is reached. */
+  /** How the host is reached, as given in the props. */
   readonly address: string;
+  /** Options for the OpenSSH client, as given in the props. */
   readonly sshOptions?: readonly string[];
+  /** The stack of the host. */
   readonly stack: TerraformStack;
   /** @internal The project that its services belong to. */
   readonly project: string | undefined;
@@ -82,7 +89,7 @@ export class Host extends Construct implements CheckedHost {
   readonly subnet: string | undefined;
   /** @internal Seconds that a service without `health` must stay up to count as started. */
   readonly settleSec: number | undefined;
-  /** Versions that directives are checked against. */
+  /** Versions of the host's programs. Directives are checked against them. */
   readonly versions: Versions;
   private readonly added: HostedService[] = [];
 
@@ -108,7 +115,7 @@ export class Host extends Construct implements CheckedHost {
     this.node.addValidation({ validate: () => validateHost(this) });
   }
 
-  /** The services on it, in the order in which they were created. */
+  /** The services of the host, in the order in which they were created. */
   get services(): readonly HostedService[] {
     return this.added.filter(isInTree);
   }
@@ -119,14 +126,14 @@ export class Host extends Construct implements CheckedHost {
   }
 }
 
-// A construct can be taken out again, see Node.tryRemoveChild().
+// A construct can be removed again, see Node.tryRemoveChild().
 function isInTree({ node }: IConstruct): boolean {
   return node.scopes.every(
     ({ node: { scope, id } }, index, scopes) => index === 0 || scope?.node.tryFindChild(id) === scopes[index],
   );
 }
 
-// The bundle keeps the host's files in a directory of this name, beside those of its own.
+// The bundle keeps the host's files in a directory named after the id, next to its own files.
 function checkId(ids: readonly string[], path: string): string {
   const id = ids.join('-');
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id) && id !== 'assets' && id !== 'bundle.json') return id;
@@ -146,7 +153,7 @@ function checkSettleTime(value: Duration | undefined, at: string): number | unde
   });
 }
 
-// A part of an address may be a value that only Terraform knows. The host side checks it once it is known.
+// A part of an address may be a value that only Terraform knows. The host side checks the address once it is known.
 function checkAddress(address: string, path: string): string {
   const at = `${path}.address`;
   try {

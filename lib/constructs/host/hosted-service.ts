@@ -12,34 +12,34 @@ export interface StatedClaim {
   readonly prop: string;
 }
 
-/** What a host knows of a service on it. */
+/** A service, as its host sees it. */
 export interface HostedService extends Renderable {
   /** Name on the host. */
   readonly serviceName: string;
-  /** Name of the systemd unit that runs it; undefined when it has none. */
+  /** Name of the systemd unit that runs the service. Undefined when there is no unit. */
   readonly unitName: string | undefined;
-  /** Ports of the host that it takes. */
+  /** Ports of the host that the service uses. */
   readonly ports: readonly Port[];
-  /** What it needs alone on the host, beside its name and what its parts are called. */
+  /** What no other service of the host may have, beside the names of the service and of its parts. */
   readonly claims: readonly StatedClaim[];
-  /** The prop that decides what its files are called. */
+  /** The prop that sets the names of the service's files. */
   readonly filesNamedBy: string;
-  /** The user that it runs as; undefined for services of the system. */
+  /** The user whose own systemd instance runs the service. Undefined when the system's systemd runs it. */
   readonly rootless: Account | undefined;
-  /** @internal The services that it depends on. */
+  /** @internal The services that this service depends on. */
   servicesBefore(): readonly HostedService[];
 }
 
-/** Makes a construct known as a service. */
+/** Marks a construct as a service. */
 export function markService(service: HostedService): void {
   Object.defineProperty(service, IS_SERVICE, { value: true });
   revise(service);
 }
 
-// Many services may depend on one construct with many in it.
+// Many services may depend on one construct that contains many services, so the result is cached.
 const found = new WeakMap<IConstruct, { readonly revision: number; readonly services: readonly IConstruct[] }>();
 
-/** The services at or below a construct, in the order of the tree. */
+/** All services at or below a construct, in the order of the tree. */
 export function servicesIn<T extends HostedService>(construct: IConstruct): readonly T[] {
   const revision = revisionOf(construct);
   let known = found.get(construct);

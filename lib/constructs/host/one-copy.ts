@@ -6,9 +6,9 @@ const COPY = Symbol.for('bulkhead/copy');
 const PACKAGE = join(__dirname, '..', '..', '..');
 
 /**
- * Refuses a tree with constructs of two copies of this package: to one, a `Host` or an `Image` of the other is none, and
- * neither sees all that is on a host.
- * @param directory Where the copy lies that made the construct.
+ * Refuses a tree with constructs of two copies of this package. One copy does not recognize a `Host` or an `Image` of
+ * the other copy, and neither copy sees all services of a host.
+ * @param directory Directory of the copy that created the construct.
  * @throws Error
  */
 export function checkCopy(construct: IConstruct, directory = PACKAGE): void {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fail } from '../problem';
 
 /**
- * The `projectId` of the cdktf.json in a directory or the nearest one above it. It tells two projects apart whose stacks
+ * The `projectId` in the nearest cdktf.json, in a directory or above it. It distinguishes two projects whose stacks
  * have the same name.
  * @throws Error when that file can't be read
  */

@@ -1,15 +1,15 @@
 import { fail } from '../problem';
 import type { KnownProps } from '../props/known-props';
 
-/** Versions of the programs whose config files are checked at synthesis. */
+/** Versions of the host's programs. Synthesis checks config files against them. */
 export interface VersionProps {
   /**
-   * Version of systemd on the host. A directive that is newer is refused at synthesis.
+   * Version of systemd on the host, an integer from 200. Synthesis refuses directives that are newer.
    * @default 257
    */
   readonly systemd?: number;
   /**
-   * Version of podman on the host, `major.minor`. A Quadlet key that is newer is refused at synthesis.
+   * Version of podman on the host, as `major.minor`. Synthesis refuses Quadlet keys that are newer.
    * @default '5.4'
    */
   readonly podman?: string;
@@ -19,7 +19,7 @@ export type Versions = Readonly<Required<VersionProps>>;
 
 export const VERSION_PROPS: KnownProps<VersionProps> = { systemd: true, podman: true };
 
-/** What each version must be, and which one a host has that names none. */
+/** The default and the form of each version. */
 const PROGRAMS: { readonly [P in keyof Versions]: Program<Versions[P]> } = {
   systemd: { usual: 257, isVersion: isInteger, expected: 'an integer such as 257' },
   podman: { usual: '5.4', isVersion: isDotted, expected: 'text such as "5.4"' },

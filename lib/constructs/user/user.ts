@@ -13,12 +13,14 @@ export interface UserProps extends ManagedProps {
    */
   readonly name?: string;
   /**
-   * Lets a user that is there already run services, instead of refusing to touch it. It is never removed.
+   * Lets a user that already exists on the host run services. Without it, an existing user is refused. An adopted user
+   * is never removed.
    * @default false
    */
   readonly adopt?: boolean;
   /**
-   * Absolute path of its home, which holds its images and volumes. One that is made must not be there yet.
+   * Absolute path of the home directory, which holds the user's images and volumes. For a new user, the directory must
+   * not exist yet.
    * @default - /home/NAME
    */
   readonly home?: string;
@@ -29,21 +31,21 @@ const PROPS: KnownProps<UserProps> = { ...MANAGED_PROPS, home: true };
 const NEEDED = { why: 'for the user' };
 
 /**
- * A system user that runs containers without root: the `rootless` of a {@link PodmanService} and others. It gets a
- * range of 65536 subordinate user and group IDs that no other user of the host has, and no {@link NspawnMachine}, and a
- * systemd of its own from boot on, without anybody logging in. When it leaves the stack, it is removed with its home and
- * all its processes, unless services or volumes of it are left.
+ * A system user that runs containers without root: the `rootless` of a {@link PodmanService} and others. The user gets
+ * a range of 65536 subordinate user and group IDs. No other user of the host and no {@link NspawnMachine} has these
+ * IDs. The user's own systemd instance runs from boot on, without a login. When the user leaves the stack, the user,
+ * its home directory and its processes are removed, unless services or volumes of the user are left.
  *
- * On the host: the user, its home, /etc/systemd/system/NAME-user.target, for its services wait until the host is online, and
- * /etc/systemd/user/NAME-podman.service, which they come after.
+ * On the host: the user and its home directory; /etc/systemd/system/NAME-user.target, since the user's services wait
+ * until the host is online; and /etc/systemd/user/NAME-podman.service, which starts before them.
  * @see useradd(8), subuid(5), loginctl(1)
  */
 export class User extends Service implements Account {
-  /** Name of the unit that is active when it may run services: `NAME-user.target`. */
+  /** Name of the unit that is active once the user can run services: `NAME-user.target`. */
   readonly unitName: string;
-  /** @internal Unit of its systemd that its services come after. */
+  /** @internal Unit of the user's systemd that starts before the user's services. */
   readonly podmanUnit: string;
-  /** Absolute path of its home. */
+  /** Absolute path of the home directory. */
   readonly home: string;
 
   constructor(scope: Construct, id: string, props: UserProps = {}) {
@@ -59,11 +61,12 @@ export class User extends Service implements Account {
     const unit = {
       Description: `User ${this.serviceName}`,
       After,
-      // Quadlet makes its services wait for that, which nothing else may ever reach.
+      // Quadlet orders its services after this target. Without Wants=, nothing on the host might ever start the target.
       Wants: ['network-online.target', ...Wants],
     };
     const target = { Unit: unit, Install: { WantedBy: 'multi-user.target' } };
-    // The process that holds the user's namespace would else be one of the first service, and be killed with it.
+    // This process holds the user's namespace. Without this unit, it would be part of the first service and be killed
+    // with it.
     const podman = {
       Unit: { Description: `Podman of ${this.serviceName}`, ConditionUser: this.serviceName },
       Service: { Type: 'oneshot', RemainAfterExit: true, ExecStart: ['/usr/bin/podman', 'ps', '--quiet'] },
@@ -80,7 +83,7 @@ export class User extends Service implements Account {
   }
 }
 
-/** Checks a `rootless` prop. @throws Error for what is no user of the service's host. */
+/** Checks a `rootless` prop. @throws Error for a value that is not a User of the service's host */
 export function checkUser(user: User | undefined, service: Service): User | undefined {
   if (user === undefined) return undefined;
   const at = `${service.node.path}.rootless`;
