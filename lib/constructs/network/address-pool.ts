@@ -3,10 +3,12 @@ import { isIPv4 } from 'node:net';
 import { formatAddress, parseAddress, type Subnet, sizeOf } from '../../network/index';
 import { fail } from '../problem';
 
-/** An address for a service, and what it was meant to get. */
+/** The address that a service gets. */
 export interface Assigned {
   readonly address: string;
-  /** Who has the address that follows from the service's name; undefined when the service has it itself. */
+  /**
+   * The service that has the preferred address of this service. Undefined when this service has its preferred address.
+   */
   readonly insteadOf?: string;
 }
 
@@ -20,9 +22,9 @@ export class AddressPool {
   }
 
   /**
-   * An address for a service: always the same for its name, or the next free one. A service declared later never moves
-   * one declared before.
-   * @throws Error when none is left.
+   * Assigns an address to a service. The address follows from the name, or is the next free one. A service declared
+   * later never changes the address of a service declared before.
+   * @throws Error when all addresses are taken
    */
   assign(name: string, at: string): Assigned {
     const start = createHash('sha256').update(name).digest().readUInt32BE() % this.usable;
@@ -42,7 +44,7 @@ export class AddressPool {
     });
   }
 
-  /** Takes an address that the user chose. @throws Error when it is taken or not of the subnet. */
+  /** Assigns an address that the user chose. @throws Error when the address is taken, or outside of the subnet */
   claim(address: string, at: string): Assigned {
     const reject = (problem: string, expected: string) =>
       fail({ action: 'use address', value: address, problem, expected, at });

@@ -4,20 +4,21 @@ import type { Service } from '../service/service';
 import type { Attachment } from './network';
 import { Port } from './port';
 
-/** A service whose connections can be allowed. */
+/** A service that can be allowed to open and accept connections. */
 export interface Connectable {
   readonly connections: Connections;
 }
 
 /**
- * Who may open connections to a service on a {@link Network}, and to whom the service may. Whatever is not allowed is
- * refused. Answers pass without being allowed. A change restarts no service and ends no connection.
+ * Which services may connect to a service on a {@link Network}, and which services it may connect to. Every other
+ * connection is refused. Replies to an allowed connection pass. A change of these rules restarts no service and ends no
+ * connection.
  */
 export class Connections {
   /** @internal */
   readonly rules: Rule[] = [];
 
-  /** @param attachment How the service is on a Network; undefined when it is not. */
+  /** @param attachment How the service is on a Network. Undefined when it is not on a Network. */
   constructor(
     /** @internal */
     readonly service: Service,
@@ -25,13 +26,21 @@ export class Connections {
     private readonly listensOn: readonly PortRange[],
   ) {}
 
-  /** Lets another service open connections to this one. @throws Error */
+  /**
+   * Lets another service open connections to this service.
+   * @param port Ports of this service, such as `Port.tcp(5432)`.
+   * @throws Error when one of the two is not on a Network, or the other service is on another host
+   */
   allowFrom(other: Connectable, port: Port): this {
     allow(connectionsOf(other, this), this, rangesOf(port, this));
     return this;
   }
 
-  /** Lets this service open connections to another one. @throws Error */
+  /**
+   * Lets this service open connections to another service.
+   * @param port Ports of the other service, such as `Port.tcp(5432)`.
+   * @throws Error when one of the two is not on a Network, or the other service is on another host
+   */
   allowTo(other: Connectable, port: Port): this {
     allow(this, connectionsOf(other, this), rangesOf(port, this));
     return this;
@@ -39,8 +48,8 @@ export class Connections {
 
   /**
    * Lets every program of the host open connections to this service.
-   * @param port The ports. @default - those that the service exposes or publishes
-   * @throws Error
+   * @param port Ports of this service. @default - the ports that the service exposes or publishes
+   * @throws Error when the service is not on a Network
    */
   allowFromHost(port?: Port): this {
     for (const ports of port ? rangesOf(port, this) : this.listening())
@@ -48,23 +57,27 @@ export class Connections {
     return this;
   }
 
-  /** Lets this service open connections to the host itself, at any of its addresses, such as 169.254.1.1. @throws Error */
+  /**
+   * Lets this service open connections to the host itself, at any address of the host, such as 169.254.1.1.
+   * @param port Ports of the host.
+   * @throws Error when the service is not on a Network
+   */
   allowToHost(port: Port): this {
     for (const ports of rangesOf(port, this)) this.add({ from: this.member(), to: 'host', ports });
     return this;
   }
 
   /**
-   * Lets this service open connections to whatever is beyond the host: the internet, and also the host's own networks.
-   * They leave with the host's address (masquerade).
-   * @throws Error
+   * Lets this service open connections to addresses outside of the host: the internet, and the networks that the host
+   * is on. The connections have the host's address as their source (masquerade).
+   * @throws Error when the service is not on a Network
    */
   allowToInternet(): this {
     this.add({ from: this.member(), to: 'internet' });
     return this;
   }
 
-  /** @internal The `reaches` prop. @throws Error */
+  /** @internal Applies the `reaches` prop. @throws Error */
   reach(others: readonly Connectable[] = []): void {
     for (const other of others) {
       const to = connectionsOf(other, this);
@@ -79,12 +92,12 @@ export class Connections {
     this.service.outdate();
   }
 
-  /** @internal What a rule says of the service. @throws Error for a service that is not on a Network */
+  /** @internal The service, as rules name it. @throws Error for a service that is not on a Network */
   member(): Member {
     return this.attached().member;
   }
 
-  /** @internal The ports that it exposes or publishes. @throws Error when there are none */
+  /** @internal The ports that the service exposes or publishes. @throws Error when there are none */
   listening(): readonly PortRange[] {
     if (this.listensOn.length > 0) return this.listensOn;
     return fail({
@@ -148,7 +161,7 @@ function rangesOf(port: Port, { service }: Connections): PortRange[] {
   });
 }
 
-/** What a service listens on: what it exposes, and its side of what it publishes. */
+/** The ports that a service listens on: the exposed ports, and the service's side of the published ports. */
 export function listening(
   exposed: readonly PortRange[],
   published: readonly { readonly protocol: 'tcp' | 'udp'; readonly container: string }[],

@@ -1,8 +1,9 @@
 import { HOST_LOCK } from './host-lock';
 
 /**
- * What a network changes of its host as a whole, and takes back when it leaves: `sh -e SCRIPT start NAME SUBNET SUBNET6`,
- * and the same with `stop`. Nothing in it depends on the network, so that it can be read once.
+ * What a network changes on its host as a whole, and undoes when it is removed: `sh -e SCRIPT start NAME SUBNET
+ * SUBNET6`, and the same with `stop`. The script is the same for every network, so that an administrator has to read it
+ * only once.
  */
 export const HOST_SCRIPT = `# Written by bulkhead. What networks change of this host as a whole, and take back.
 verb=$1 name=$2 subnet=$3 subnet6=$4

@@ -3,8 +3,8 @@ import { OVERWRITE } from './overwrite';
 
 /**
  * Names for services and for the host, and name servers for services: `sh -e SCRIPT start NAME`. `changed` also mounts
- * again what services have lost, and `stop` takes back what was written into the host's own file. Nothing in it depends
- * on the network, so that it can be read once.
+ * files again that services have lost. `stop` removes the lines in the host's own hosts file. The script is the same
+ * for every network, so that an administrator has to read it only once.
  */
 export const NAMES_SCRIPT = `# Written by bulkhead. Names and name servers of a network.
 verb=$1 name=$2

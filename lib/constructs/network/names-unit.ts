@@ -7,12 +7,12 @@ export function resolvPath(network: string): string {
   return `/run/bulkhead/network/${network}/resolv.conf`;
 }
 
-/** The script that writes names and name servers. */
+/** Path of the script that writes names and name servers. */
 export function namesScriptPath(network: string): string {
   return `${directoryOf(network)}/names.sh`;
 }
 
-/** What runs that script. */
+/** The command that runs the script of names and name servers. */
 export function namesCommand(network: string, verb: 'start' | 'changed' | 'stop'): string[] {
   return ['sh', '-e', namesScriptPath(network), verb, network];
 }
@@ -23,7 +23,7 @@ export function namesPathName(network: string): string {
 }
 
 /**
- * Units that run that script when the host gets other names or name servers, by DHCP or by hand.
+ * Units that run the script of names and name servers when those of the host change, by DHCP or by hand.
  * @param unit The unit of the network.
  */
 export function namesWatch(network: string, unit: string): Pick<Parts, 'natives' | 'units'> {
@@ -37,10 +37,10 @@ export function namesWatch(network: string, unit: string): Pick<Parts, 'natives'
     natives: {
       [`${directory}/${path}`]: {
         format: 'unit',
-        // It ends first, so that it does not bring back what its network takes back.
+        // The watch ends before its network, so that it does not restore what the network removes.
         sections: { Unit: { Description, PartOf: unit, After: unit }, Path, Install: { WantedBy: 'paths.target' } },
       },
-      // Too many starts would end the watch, too. At boot it takes what has changed before the watch began.
+      // A start limit would also stop the watch. At boot the service handles changes from before the watch began.
       [`${directory}/${service}`]: {
         format: 'unit',
         sections: {

@@ -3,21 +3,21 @@ import { directoryOf, linkName } from '../../network/index';
 import { resolvPath } from './names-unit';
 import { OVERWRITE } from './overwrite';
 
-/** Names on the host of a network, and of its unit. */
+/** Names of a network and of its unit on the host. */
 interface NetworkNames {
   readonly serviceName: string;
   readonly unitName: string;
 }
 
-/** What the unit of a namespace reads, below {@link directoryOf} the service. */
+/** Files that the unit of a namespace reads, below {@link directoryOf} the service. */
 export const NAMESPACE_FILES = ['clean', 'link', 'inside', 'rules.nft', 'hosts'] as const;
 
-/** Name of the unit that makes a service's namespace. */
+/** Name of the unit that creates the namespace of a service. */
 export function namespaceUnitName(service: string): string {
   return `${service}-network.service`;
 }
 
-/** The hosts(5) of a service as it is mounted: one and the same file for as long as the namespace is there. */
+/** The hosts(5) file that a service mounts. It stays the same file for as long as the namespace exists. */
 export function mountedHosts(service: string): string {
   return `/run/${runtimeDirectory(service)}/hosts`;
 }
@@ -27,9 +27,9 @@ function runtimeDirectory(service: string): string {
 }
 
 /**
- * The unit that makes the network namespace of a service, and its link to the host. It can be started whatever an earlier
- * start has left. A reload takes over other rules and names, and touches neither the link nor the service.
- * @param routes Whether the namespace routes to a guest, instead of having the address itself.
+ * The unit that creates the network namespace of a service and its link to the host. It starts in any state that an
+ * earlier start has left. A reload loads new rules and names, and touches neither the link nor the service.
+ * @param routes Whether the namespace routes to a guest. Otherwise the namespace itself has the address.
  */
 export function namespaceUnit(service: string, { serviceName, unitName }: NetworkNames, routes = false): SystemdUnit {
   const words = [linkName(service), `${directoryOf(service)}/hosts`, mountedHosts(service), directoryOf(service)];
@@ -46,8 +46,8 @@ export function namespaceUnit(service: string, { serviceName, unitName }: Networ
   };
 }
 
-// Few programs, since each of them costs time when many services start at once. The rules are there before the link is
-// up. A published port of the host's loopback is routed to the link.
+// Each program costs time when many services start at once, so there are few. The rules are loaded before the link is
+// up. A published port on the host's loopback is routed to the link.
 const start = (last: string) => `ip -force -batch "$3/clean" 2>/dev/null || :
 ip -batch "$3/link"
 echo 1 >"/proc/sys/net/ipv4/conf/$0/route_localnet"
@@ -61,7 +61,7 @@ exec nsenter --net="/run/netns/$0" sh -ec '
   ${last}' "$3"`;
 
 const START = start('echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start');
-// Who asks a guest that still boots is to ask again soon, not after a minute.
+// A client of a guest that is still booting should try again soon, not after a minute.
 const START_ROUTING = start(`echo 1 >/proc/sys/net/ipv4/tcp_syn_retries
   echo 1 >/proc/sys/net/ipv4/ip_forward
   echo 1 >/proc/sys/net/ipv6/conf/all/forwarding`);

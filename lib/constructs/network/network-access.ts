@@ -22,7 +22,7 @@ import type { NetworkedProps, NetworkMode } from './networked-props';
 import { OwnLink } from './own-link';
 import { parseExposed } from './port';
 
-/** A file of the host, and where a service on a Network sees it. */
+/** A file of the host, and its path in a service on a Network. */
 export interface NetworkFile {
   readonly source: string;
   readonly target: string;
@@ -33,22 +33,22 @@ export interface NetworkMounts {
   /** Path of the file of directives. */
   readonly path: string;
   readonly section: string;
-  /** The directive that lists what is mounted, whoever else sets it. */
+  /** The directive that lists the mounts. Others may set it too. */
   readonly key: string;
   readonly entries: readonly unknown[];
 }
 
-/** The network that a service sees: a Network's, the host's or none. */
+/** The network of a service: a Network, the host's network, or none. */
 export class NetworkAccess {
   readonly connections: Connections;
-  /** What the service asked for, or what is usual for its runtime; undefined for a network of the runtime's own. */
+  /** The network that the service asked for, or the default of its runtime. Undefined for the runtime's own network. */
   readonly mode: 'network' | NetworkMode | undefined;
   private readonly attachment: Attachment | undefined;
 
   /**
    * Puts a service on the network that its props name.
-   * @param usual What its runtime has when `network` is not set; undefined for one of the runtime's own.
-   * @param isGuest Whether the address is that of a guest with a kernel of its own, to which the namespace routes.
+   * @param usual Default of the runtime when `network` is not set. Undefined when the runtime has its own network.
+   * @param isGuest Whether a guest with its own kernel has the address, so that the namespace routes to it.
    * @throws Error
    */
   constructor(
@@ -80,22 +80,24 @@ export class NetworkAccess {
     this.connections.reach(props.reaches);
   }
 
-  /** The Network, which must be there first; undefined when the service is on none. */
+  /**
+   * The Network of the service, which must be on the host before it. Undefined when the service is not on a Network.
+   */
   get network(): Network | undefined {
     return this.attachment?.network;
   }
 
-  /** IPv4 address on the Network. @throws Error for a service that is on none */
+  /** IPv4 address on the Network. @throws Error when the service is not on a Network */
   get address(): string {
     return this.connections.member().address;
   }
 
-  /** Name by which other services reach it. @throws Error for a service that is not on a Network */
+  /** Name of the service on the Network. @throws Error when the service is not on a Network */
   get hostname(): string {
     return this.connections.member().names[0] ?? '';
   }
 
-  /** Where its namespace is joined; undefined when the service is on no Network. */
+  /** Path of the namespace that the service joins. Undefined when the service is not on a Network. */
   get namespace(): string | undefined {
     return this.attachment && namespacePath(this.service.serviceName);
   }
@@ -107,20 +109,20 @@ export class NetworkAccess {
     return { Requires: unit, After: ['network.target', unit] };
   }
 
-  /** The link of a service whose runtime makes it; undefined when the service is on no Network. */
+  /** The link, for a runtime that creates the link itself. Undefined when the service is not on a Network. */
   get ownLink(): OwnLink | undefined {
     return this.attachment && new OwnLink(this.attachment, this.connections);
   }
 
-  /** The file on the host with the names that the service may reach; undefined when the service is on no Network. */
+  /** File on the host with the names that the service may reach. Undefined when the service is not on a Network. */
   get hostsPath(): string | undefined {
     return this.attachment && `${directoryOf(this.service.serviceName)}/hosts`;
   }
 
   /**
-   * Files that the service sees in place of its own: the names that it may reach, and the name servers of the host.
-   * None for what it mounts itself.
-   * @param resolves Whether it has name servers of its own.
+   * Files that replace the service's own: the names that it may reach, and the name servers of the host. A file that
+   * the service itself mounts is left out.
+   * @param resolves Whether the service sets its own name servers.
    */
   files(volumes: readonly Volume[], resolves = false): NetworkFile[] {
     if (!this.attachment) return [];
@@ -132,8 +134,8 @@ export class NetworkAccess {
   }
 
   /**
-   * The parts of a service with those of its network.
-   * @param mounts How it mounts the files of its network: further entries of a list in its own file.
+   * Adds the parts of its network to the parts of a service.
+   * @param mounts How the service mounts the files of its network: further entries of a list in its own file.
    */
   withParts(parts: Parts, mounts?: NetworkMounts): Parts {
     if (!this.attachment) return parts;
@@ -219,7 +221,7 @@ function checkPorts(ports: readonly Port[], mode: NetworkAccess['mode']): void {
   }
 }
 
-/** Checks a port of something that listens on the host itself. @throws Error */
+/** Checks a port of a service that listens on the host itself. @throws Error */
 export function hostPort(port: Port): Port {
   const { host, container, at } = port;
   checkSources(port);

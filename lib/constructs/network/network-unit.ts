@@ -2,31 +2,32 @@ import type { ServiceSection, SystemdUnit } from '../../directives/index';
 import { directoryOf, type NetworkModel, tableName } from '../../network/index';
 import { namesCommand, namesPathName } from './names-unit';
 
-/** Name of the unit of a network on its host. */
+/** Name of a network's unit on its host. */
 export function networkUnitName(network: string): string {
   return `${network}-network.service`;
 }
 
-/** The file with the rules of a network. */
+/** Path of the file with the rules of a network. */
 export function rulesPath(network: string): string {
   return `${directoryOf(network)}/rules.nft`;
 }
 
-/** The script by which a network changes its host. */
+/** Path of the script by which a network changes its host. */
 export function hostScriptPath(network: string): string {
   return `${directoryOf(network)}/host.sh`;
 }
 
 /**
- * The unit that loads the rules of a network, and makes the host forward. A reload replaces the rules as a whole. No
- * service stops or starts along with it.
+ * The unit that loads the rules of a network and turns forwarding on. A reload replaces all rules at once. It neither
+ * stops nor starts a service.
  */
 export function networkUnit({ name, subnet, subnet6 }: Pick<NetworkModel, 'name' | 'subnet' | 'subnet6'>): SystemdUnit {
   const host = (verb: 'start' | 'stop') => ['sh', '-e', hostScriptPath(name), verb, name, subnet, subnet6];
   return {
     Unit: {
       Description: `Network ${name}`,
-      // Before networkd(8), and before docker, which closes forwarding where it finds it off.
+      // The network must be up before networkd(8), and before docker, which blocks forwarding when it finds forwarding
+      // turned off.
       DefaultDependencies: false,
       Wants: ['network-pre.target', namesPathName(name)],
       Before: ['network-pre.target', 'docker.service'],
@@ -35,7 +36,7 @@ export function networkUnit({ name, subnet, subnet6 }: Pick<NetworkModel, 'name'
     Service: {
       Type: 'oneshot',
       RemainAfterExit: true,
-      // Services have files of it mounted.
+      // Services mount files in this directory, so it must survive a restart.
       RuntimeDirectory: `bulkhead/network/${name}`,
       RuntimeDirectoryPreserve: 'restart',
       ExecStart: [
@@ -55,13 +56,13 @@ export function networkUnit({ name, subnet, subnet6 }: Pick<NetworkModel, 'name'
   };
 }
 
-/** Drop-in for nftables.service, which flushes everything whenever it starts, reloads or stops. */
+/** Drop-in for nftables.service, which flushes all rules whenever it starts, reloads or stops. */
 export function nftablesDropIn(network: string): { readonly Service: ServiceSection } {
   const load = { argv: ['nft', '-f', rulesPath(network)], prefix: '-' } as const;
   return { Service: { ExecStartPost: load, ExecReload: load, ExecStopPost: load } };
 }
 
-/** A zone of firewalld(1), which refuses to forward what it does not know: our rules say what passes. */
+/** A zone of firewalld(1), which does not forward for unknown addresses. The network's own rules decide what passes. */
 export function firewalldZone({ name, subnet, subnet6 }: Pick<NetworkModel, 'name' | 'subnet' | 'subnet6'>): string {
   return `<?xml version="1.0" encoding="utf-8"?>
 <zone target="ACCEPT">

@@ -31,19 +31,21 @@ import { firewalldZone, hostScriptPath, networkUnit, networkUnitName, nftablesDr
 
 export interface NetworkProps extends ManagedProps {
   /**
-   * IPv4 addresses of its services, in CIDR notation, with a prefix of 8 to 29. They are routed on the host alone: two
-   * hosts may have the same.
+   * IPv4 addresses of the services, in CIDR notation with a prefix length of 8 to 29, such as `10.77.0.0/16`. The
+   * addresses are routed only on this host, so two hosts may use the same subnet.
    * @default - a /18 of 10.64.0.0/12 that follows from the names of host and network
    */
   readonly subnet?: string;
   /**
-   * IPv6 addresses of its services, in CIDR notation, with a prefix of at most 96.
+   * IPv6 addresses of the services, in CIDR notation with a prefix length of at most 96, such as
+   * `fd12:3456:789a:1::/64`.
    * @default - a /64 of unique local addresses (fd00::/8) that follows from the names of host and network
    */
   readonly subnet6?: string;
   /**
-   * Puts the names of services that the host may reach (`allowFromHost`) into the host's own /etc/hosts, each on a line
-   * of its own that ends with `# bulkhead NAME`. Other lines stay as they are and go first. The lines go with the network.
+   * Adds the names of services to the host's own /etc/hosts. Only services that the host may reach (`allowFromHost`)
+   * are added. Each added line ends with `# bulkhead NAME`. The other lines stay unchanged and come first. The added
+   * lines are deleted with the network.
    * @default false
    */
   readonly hostNames?: boolean;
@@ -57,7 +59,7 @@ export interface Attachment {
   readonly member: Member;
 }
 
-/** What a service asks for that joins a network. */
+/** What a service needs when it joins a network. */
 export interface Joining {
   readonly service: Service;
   readonly address: string | undefined;
@@ -66,14 +68,16 @@ export interface Joining {
 }
 
 /**
- * A network of services of one host, whatever runs them: each has an address and a name, and reaches the others exactly
- * where `reaches` or {@link Connections} allow it. A service on it sees one interface of its own. Nothing is bridged.
+ * A network for services of one host, whatever runtime runs them. Each service has its own address and name. A service
+ * can reach another service only where `reaches` or {@link Connections} allow it. Each service has one network
+ * interface with a routed link to the host. There is no bridge.
  *
- * On the host: NAME-network.service, which loads /etc/bulkhead/network/NAME/rules.nft as the table `bulkhead-NAME` of
- * nft(8) and turns forwarding on (net.ipv4.ip_forward, net.ipv6.conf.all.forwarding, accept_ra 2 where it was 1), a
- * drop-in for nftables.service, and where they are a zone of firewalld and two rules in DOCKER-USER. All of it goes with
- * the network; forwarding goes with the last one. NAME-names.path watches
- * the host's hosts(5) and name servers. Per service NAME-network.service with its namespace.
+ * On the host: NAME-network.service loads /etc/bulkhead/network/NAME/rules.nft as the table `bulkhead-NAME` of nft(8).
+ * It also turns forwarding on (net.ipv4.ip_forward, net.ipv6.conf.all.forwarding, and accept_ra 2 where it was 1).
+ * There is a drop-in for nftables.service. If the host has firewalld or docker, a firewalld zone or two rules in
+ * DOCKER-USER are added. NAME-names.path watches hosts(5) and the name servers of the host. For each service,
+ * NAME-network.service has its namespace. All of this is removed with the network. Forwarding is turned off with the
+ * last network.
  */
 export class Network extends Service {
   /** Name of the unit: `NAME-network.service`. */
@@ -86,7 +90,7 @@ export class Network extends Service {
   private readonly pool: AddressPool;
   private readonly members: Member[] = [];
   private readonly hostNames: boolean;
-  /** Lines of unit, file and where the unit has mounted it over a file of the host. */
+  /** Lines of unit, source and target, for files that a unit mounts over files of the host. */
   private readonly mounts: string[] = [];
   private readonly rules = new Set<Rule>();
   /** Construct paths of services, by name. */
@@ -106,7 +110,7 @@ export class Network extends Service {
     this.complete();
   }
 
-  /** @internal Says that a unit has files of the network mounted over those of the host. */
+  /** @internal Registers files of the network that a unit mounts over files of the host. */
   mountOver(unit: string, files: readonly { readonly source: string; readonly target: string }[]): void {
     this.mounts.push(...files.map(({ source, target }) => `${unit} ${source} ${target}\n`));
     this.outdate();
@@ -138,7 +142,7 @@ export class Network extends Service {
     return member;
   }
 
-  /** @internal Allows something that concerns one of its services. */
+  /** @internal Adds a rule for one of the services. */
   add(rule: Rule): void {
     this.rules.add(rule);
     this.outdate();
@@ -152,7 +156,7 @@ export class Network extends Service {
     ];
   }
 
-  /** @internal What its rules are made of. */
+  /** @internal The data for the rules. */
   get model(): NetworkModel {
     const { serviceName: name, subnet, subnet6, members } = this;
     return { name, subnet, subnet6, members, rules: mergeRules(this.rules) };
@@ -208,12 +212,12 @@ export class Network extends Service {
   }
 }
 
-/** What the host must have for a network. */
+/** Programs and kernel features that a network needs on the host. */
 export const NETWORK_PROGRAMS: Readonly<Record<string, Requirement>> = Object.fromEntries(
   ['nft', 'ip', 'nsenter', 'flock', 'ipv6', 'nf_tables'].map((program) => [program, { why: 'for the network' }]),
 );
 
-/** A file that root alone writes. */
+/** A file that only root can change. */
 export function rootFile(content: string): FilePart {
   return { content, mode: '0644', owner: 'root', group: 'root' };
 }
@@ -232,12 +236,16 @@ function checkName(name: string, at: string): string {
 
 declare module '../host/host' {
   interface Host {
-    /** The network of services that are on no other one, such as machines. It is created when it is first used. */
+    /**
+     * The default network of the host, for services that name no other Network, such as machines. It is created on
+     * first use.
+     */
     readonly network: Network;
   }
 }
 
-// The base knows no network. Its name has the stack's, since several stacks may share a host.
+// Host must not import Network, so the property is added here. The name includes the stack's name, since several stacks
+// may share a host.
 Object.defineProperty(Host.prototype, 'network', {
   get(this: Host): Network {
     const existing = this.node.tryFindChild('Network');

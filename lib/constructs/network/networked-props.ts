@@ -3,37 +3,43 @@ import type { Connectable } from './connections';
 import type { Network } from './network';
 import type { ExposedPort } from './port';
 
-/** `host` shares all interfaces of the host, whose ports it then listens on itself; `none` has no network at all. */
+/**
+ * `host` shares all network interfaces of the host, so the service listens on ports of the host itself. `none` gives
+ * the service no network.
+ */
 export type NetworkMode = 'host' | 'none';
 
-/** How a service is reached, and whom it reaches. */
+/** Props for the network of a service. */
 export interface NetworkedProps {
   /**
-   * A {@link Network} of the same host: an address of its own, names for the services that it may reach, and nothing else
-   * in or out. Or `'host'`, which shares all interfaces of the host, or `'none'`, which has no network at all.
-   * @default - what is usual for its runtime: the host's for a SystemdService, podman's bridge for a container,
-   * `host.network` for a machine
+   * The network of the service. On a {@link Network} of the same host, the service has its own address and sees the
+   * names of the services that it may reach. Everything else in and out is blocked. `'host'` shares all interfaces of
+   * the host. `'none'` gives the service no network.
+   * @default - the default of the runtime: the host's network for a SystemdService, podman's bridge for a container of
+   * podman, `host.network` for a machine
    */
   readonly network?: Network | NetworkMode;
   /**
-   * IPv4 address on its Network, one of that subnet. The IPv6 address ends with the same 32 bits.
-   * @default - one that follows from its name
+   * IPv4 address of the service on its Network. It must be in the subnet of the Network. The IPv6 address of the
+   * service ends with the same 32 bits.
+   * @default - an address that follows from the name of the service
    */
   readonly address?: string;
   /**
-   * Further names by which services on a Network reach it.
-   * @default - only its name on the host
+   * Further names of the service on its Network.
+   * @default - only the name on the host
    */
   readonly aliases?: readonly string[];
   /**
-   * Ports that it listens on for other services of a Network, without publishing them on the host: `5432`, `'53/udp'`.
-   * Opens nothing by itself; `reaches` of another service does.
+   * Ports on which other services of the Network may reach this service. They are not published on the host. Write
+   * `5432` or `'53/udp'`. `expose` alone opens nothing: another service must name this service in its `reaches`.
    * @default - only the service's side of `ports`
    */
   readonly expose?: readonly ExposedPort[];
   /**
-   * Services that it may open connections to, at the ports that these `expose` or publish. Their names are in its
-   * hosts(5). Both are on a Network. `connections` says the same with ports and directions.
+   * Services that this service may open connections to, on the ports that they `expose` or publish. Their names are
+   * added to the hosts(5) file of this service. Both services must be on a Network. For single ports or the other
+   * direction, use `connections`.
    * @default - none
    */
   readonly reaches?: readonly Connectable[];

@@ -7,20 +7,23 @@ export abstract class NetworkedWorkload<Sections extends WorkloadDirectives = Wo
   extends Workload<Sections>
   implements Connectable
 {
-  /** The network that it sees. */
+  /** The network of the workload. */
   protected abstract readonly access: NetworkAccess;
 
-  /** Who may open connections to it on its Network, and to whom it may. */
+  /** Which services may connect to this service on its Network, and which services it may connect to. */
   get connections(): Connections {
     return this.access.connections;
   }
 
-  /** IPv4 address on its Network, known at synthesis, such as `10.70.64.12`. @throws Error when it is on no Network */
+  /**
+   * IPv4 address of the service on its Network, known at synthesis, such as `10.70.64.12`. @throws Error when the
+   * service is not on a Network
+   */
   get address(): string {
     return this.access.address;
   }
 
-  /** Name by which services reach it that may: its name on the host. @throws Error when it is on no Network */
+  /** Name of the service on its Network: its name on the host. @throws Error when the service is not on a Network */
   get hostname(): string {
     return this.access.hostname;
   }

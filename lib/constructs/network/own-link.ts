@@ -9,19 +9,21 @@ import { type Attachment, NETWORK_PROGRAMS, rootFile } from './network';
 import { OVERWRITE } from './overwrite';
 
 /**
- * The link of a service to its Network where the runtime makes the service's namespace and link itself, each time that it
- * starts: what the runtime has to make, and what the service's own unit does about it.
+ * The link of a service to its Network, for a runtime that creates the service's namespace and link itself at each
+ * start. It says what the runtime has to create, and what the service's own unit does.
  */
 export class OwnLink {
-  /** Name of its end on the host. */
+  /** Name of the link's end on the host. */
   readonly name: string;
-  /** Group of that end, by which the rules of the network know it. It must have it before a program runs. */
+  /**
+   * Interface group of that end. The rules of the network match by this group, so it must be set before a program runs.
+   */
   readonly group: number;
-  /** Hardware address of the service's end. */
+  /** MAC address of the link's end in the service. */
   readonly hardwareAddress: string;
   readonly address: string;
   readonly address6: string;
-  /** The file with the names that the service may reach. */
+  /** File on the host with the names that the service may reach. */
   readonly hostsPath: string;
   private readonly service: string;
   private readonly network: Attachment['network'];
@@ -40,13 +42,13 @@ export class OwnLink {
     this.hostsPath = `${directoryOf(member.name)}/hosts`;
   }
 
-  /** [Unit] of the service's own unit. */
+  /** [Unit] directives of the service's own unit. */
   get unit(): Pick<UnitSection, 'Wants' | 'After'> {
     const { unitName } = this.network;
     return { Wants: unitName, After: ['network.target', unitName] };
   }
 
-  /** [Service] of that unit: names that change are seen without a restart. */
+  /** [Service] directives of the service's own unit. With ExecReload=, the service sees new names without a restart. */
   get directives(): Pick<ServiceSection, 'RuntimeDirectory' | 'ExecReload'> {
     const mounted = mountedHosts(this.service);
     return {
@@ -55,7 +57,7 @@ export class OwnLink {
     };
   }
 
-  /** Words of a shell that do what that unit must do before the runtime starts the service. */
+  /** Shell lines that the service's own unit runs before the runtime starts the service. */
   get prepare(): string {
     const resolv = resolvPath(this.network.serviceName);
     return `ip link delete ${this.name} 2>/dev/null || :
@@ -63,7 +65,7 @@ cat ${this.hostsPath} >${mountedHosts(this.service)}
 [ -e ${resolv} ] || { mkdir -p ${resolv.replace(/\/[^/]*$/, '')}; : >${resolv}; }`;
   }
 
-  /** Parts of the service with those of its link. */
+  /** Adds the parts of the link to the parts of a service. */
   withParts({ files, objects, requires, units = {}, ...parts }: Parts, unit: string): Parts {
     const { connections, hostsPath } = this;
     const hosts = rootFile(hostsFile(mergeRules(connections.rules), connections.member()));

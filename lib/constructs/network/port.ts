@@ -4,26 +4,37 @@ import { fail } from '../problem';
 import type { Protocol } from '../props/ports';
 
 /**
- * A port that a service listens on and does not publish on the host, in the short forms of compose: `5432`, `'53/udp'`.
+ * A port on which a service listens without publishing it on the host, in the short form of compose: `5432` or
+ * `'53/udp'`.
  */
 export type ExposedPort = number | `${number}` | `${number}/${Protocol}` | Port;
 
-/** Ports that a connection may be opened to. */
+/** One port, or a range of ports, that connections may be opened to. Numbers are 1 to 65535. */
 export class Port {
+  /** One TCP port. @throws Error for a number out of range */
   static tcp(port: number): Port {
     return new Port(rangeOf('tcp', port, port));
   }
 
+  /** One UDP port. @throws Error for a number out of range */
   static udp(port: number): Port {
     return new Port(rangeOf('udp', port, port));
   }
 
-  /** @param last The last port of the range, which is part of it. */
+  /**
+   * A range of TCP ports, such as `Port.tcpRange(8000, 8010)`.
+   * @param last Last port of the range, which is included.
+   * @throws Error for a number out of range, or when `first` is higher than `last`
+   */
   static tcpRange(first: number, last: number): Port {
     return new Port(rangeOf('tcp', first, last));
   }
 
-  /** @param last The last port of the range, which is part of it. */
+  /**
+   * A range of UDP ports, such as `Port.udpRange(6000, 6010)`.
+   * @param last Last port of the range, which is included.
+   * @throws Error for a number out of range, or when `first` is higher than `last`
+   */
   static udpRange(first: number, last: number): Port {
     return new Port(rangeOf('udp', first, last));
   }
@@ -34,7 +45,7 @@ export class Port {
   ) {}
 }
 
-/** The `expose` prop. @throws Error */
+/** Parses the `expose` prop. @throws Error */
 export function parseExposed(ports: readonly ExposedPort[] = [], path: string): PortRange[] {
   return ports.map((port, index) => {
     if (port instanceof Port) return port.range;
