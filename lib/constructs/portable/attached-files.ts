@@ -3,15 +3,15 @@ import { type ObjectPart, objectKey } from '../../manifest/index';
 import { fail } from '../problem';
 import type { ImageRoot } from '../props/image-root';
 
-/** Where portablectl(1) puts the units of images that it attaches. */
+/** Directory in which portablectl(1) puts the units of attached images. */
 export const ATTACHED = '/etc/systemd/system.attached';
 
-/** Where portablectl(1) finds images of the administrator. */
+/** Directory in which portablectl(1) finds images of the administrator. */
 const PORTABLES = '/etc/portables';
 
 const PROFILES = '/usr/lib/systemd/portable/profile';
 
-/** Files that portablectl(1) needs in an image, beside its unit. It wants no more of os-release(5) than to be there. */
+/** Files that portablectl(1) needs in an image: the unit, and an os-release(5) file with any content. */
 export function imageFiles(name: string, unit: string): Readonly<Record<string, string>> {
   return {
     [`usr/lib/systemd/system/${name}.service`]: unit,
@@ -19,14 +19,14 @@ export function imageFiles(name: string, unit: string): Readonly<Record<string, 
   };
 }
 
-/** Files by which systemd-sysext(8) knows an extension of any system. */
+/** Files by which systemd-sysext(8) accepts an extension for any system. */
 export function extensionFiles(label: string): Readonly<Record<string, string>> {
   return { [`usr/lib/extension-release.d/extension-release.${label}`]: 'ID=_any\n' };
 }
 
 /**
- * The drop-in that portablectl(1) writes for an image that it attaches, by which it knows whose a unit is. So its own
- * commands show and change the service as one of theirs.
+ * The drop-in that portablectl(1) writes for an attached image. portablectl uses it to find the image of a unit. So
+ * portablectl's own commands show and change the service.
  */
 export function portableDropIn(root: ImageRoot, extensions: readonly ImageRoot[]): string {
   const images = [root, ...extensions].map(({ directory }) => directory);
@@ -43,7 +43,7 @@ export function portableDropIn(root: ImageRoot, extensions: readonly ImageRoot[]
   ].join('\n');
 }
 
-/** Links of an attached service: by one portablectl(1) finds its image, the other is its profile. */
+/** Links of an attached service: one to its image, for portablectl(1), and one to its profile. */
 export function attachedLinks(
   name: string,
   profile: string,
@@ -60,7 +60,7 @@ export function attachedLinks(
   };
 }
 
-/** portablectl(1) takes what comes after "_" for the version. @throws Error */
+/** Refuses "_" in a name, since portablectl(1) reads the rest as a version. @throws Error */
 export function checkPortableName(name: string, at: string): void {
   if (!name.includes('_')) return;
   fail({

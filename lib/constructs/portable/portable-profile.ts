@@ -2,14 +2,14 @@ import { reset, type ServiceSection } from '../../directives/index';
 import type { NetworkAccess } from '../network/network-access';
 import { fail } from '../problem';
 
-/** Profiles that come with systemd, and what else the host has in /etc/systemd/portable/profile. */
+/** A profile that comes with systemd. */
 export type PortableProfile = 'strict' | 'default' | 'nonetwork' | 'trusted';
 
 const PROFILES: readonly PortableProfile[] = ['strict', 'default', 'nonetwork', 'trusted'];
 
 /**
- * Directives that a profile sets. It is read after the unit, so that they must come in a drop-in that is read later to be
- * effective: lists add to those of the profile. @see portablectl(1) "Profiles"
+ * Directives that a profile sets. The profile is read after the unit, and lists add to the lists of the profile. So
+ * these directives must be in a drop-in that is read later. @see portablectl(1) "Profiles"
  */
 const SET_BY_PROFILES: ReadonlySet<string> = new Set([
   'AmbientCapabilities',
@@ -56,7 +56,9 @@ export function checkProfile(profile: unknown = 'strict', at: string): PortableP
   });
 }
 
-/** What opens a profile as far as the network of a service needs it. The strict one has none, and allows no address. */
+/**
+ * Directives that open a profile for the network of a service. The strict profile has no network and allows no address.
+ */
 export function networkDefaults({ mode }: NetworkAccess): ServiceSection {
   if (mode === 'none') return {};
   return {
@@ -66,7 +68,7 @@ export function networkDefaults({ mode }: NetworkAccess): ServiceSection {
   };
 }
 
-/** Splits [Service] in what the unit says and what must come after the profile. */
+/** Splits [Service] into the directives of the unit and the directives that must come after the profile. */
 export function splitByProfile(service: object): { readonly unit: object; readonly dropIn: object } {
   const entries = Object.entries(service);
   return {

@@ -31,17 +31,18 @@ import {
 import { checkProfile, networkDefaults, type PortableProfile, splitByProfile } from './portable-profile';
 
 export interface PortableServiceProps extends ProgramProps {
-  /** The image that it is in: any {@link Image}. One of a registry needs `command`. RootDirectory= */
+  /** The {@link Image} of the service. An image in a registry needs `command`. Becomes RootDirectory=. */
   readonly image: Image;
   /**
-   * How much of the host it sees, by the name of a profile that comes with systemd. `strict` has no capability, no
-   * device, a user made up for as long as it runs, and 4 tasks at most; its network is opened as far as `network` says.
-   * What props and `directives` say goes before the profile.
+   * Name of the systemd profile that confines the service: `strict`, `default`, `nonetwork` or `trusted`. `strict`
+   * allows no capabilities, no devices and at most 4 tasks, and systemd allocates a user while the service runs. The
+   * network is opened as far as `network` needs it. Props and `directives` take precedence over the profile.
    * @default 'strict'
+   * @see portablectl(1) "Profiles"
    */
   readonly profile?: PortableProfile;
   /**
-   * Images that lie over /usr and /opt of the image, the first one lowest. ExtensionDirectories=
+   * Images to overlay on /usr and /opt of the image, the lowest one first. Becomes ExtensionDirectories=.
    * @default - none
    */
   readonly extensions?: readonly Image[];
@@ -56,9 +57,10 @@ const PROPS = propsOfClass<PortableServiceProps>('PortableService', {
 const SECTIONS = ['Unit', 'Service', 'Install'];
 
 /**
- * A portable service: an image that is attached to the host's systemd, and runs there with a profile that confines it.
- * `portablectl list`, `is-attached`, `detach` and `reattach` know it. An upgrade keeps the image before it, so that going
- * back to that one sends nothing: apply it again, or `portablectl reattach --profile=strict --now NAME_VERSION`.
+ * A portable service: an image that is attached to the host's systemd and runs there, confined by a profile.
+ * `portablectl list`, `is-attached`, `detach` and `reattach` work with it. An upgrade keeps the previous image on the
+ * host, so going back to that image sends nothing. To go back, apply the previous version again, or run `portablectl
+ * reattach --profile=strict --now NAME_VERSION`.
  *
  * On the host: /etc/systemd/system.attached/NAME.service with drop-ins, and /etc/portables/NAME_VERSION.
  * @see portablectl(1)
@@ -160,7 +162,7 @@ export class PortableService extends NetworkedWorkload {
     return imageRoot(image, [], `${this.node.path}.extensions[${index}]`, { label, files: extensionFiles(label) });
   }
 
-  /** The image with the unit in it, as portablectl(1) expects one. */
+  /** The image with the unit in it, as portablectl(1) requires. */
   private rootWith(sections: Readonly<Record<string, object>>): ImageRoot {
     const name = this.serviceName;
     const { text } = writeFile('unit', sections, { tokens: tokenEscaper });

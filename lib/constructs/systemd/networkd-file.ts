@@ -4,21 +4,21 @@ import type { KnownProps } from '../props/known-props';
 import { type NativeFile, type Ordering, type Parts, Service } from '../service/service';
 import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
 
-/** What every file in /etc/systemd/network takes. */
+/** Props of every file in /etc/systemd/network. */
 export interface NetworkdFileProps<T extends object> extends ManagedProps {
-  /** The sections of the file and their directives, under their own names. */
+  /** Sections of the file with their directives, under the names of the man page. */
   readonly directives: T;
 }
 
-/** The suffix says what a file is about. */
+/** Kind of a file, which is also its suffix. */
 export type NetworkdKind = 'network' | 'netdev' | 'link';
 
 /**
- * A file in /etc/systemd/network. An apply makes systemd-networkd read its files again, also once the file is gone; those
- * for systemd-udevd are read when they are needed.
+ * A file in /etc/systemd/network. An apply lets systemd-networkd read its files again, also after a file is deleted.
+ * systemd-udevd reads its files when it needs them.
  */
 export abstract class NetworkdFile<T extends object> extends Service {
-  /** Where the file lies. */
+  /** Path of the file on the host. */
   readonly path: string;
   private readonly native: NativeFile;
 
@@ -46,8 +46,8 @@ export abstract class NetworkdFile<T extends object> extends Service {
   }
 }
 
-// Of several files that match an interface, only the first by name counts. A name that is not given goes before those of
-// the distribution, which begin with 80 and 99.
+// When several files match an interface, only the first one by name counts. Files of the distribution begin with 80 and
+// 99. The default name sorts before them.
 function fileName(name: string, kind: NetworkdKind, given: string | undefined): string {
   return `${given === undefined && kind !== 'netdev' ? '10-' : ''}${name}.${kind}`;
 }
@@ -57,7 +57,7 @@ function sectionsOf(directives: object): Record<string, object> {
   return Object.fromEntries(given.filter((entry): entry is [string, object] => entry[1] !== undefined));
 }
 
-/** Refuses a [Match] without anything in it, which is for all interfaces of the host. @throws Error */
+/** Refuses an empty [Match], which matches all interfaces of the host. @throws Error */
 export function checkMatch(match: object | undefined, action: string, example: string, at: string): void {
   if (Object.values(match ?? {}).some((value) => value !== undefined)) return;
   fail({

@@ -5,20 +5,22 @@ import { checkMatch, NetworkdFile, type NetworkdFileProps } from './networkd-fil
 
 export interface SystemdLinkProps extends NetworkdFileProps<LinkFile> {
   /**
-   * The sections of the .link file. [Match] must say which interfaces it is for; `OriginalName: '*'` is all of them.
-   * @throws Error without anything in [Match]
+   * Sections of the .link file, under the names of the man page. [Match] must say which interfaces the file is for.
+   * `OriginalName: '*'` matches all interfaces.
+   * @throws Error when [Match] is empty
    * @see systemd.link(5)
    */
   readonly directives: LinkFile;
 }
 
 /**
- * How systemd-udevd names an interface and sets it up: its MTU, MAC address, Wake-on-LAN, queues, ... udev does so when the
- * interface appears. One that is there already keeps what it has until it appears again, at the latest with the next boot.
+ * How systemd-udevd names and configures an interface: MTU, MAC address, Wake-on-LAN, queues and others. udev applies
+ * the file when the interface appears. An existing interface keeps its settings until it appears again, at the latest
+ * at the next boot.
  *
- * On the host: /etc/systemd/network/10-NAME.link, or NAME.link where the `name` prop sets NAME. Of the files that match an
- * interface, udev reads only the first by name. One of systemd matches all, so that a name must sort before
- * `99-default.link`. In a container, where no udev runs, nobody reads it.
+ * On the host: /etc/systemd/network/10-NAME.link, or NAME.link when the `name` prop sets NAME. When several files match
+ * an interface, udev reads only the first one by name. systemd's own `99-default.link` matches every interface, so a
+ * name must sort before it. In a container, no udev runs, so the file has no effect.
  */
 export class SystemdLink extends NetworkdFile<LinkFile> {
   readonly unitName = undefined;

@@ -10,28 +10,32 @@ import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
 import { unitParts } from '../service/unit-parts';
 
 export interface SystemdMountProps extends ManagedProps {
-  /** What is mounted: a device, a directory, `host:/path` of NFS, or `tmpfs`. What= */
+  /** Source of the mount: a device, a directory, `host:/path` of NFS, or `tmpfs`. Becomes What=. */
   readonly what: string;
-  /** Directory of the host that it is mounted on; made if it is not there. Where= */
+  /**
+   * Absolute path of the directory to mount on, known at synthesis. It is created if it does not exist. Becomes Where=.
+   */
   readonly where: string;
   /**
-   * File system: `ext4`, `nfs`, `tmpfs`, ... Type=
-   * @default - what the kernel finds
+   * Type of the file system, such as `ext4`, `nfs` or `tmpfs`. Becomes Type=.
+   * @default - the type that the kernel detects
    */
   readonly type?: string;
   /**
-   * Mount options, each as in mount(8). Options=
+   * Mount options, each as in mount(8). Becomes Options=.
    * @default - none
    */
   readonly options?: readonly string[];
   /**
-   * What `systemctl status` shows. Description=
+   * Text in `systemctl status`. Becomes Description=.
    * @default - the name on the host
    */
   readonly description?: string;
   /**
-   * Any directive of the unit, under its own name. It replaces a default of this class; one that a prop sets as well is
-   * refused.
+   * Any directive of the unit, under its name in the man page. A directive replaces a default of this class. A
+   * directive that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.mount(5)
    */
   readonly directives?: {
@@ -56,12 +60,12 @@ const SECTIONS = ['Unit', 'Mount', 'Install'];
 /**
  * A file system that is mounted on the host.
  *
- * On the host: /etc/systemd/system/PATH.mount, started and enabled, where PATH is `where` as systemd.unit(5) escapes it.
+ * On the host: /etc/systemd/system/PATH.mount, started and enabled. PATH is `where`, escaped as in systemd.unit(5).
  */
 export class SystemdMount extends Service {
   /** Name of the unit: `srv-data.mount` for /srv/data. */
   readonly unitName: string;
-  /** Directory that it is mounted on. */
+  /** Directory that the file system is mounted on. */
   readonly where: string;
   private readonly directives: DirectiveSet;
 
@@ -89,7 +93,7 @@ export class SystemdMount extends Service {
   }
 }
 
-// The unit's name is made of it.
+// The name of the unit is derived from the path.
 function checkWhere(where: string, at: string): string {
   const path = absolutePath(where, 'where', at);
   if (path !== undefined && !Token.isUnresolved(path) && path.length > 1 && !/\/(?:\/|$)/.test(path)) return path;
@@ -102,7 +106,7 @@ function checkWhere(where: string, at: string): string {
   });
 }
 
-/** A path as part of a unit's name. @see systemd-escape(1) */
+/** Escapes a path for the name of a unit. @see systemd-escape(1) */
 export function escapePath(path: string): string {
   const bytes = Buffer.from(path.replace(/^\//, ''));
   return [...bytes]

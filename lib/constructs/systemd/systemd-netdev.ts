@@ -9,8 +9,8 @@ import { NetworkdFile, type NetworkdFileProps } from './networkd-file';
 
 export interface SystemdNetdevProps extends NetworkdFileProps<NetdevFile> {
   /**
-   * The sections of the .netdev file. [NetDev] must have a Name and a Kind. Everyone on the host may read the file: keys
-   * of WireGuard belong in a file of their own, named by PrivateKeyFile=.
+   * Sections of the .netdev file, under the names of the man page. [NetDev] must have a Name and a Kind. Do not put
+   * keys of WireGuard in the file: put them in a file of their own and name that file with PrivateKeyFile=.
    * @throws Error without Name or Kind
    * @see systemd.netdev(5)
    */
@@ -18,12 +18,13 @@ export interface SystemdNetdevProps extends NetworkdFileProps<NetdevFile> {
 }
 
 /**
- * A virtual network interface that systemd-networkd makes: a bridge, a veth pair, a bond, a WireGuard tunnel, ... A
- * change makes it anew, and it is gone when this is destroyed, which networkd itself does neither of. One that lies on
- * another interface, such as a VLAN, appears once the other's {@link SystemdNetwork} names it.
+ * A virtual network interface that systemd-networkd creates: a bridge, a veth pair, a bond, a WireGuard tunnel and
+ * others. When the file changes, the interface is created anew. When this construct is destroyed, the interface is
+ * removed. networkd itself does neither. An interface on top of another interface, such as a VLAN, appears once the
+ * {@link SystemdNetwork} of that other interface names it.
  *
- * On the host: /etc/systemd/network/NAME.netdev, and NAME-netdev.service, which is active while the interface is there.
- * It needs a host whose network systemd-networkd manages.
+ * On the host: /etc/systemd/network/NAME.netdev, and NAME-netdev.service, which is active while the interface exists.
+ * systemd-networkd must manage the network of the host.
  */
 export class SystemdNetdev extends NetworkdFile<NetdevFile> {
   /** Name of the unit: `NAME-netdev.service`. */
@@ -68,7 +69,8 @@ export class SystemdNetdev extends NetworkdFile<NetdevFile> {
   }
 }
 
-// Those that networkd makes by themselves. The others lie on an interface, whose .network file has to ask for them.
+// Interfaces that networkd creates on their own. Every other kind is on top of an interface, whose .network file must
+// name it.
 const INDEPENDENT = [
   'bareudp',
   'batadv',
@@ -102,17 +104,17 @@ function checkName(name: unknown, at: string): string {
 
 const EXISTS = '[ -e "/sys/class/net/$0" ]';
 
-// networkd makes it a moment after it was told to, and says only in its log why it could not.
+// networkd creates the interface a moment after the reload. If it fails, only its log has the reason.
 const MAKE = `${EXISTS} || networkctl reload
 for try in $(seq 300); do ${EXISTS} && exit 0; sleep 0.1; done
 echo "systemd-networkd did not make $0 within 30 s:"
 journalctl --quiet --no-pager -o cat -n 100 -u systemd-networkd | grep "^$0: " | tail -n 5
 exit 1`;
 
-// What a host that shuts down still has mounted may be reached over it.
+// While a host shuts down, a remote file system may still be mounted over the interface.
 const REMOVE = `[ "$(systemctl is-system-running)" = stopping ] || ! ${EXISTS} || ip link delete "$0"`;
 
-/** The unit that stands for an interface: what depends on it is ordered after it, and to restart it makes it anew. */
+/** The unit of an interface. Other units are ordered after it, and a restart creates the interface anew. */
 function netdevUnit(name: string, independent: boolean, { After, Wants }: Ordering): SystemdUnit {
   const after = ['systemd-networkd.service', ...After];
   return {

@@ -4,21 +4,22 @@ import { checkMatch, NetworkdFile, type NetworkdFileProps } from './networkd-fil
 
 export interface SystemdNetworkProps extends NetworkdFileProps<NetworkFile> {
   /**
-   * The sections of the .network file. [Match] must say which interfaces it is for; `Name: '*'` is all of them, the one
-   * that the host is reached by included.
-   * @throws Error without anything in [Match]
+   * Sections of the .network file, under the names of the man page. [Match] must say which interfaces the file is for.
+   * `Name: '*'` matches all interfaces, including the one over which you reach the host.
+   * @throws Error when [Match] is empty
    * @see systemd.network(5)
    */
   readonly directives: NetworkFile;
 }
 
 /**
- * How systemd-networkd configures interfaces: addresses, routes, DHCP, what bridge they belong to. An apply reconfigures
- * the interfaces concerned, and does not wait until they are online.
+ * How systemd-networkd configures interfaces: addresses, routes, DHCP, the bridge that they belong to. An apply
+ * reconfigures the interfaces that the change concerns. It does not wait until they are online.
  *
- * On the host: /etc/systemd/network/10-NAME.network, or NAME.network where the `name` prop sets NAME. Of the files that
- * match an interface, networkd reads only the first by name: `networkctl status` shows which. A plan refuses a file that names
- * interfaces for each of which another file comes before it. It needs a host whose network systemd-networkd manages.
+ * On the host: /etc/systemd/network/10-NAME.network, or NAME.network when the `name` prop sets NAME. When several files
+ * match an interface, networkd reads only the first one by name: `networkctl status` shows it. A plan refuses a file
+ * when, for every interface that it names, another file comes first. systemd-networkd must manage the network of the
+ * host.
  */
 export class SystemdNetwork extends NetworkdFile<NetworkFile> {
   readonly unitName = undefined;

@@ -10,23 +10,27 @@ type PathDirectives = WorkloadDirectives & { readonly Path?: PathSection };
 
 export interface SystemdPathProps extends SystemdTriggerProps {
   /**
-   * Runs when this file was written and closed, or something in this directory was. PathChanged=
+   * Absolute path. The program runs when this file is written and closed, or when a file in this directory changes.
+   * Becomes PathChanged=.
    * @default - none
    */
   readonly changed?: string;
   /**
-   * Runs for as long as this exists: the program must remove it. PathExists=
+   * Absolute path. The program runs as long as this path exists, so the program must remove it. Becomes PathExists=.
    * @default - none
    */
   readonly exists?: string;
   /**
-   * Runs for as long as this directory has something in it: the program must take it out. DirectoryNotEmpty=
+   * Absolute path of a directory. The program runs as long as the directory has files, so the program must remove them.
+   * Becomes DirectoryNotEmpty=.
    * @default - none
    */
   readonly directoryNotEmpty?: string;
   /**
-   * Any directive of the path unit (`Path`, `Install`) and of its service (`Unit`, `Service`), under its own name. It
-   * replaces a default of this class; one that a prop sets as well is refused.
+   * Any directive of the path unit (`Path`, `Install`) and of its service (`Unit`, `Service`), under its name in the
+   * man page. A directive replaces a default of this class. A directive that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.path(5), systemd.service(5)
    */
   readonly directives?: PathDirectives;
@@ -40,8 +44,8 @@ const PROPS: KnownProps<SystemdPathProps> = {
 };
 
 /**
- * A program of the host that runs when something happens to a file, and ends, in the sandbox of a
- * {@link SystemdService}.
+ * A program of the host that runs when a file or directory changes, and then ends. It runs in the sandbox of a {@link
+ * SystemdService}. With `service`, the path unit starts that workload instead.
  *
  * On the host: /etc/systemd/system/NAME.path, started and enabled, and NAME.service.
  */

@@ -12,7 +12,7 @@ import type { SystemdServiceProps } from './systemd-service-props';
 
 type Props = Omit<SystemdServiceProps, 'directives'>;
 
-/** The image that a unit runs its program in; undefined without one. @throws Error */
+/** The image in which a unit runs its program. Undefined without an image. @throws Error */
 export function systemdImage(props: Props, volumes: readonly Volume[], at: string): ProgramImage | undefined {
   const { image, root } = props;
   if (image === undefined) return undefined;
@@ -20,7 +20,7 @@ export function systemdImage(props: Props, volumes: readonly Volume[], at: strin
   return programImage(image, props, volumes, at);
 }
 
-/** Directives of a unit that runs a program in the sandbox that all of this runtime have. @throws Error */
+/** Directives of a unit that runs a program in the sandbox of this runtime. @throws Error */
 export function systemdProgram(
   service: NetworkedWorkload,
   props: Props,

@@ -2,25 +2,27 @@ import { reset, type ServiceSection } from '../../directives/index';
 import { KERNEL_PROTECTION } from '../service/kernel-protection';
 
 /**
- * Defaults of every service: they close all that an ordinary network daemon does without. examples/systemd-service says
- * of each what it breaks and what opens it. None of them reaches beyond the service. RemoveIPC= would: for a user of the
- * host it removes what other programs of that user share. DynamicUser= implies it for a user that the service has alone.
+ * Default sandbox of every service. It closes everything that an ordinary network daemon does not need. For each
+ * directive, examples/systemd-service says what it breaks and what opens it. None of them affects anything outside of
+ * the service. RemoveIPC= is left out, since for a user of the host it removes IPC objects of that user's other
+ * programs. DynamicUser= implies it for a user that only the service has.
  * @see systemd.exec(5)
  */
 export const SANDBOX: ServiceSection = {
-  // Files: sees the system read-only, no homes, no temporary files of others, no device beside /dev/null and its like.
+  // Files: a read-only system, no home directories, no temporary files of others, and no devices except /dev/null and
+  // the like.
   ProtectSystem: 'strict',
   ProtectHome: true,
   PrivateTmp: true,
   PrivateDevices: true,
-  // What it writes is its own to read.
+  // Only the service's user can read the files that it writes.
   UMask: '0077',
-  // Users: root outside is nobody inside.
+  // Users: root of the host is nobody inside.
   PrivateUsers: true,
   NoNewPrivileges: true,
   CapabilityBoundingSet: reset([]),
   RestrictSUIDSGID: true,
-  // Kernel: changes no setting of it, and sees no process of others.
+  // Kernel: no change of its settings, and no view of other users' processes.
   ...KERNEL_PROTECTION,
   ProtectProc: 'invisible',
   RestrictNamespaces: true,
@@ -33,5 +35,7 @@ export const SANDBOX: ServiceSection = {
   RestrictAddressFamilies: Object.freeze(['AF_UNIX', 'AF_INET', 'AF_INET6'] as const),
 };
 
-/** For a service on the host's network. Port 0, which the kernel picks for a client, is in no range. */
+/**
+ * For a service on the host's network. The range leaves out port 0, with which the kernel picks a port for a client.
+ */
 export const LISTENS_NOWHERE: ServiceSection = { SocketBindDeny: '1-65535' };

@@ -3,13 +3,14 @@ import { propsOfClass } from '../props/known-props';
 
 export interface SystemdServiceProps extends ProgramProps {
   /**
-   * Directory of the host that it sees as `/`. RootDirectory=
-   * @default - the host's own, read-only
+   * Absolute path of a directory on the host that the service sees as `/`. Set either `root` or `image`. Becomes
+   * RootDirectory=.
+   * @default - the host's own root, read-only
    */
   readonly root?: string;
   /**
-   * Lets it make code at run time, which just-in-time compilers do: Node.js, Java, .NET, LuaJIT.
-   * MemoryDenyWriteExecute=no
+   * Allows the program to create code at run time. Just-in-time compilers need that: Node.js, Java, .NET, LuaJIT.
+   * Becomes MemoryDenyWriteExecute=no.
    * @default false
    */
   readonly jit?: boolean;

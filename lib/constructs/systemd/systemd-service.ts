@@ -18,11 +18,12 @@ import { SYSTEMD_SERVICE_PROPS, type SystemdServiceProps } from './systemd-servi
 const SECTIONS = ['Unit', 'Service', 'Install'];
 
 /**
- * A program of the host or of an image that systemd runs, in a strict sandbox: it sees the system read-only, has no
- * capability, no device, no home directories, its own user, and listens on no port but those it names. Props and
- * `directives` open it.
+ * A program, of the host or of an image, that systemd runs in a strict sandbox. The program sees the system read-only
+ * and runs as a user of its own. It has no capabilities, no devices and no home directories. It can listen only on the
+ * ports that it names. Props and `directives` open the sandbox.
  *
  * On the host: /etc/systemd/system/NAME.service, started and enabled.
+ * @see systemd.service(5), systemd.exec(5)
  */
 export class SystemdService extends NetworkedWorkload {
   /** Name of the unit: `NAME.service`. */

@@ -13,8 +13,10 @@ export interface SystemdSliceProps
   extends ManagedProps,
     Pick<ServiceProps, 'memory' | 'cpu' | 'tasks' | 'description'> {
   /**
-   * Any directive of the unit, under its own name. It replaces a default of this class; one that a prop sets as well is
-   * refused.
+   * Any directive of the unit, under its name in the man page. A directive replaces a default of this class. A
+   * directive that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.slice(5), systemd.resource-control(5)
    */
   readonly directives?: {
@@ -36,9 +38,9 @@ const PROPS: KnownProps<SystemdSliceProps> = {
 const SECTIONS = ['Unit', 'Slice', 'Install'];
 
 /**
- * A group of services, of any runtime, that share limits: together they use no more. A service joins by its `slice` prop.
- * New limits restart the services in it. Each `-` in the name is a level: `shop-batch` is inside of `shop`, and within
- * its limits.
+ * A group of services, of any runtime, that share limits. Together the services can't exceed a limit of the slice. A
+ * service joins with its `slice` prop. When the limits change, the services in the slice restart. Each `-` in the name
+ * is a level: `shop-batch` is inside `shop`, and limited by it.
  *
  * On the host: /etc/systemd/system/NAME.slice, started and enabled.
  */
@@ -64,12 +66,12 @@ export class SystemdSlice extends Service {
   }
 
   protected override parts(ordering: Ordering): Parts {
-    // A reload alone would leave the control group with the limits that it has.
+    // After a reload alone, the control group would keep its old limits.
     return unitParts(this.unitName, this.directives.file(SECTIONS, ordering));
   }
 }
 
-// Of an empty level systemd would make no unit at all.
+// systemd does not create a slice with an empty level.
 function checkName(name: string, at: string): string {
   if (!/(?:^|-)(?:-|$)/.test(name)) return name;
   return fail({

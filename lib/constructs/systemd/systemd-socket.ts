@@ -15,31 +15,35 @@ type SocketDirectives = WorkloadDirectives & { readonly Socket?: SocketSection }
 
 export interface SystemdSocketProps extends SystemdTriggerProps {
   /**
-   * Ports of the host to listen on, both sides the same. On a {@link Network} it listens there, on their second side, to
-   * which they lead. ListenStream=, ListenDatagram=
+   * Ports to listen on. On the host's network, both numbers of a port must be the same. On a {@link Network}, ports of
+   * the host lead to the service, and the socket listens on the second number. Becomes ListenStream= and
+   * ListenDatagram=.
    * @default - none
    */
   readonly ports?: readonly PortProp[];
   /**
-   * Further ports to listen on, for other services of its {@link Network}: `5432`, `'53/udp'`. ListenStream=,
-   * ListenDatagram=
-   * @default - only its side of `ports`
+   * Further ports to listen on, for other services of the {@link Network}: `5432` or `'53/udp'`. Becomes ListenStream=
+   * and ListenDatagram=.
+   * @default - only the service's side of `ports`
    */
   readonly expose?: readonly ExposedPort[];
   /**
-   * Paths of UNIX sockets to listen on. ListenStream=
+   * Absolute paths of UNIX sockets to listen on. Becomes ListenStream=.
    * @default - none
    */
   readonly paths?: readonly string[];
   /**
-   * Starts the program once per connection, which it reads from standard input and answers on standard output. Without,
-   * it is started once, by the first connection, and gets the sockets as sd_listen_fds(3) says. Accept=
+   * Starts the program once per connection. The program reads the connection from standard input, and writes the answer
+   * to standard output. Without `accept`, the first connection starts the program once, and the program gets the
+   * sockets as in sd_listen_fds(3). Becomes Accept=.
    * @default false
    */
   readonly accept?: boolean;
   /**
-   * Any directive of the socket (`Socket`, `Install`) and of its service (`Unit`, `Service`), under its own name. It
-   * replaces a default of this class; one that a prop sets as well is refused.
+   * Any directive of the socket (`Socket`, `Install`) and of its service (`Unit`, `Service`), under its name in the man
+   * page. A directive replaces a default of this class. A directive that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.socket(5), systemd.service(5)
    */
   readonly directives?: SocketDirectives;
@@ -54,10 +58,11 @@ const PROPS: KnownProps<SystemdSocketProps> = {
 };
 
 /**
- * A program of the host that the first connection starts, or each one, in the sandbox of a {@link SystemdService}: it
- * needs no right to listen itself. With `network: 'none'` the program sees no network but the connections that it is given.
+ * A program of the host that starts with the first connection, or once per connection with `accept`. It runs in the
+ * sandbox of a {@link SystemdService}. systemd listens, so the program does not need the right to listen. With
+ * `network: 'none'`, the program sees no network except the connections that it gets.
  *
- * On the host: /etc/systemd/system/NAME.socket, started and enabled, and NAME.service, with `accept` NAME@.service.
+ * On the host: /etc/systemd/system/NAME.socket, started and enabled, and NAME.service, or NAME@.service with `accept`.
  */
 export class SystemdSocket extends SystemdTrigger<SocketDirectives> {
   private readonly paths: readonly string[];
@@ -78,7 +83,7 @@ export class SystemdSocket extends SystemdTrigger<SocketDirectives> {
         : listening(exposed, this.ports).flatMap((range) => (range.protocol === protocol ? onePort(range, at) : []));
     const streams = [...listen('tcp'), ...paths];
     const datagrams = listen('udp');
-    // Stops and restarts with its socket, which can't start while it runs.
+    // The service stops and restarts with its socket, since the socket can't start while the service runs.
     if (accept && this.started)
       fail({
         action: 'accept connections for',
@@ -112,7 +117,7 @@ export class SystemdSocket extends SystemdTrigger<SocketDirectives> {
   }
 }
 
-// By default a socket comes before all services, such as the one that makes its namespace.
+// By default a socket starts before all services. This one must start after the service that creates its namespace.
 const LATE = {
   DefaultDependencies: false,
   Conflicts: 'shutdown.target',
@@ -130,7 +135,7 @@ function onePort(range: PortRange, at: string): string {
   });
 }
 
-// With BindIPv6Only=, which is for all sockets of the unit, a port alone would be one of IPv6.
+// BindIPv6Only= applies to all sockets of the unit. With it, a port without an address would be IPv6 only.
 function addresses({ ip, host }: Port, ipv6Only: boolean): string[] {
   if (ip !== undefined) return [listenAddress(ip, host)];
   return ipv6Only ? ['0.0.0.0', '::'].map((all) => listenAddress(all, host)) : [host];

@@ -10,24 +10,27 @@ type TimerDirectives = WorkloadDirectives & { readonly Timer?: TimerSection };
 
 export interface SystemdTimerProps extends SystemdTriggerProps {
   /**
-   * When to run, as in systemd.time(7): `daily`, `Mon..Fri 22:30`, `*-*-01 04:00:00 UTC`; a list for several times. The
-   * host's time zone, unless it names one. OnCalendar=
-   * @default - what `directives.Timer` says, such as OnUnitActiveSec=
+   * When to run, as in systemd.time(7): `daily`, `Mon..Fri 22:30` or `*-*-01 04:00:00 UTC`. A list sets several times.
+   * A time without a time zone is in the host's time zone. Becomes OnCalendar=.
+   * @default - the times in `directives.Timer`, such as OnUnitActiveSec=
    */
   readonly onCalendar?: string | readonly string[];
   /**
-   * Runs right after boot what was missed while the host was off. Persistent=
+   * Runs the program right after boot if the host was off at the set time. Becomes Persistent=.
    * @default false
    */
   readonly persistent?: boolean;
   /**
-   * Up to this much later, another time on each run, so that not all hosts run at once. RandomizedDelaySec=
+   * Longest random delay, chosen anew for each run, so that many hosts do not run at the same moment: seconds, or a
+   * number with a unit such as `'15min'`. Becomes RandomizedDelaySec=.
    * @default 0
    */
   readonly randomizedDelay?: Duration;
   /**
-   * Any directive of the timer (`Timer`, `Install`) and of its service (`Unit`, `Service`), under its own name. It
-   * replaces a default of this class; one that a prop sets as well is refused.
+   * Any directive of the timer (`Timer`, `Install`) and of its service (`Unit`, `Service`), under its name in the man
+   * page. A directive replaces a default of this class. A directive that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.timer(5), systemd.service(5)
    */
   readonly directives?: TimerDirectives;
@@ -41,8 +44,9 @@ const PROPS: KnownProps<SystemdTimerProps> = {
 };
 
 /**
- * A program of the host that runs at certain times and ends, in the sandbox of a {@link SystemdService}. What changes
- * does not interrupt a run: it counts from the next one on.
+ * A program of the host that runs at certain times and then ends. It runs in the sandbox of a {@link SystemdService}.
+ * With `service`, the timer starts that workload instead. A change does not interrupt a running program: it applies
+ * from the next run on.
  *
  * On the host: /etc/systemd/system/NAME.timer, started and enabled, and NAME.service.
  */

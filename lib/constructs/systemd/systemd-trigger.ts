@@ -22,45 +22,49 @@ import { Workload, type WorkloadDirectives } from '../service/workload';
 import { systemdImage, systemdProgram } from './systemd-program';
 import { SYSTEMD_SERVICE_PROPS, type SystemdServiceProps } from './systemd-service-props';
 
-/** What a unit takes that starts a service: the props of that service. */
+/** Props of a unit that starts a service, together with the props of that service. */
 export interface SystemdTriggerProps
   extends Omit<SystemdServiceProps, 'ports' | 'expose' | 'health' | 'oneshot' | 'directives'> {
   /**
-   * The workload of this host to start instead of a program of its own: a container, a machine, any service with a unit. An
-   * apply and a boot leave it to this unit. With `oneshot: true` it runs to its end each time. Unit=, in a socket Service=
-   * @default - a program of its own, which `command` and the other props describe
+   * A workload of this host to start, instead of a program: a container, a machine, or any service with a unit. An
+   * apply and a boot do not start it: only this unit does. With `oneshot: true` in its props, the workload runs to its
+   * end each time. Becomes Unit=, or Service= in a socket.
+   * @default - a program, which `command` and the other props describe
    */
   readonly service?: Workload;
-  /** `Unit` and `Service` of the service, `Install` of the unit that starts it. Each class adds a section of its own. */
+  /**
+   * `Unit` and `Service` are for the service, `Install` is for the unit that starts it. Each class adds a section.
+   * @default - none
+   */
   readonly directives?: WorkloadDirectives;
 }
 
 const { ports: _ports, expose: _expose, health: _health, oneshot: _oneshot, ...ofProgram } = SYSTEMD_SERVICE_PROPS;
 export const SYSTEMD_TRIGGER_PROPS: KnownProps<SystemdTriggerProps> = { ...ofProgram, service: true };
 
-/** The kinds of units that start a service, and their sections. */
+/** The kinds of units that start a service, with their sections. */
 const SECTION = { timer: 'Timer', path: 'Path', socket: 'Socket' } as const;
 type Kind = keyof typeof SECTION;
 
 export interface TriggerOptions {
   readonly kind: Kind;
   readonly target: string;
-  /** Starts an instance of the service for each event. */
+  /** Whether each event starts an instance of the service. */
   readonly instances?: boolean;
-  /** What the unit that waits listens on. */
+  /** Ports that the waiting unit listens on. */
   readonly ports?: readonly PortProp[] | undefined;
 }
 
-/** A unit that waits, together with the service that it starts. */
+/** A unit that waits for an event, and the service that it starts. */
 export abstract class SystemdTrigger<
   Sections extends WorkloadDirectives = WorkloadDirectives,
 > extends NetworkedWorkload<Sections> {
-  /** Name of the unit that waits. */
+  /** Name of the waiting unit. */
   readonly unitName: string;
   override readonly ports: readonly Port[];
-  /** Name of the unit that it starts: `NAME.service`, with instances `NAME@.service`, or that of `service`. */
+  /** Name of the unit that it starts: `NAME.service`, `NAME@.service` with instances, or the unit of `service`. */
   readonly triggeredUnit: string;
-  /** The workload that it starts, if that is not a program of its own. */
+  /** The workload that it starts. Undefined when it starts a program of its own. */
   protected readonly started: Workload | undefined;
   protected readonly program: DirectiveSet;
   protected readonly trigger: DirectiveSet;
@@ -86,7 +90,7 @@ export abstract class SystemdTrigger<
     this.started = this.require(checkStarted(this, props));
     this.triggeredUnit = this.started?.unitName ?? `${this.serviceName}${instances ? '@' : ''}.service`;
     this.require(checkSlice(props.slice, this));
-    // A socket that listens on the host hands over what it gets, whatever network its program sees.
+    // A socket on the host hands its connections over, whatever network the program sees.
     const isOnNetwork = props.network instanceof Network;
     this.ports = parsePorts(options.ports, at, isOnNetwork ? undefined : hostPort);
     this.access = new NetworkAccess(this, props, isOnNetwork ? this.ports : [], () => 'host');
@@ -94,7 +98,7 @@ export abstract class SystemdTrigger<
     const volumes = parseVolumes(props.volumes, at);
     this.image = systemdImage(props, volumes, at);
     this.networkFiles = this.access.files(volumes);
-    // What is started for each event ends soon.
+    // An instance for one event ends soon, so it does not need new mounts when files of the network are replaced.
     if (props.root === undefined && !this.image && !instances)
       this.access.network?.mountOver(this.triggeredUnit, this.networkFiles);
     this.read = sourcesRead(volumes, props).map((source) => this.require(source));
@@ -107,22 +111,22 @@ export abstract class SystemdTrigger<
       .defaults('Install', { WantedBy: target });
   }
 
-  /** @internal The unit that waits is kept active. */
+  /** @internal The waiting unit is kept active. */
   override get life(): 'program' {
     return 'program';
   }
 
-  /** Makes its program run to its end, and not again before the next event, unless the user wants otherwise. */
+  /** Makes the program run to its end, and not again before the next event, unless the user sets `restart`. */
   protected runsOnce(service: ServiceSection, restart: Restart | undefined): void {
     if (this.started) return;
     this.program.defaults('Service', service);
     if (restart !== undefined) return;
-    // A limit of starts is what ends a unit that starts it again and again.
+    // systemd's start limit ends a unit that triggers its service again and again, so the limit must stay.
     this.program.withoutDefaults('Service', ['RestartSec']).withoutDefaults('Unit', ['StartLimitIntervalSec']);
     this.program.defaults('Service', { Restart: 'no' });
   }
 
-  /** Ends a subclass's constructor: adds what the user wrote by hand, which goes before all defaults. */
+  /** Ends the constructor of a subclass. It adds the directives that the user wrote by hand, which replace defaults. */
   protected finish(directives: WorkloadDirectives = {}): void {
     const { Unit, Service: service, ...own } = directives;
     this.program.byHand({ Unit, Service: service });
@@ -165,7 +169,7 @@ export abstract class SystemdTrigger<
           ...(this.options.kind === 'socket' ? triggersOf(this.read) : {}),
           ...this.mounts,
         },
-        // Left to run to its end; the next start takes what is new.
+        // A running service continues to its end. The next start uses the new files.
         ...(this.options.instances ? {} : { [this.triggeredUnit]: { restartOn: [] } }),
       },
     };
