@@ -15,19 +15,20 @@ import type { RootlessProps } from './rootless';
 
 export interface PodmanBuildProps extends ManagedProps, RootlessProps, QuadletProps<'Build', BuildSection> {
   /**
-   * Directory on this machine with all that the build needs, at most 500 files. They are sent to the host, into
-   * /var/lib/bulkhead-builds/NAME, which only root can open, or ~/.local/share/bulkhead-builds/NAME of the user. Programs
-   * stay programs (0755), all others are 0644, as `COPY` puts them into the image. SetWorkingDirectory=
+   * Directory on this machine with all files for the build, at most 500. They are sent to the host, to
+   * /var/lib/bulkhead-builds/NAME, which only root can open, or to ~/.local/share/bulkhead-builds/NAME of the user in
+   * `rootless`. Executable files get the mode 0755, all other files 0644. `COPY` keeps these modes in the image.
+   * Becomes SetWorkingDirectory=.
    */
   readonly context: string;
   /**
-   * The file in `context` that says how to build. File=
+   * Path of the Containerfile, relative to `context`. Becomes File=.
    * @default 'Containerfile'
    */
   readonly containerfile?: string;
   /**
-   * The stage of it to build. Target=
-   * @default - the last
+   * Stage of the Containerfile to build. Becomes Target=.
+   * @default - the last stage
    */
   readonly target?: string;
 }
@@ -44,14 +45,15 @@ const PROPS: KnownProps<PodmanBuildProps> = {
 const MOST_FILES = 500;
 
 /**
- * An image that the host builds: the `image` of a {@link PodmanService}. Its name holds the digest of what it is built
- * from: when that changes, it is built anew, the containers that run it restart, and the one before is removed.
+ * An image that the host builds: the `image` of a {@link PodmanService}. The image's name has the digest of the build's
+ * files and options. When they change, the image is built again, its containers restart, and the previous image is
+ * removed.
  *
- * On the host: /etc/containers/systemd/NAME.build, which systemd makes NAME-build.service of.
+ * On the host: /etc/containers/systemd/NAME.build, from which systemd generates NAME-build.service.
  * @see podman-build(1)
  */
 export class PodmanBuild extends PodmanResource {
-  /** Its name in podman's store. */
+  /** Name of the image in podman's store. */
   readonly reference: string;
   override readonly assets: readonly Asset[];
   private readonly files: Readonly<Record<string, FilePart>>;
@@ -82,7 +84,7 @@ export class PodmanBuild extends PodmanResource {
       .prop('context', 'Build', { SetWorkingDirectory: directory })
       .prop('containerfile', 'Build', { File: `${directory}/${containerfile}` })
       .prop('target', 'Build', { Target: target })
-      // Podman before 5.5 leaves it out, and the build would count as gone.
+      // Quadlet of podman before 5.5 does not write this directive. The build would then count as lost.
       .defaults('Service', { RemainAfterExit: true })
       .byHand(props.directives);
     this.complete();

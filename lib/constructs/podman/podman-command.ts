@@ -1,7 +1,9 @@
 import type { ContainerSection } from '../../directives/index';
 import { Token } from '../cdktf';
 
-/** Directives for what a container runs: its program with its arguments, or the image's program with others. */
+/**
+ * Directives for the command of a container: the program with its arguments, or only arguments for the image's program.
+ */
 export function podmanCommand(command: readonly string[] = [], args: readonly string[] = []): ContainerSection {
   const [program, ...rest] = command;
   const words = [...rest, ...args];
@@ -9,13 +11,14 @@ export function podmanCommand(command: readonly string[] = [], args: readonly st
   return { Entrypoint: JSON.stringify([program, ...words]), Exec: undefined };
 }
 
-// Exec= can't hold an empty word or ";", nor Entrypoint= every program; podman takes that for JSON if it can.
+// Exec= can't hold an empty argument or ";", and Entrypoint= can't hold every program name. podman parses Entrypoint=
+// as JSON when it can.
 function needsJson(program: string, words: readonly string[]): boolean {
   if ([program, ...words].some((word) => Token.isUnresolved(word) || NO_TEXT.test(word))) return false;
   return words.includes('') || words.includes(';') || !/^(?!null$)[\w./@%+=,:-]+$/.test(program);
 }
 
-// JSON has an escape for it, but no process can be given it.
+// JSON can escape these characters, but no process can get them as arguments.
 const NO_TEXT = /\0|\p{Surrogate}/u;
 
 function some(words: readonly string[]): readonly string[] | undefined {

@@ -2,13 +2,13 @@ import type { ObjectPart } from '../../manifest/index';
 import { Token } from '../cdktf';
 import { type DirectiveSet, isRecord } from '../props/directive-set';
 
-/** Arguments that may say anything about what podman makes. */
+/** Keys with arguments that can change anything about the object. */
 const ARGUMENTS = ['PodmanArgs', 'GlobalArgs', 'ContainersConfModule'];
 
 /**
- * What a Quadlet file says of a network or volume, in the fields of its kind, for the engine to compare with what is
- * there. A field that is not known at synthesis, or is written as raw text, is left out.
- * @param fields text of each field, of several values one a line
+ * The content of a network or volume in a Quadlet file, as fields of its kind. The engine compares them with the object
+ * on the host. A field is left out when its value is not known at synthesis or is raw text.
+ * @param fields Text of each field. A list has one value per line.
  */
 export function contentSpec(
   directives: DirectiveSet,
@@ -20,13 +20,13 @@ export function contentSpec(
   return { spec: Object.fromEntries(known) };
 }
 
-/** The text of a directive. */
+/** The value of a directive as text. */
 export function textOf(value: unknown): string | undefined {
   const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
   return isPlain && !Token.isUnresolved(value) ? String(value) : undefined;
 }
 
-/** The values of a list, each brought into the form in which podman shows it. */
+/** The values of a list, one per line, each in the form that podman shows. */
 export function linesOf(value: unknown, form: (text: string) => string | undefined): string | undefined {
   if (value === undefined) return undefined;
   return allOf(
@@ -37,7 +37,7 @@ export function linesOf(value: unknown, form: (text: string) => string | undefin
   );
 }
 
-/** Options or labels, a line of `key=value` each. */
+/** Options or labels as lines of `key=value`. */
 export function pairsOf(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const records = [value].flat();
@@ -51,7 +51,7 @@ export function pairsOf(value: unknown): string | undefined {
   );
 }
 
-// Without any there is nothing to compare.
+// An empty list is not compared.
 function allOf(lines: readonly (string | undefined)[]): string | undefined {
   return lines.length === 0 || lines.includes(undefined) ? undefined : lines.join('\n');
 }

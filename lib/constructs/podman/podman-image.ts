@@ -13,18 +13,18 @@ import type { RootlessProps } from './rootless';
 
 export interface PodmanImageProps extends ManagedProps, RootlessProps, QuadletProps<'Image', ImageSection> {
   /**
-   * A reference with its registry (`docker.io/library/caddy:2`), or a file of the host such as `oci-archive:/srv/app.tar`.
-   * Image=
+   * Full reference of the image with its registry, such as `docker.io/library/caddy:2`, or a file of the host, such as
+   * `oci-archive:/srv/app.tar`. Becomes Image=.
    */
   readonly image: string;
   /**
-   * The name that the image has inside of the file. Only for an `image` that is one. ImageTag=
+   * Name of the image inside the file. Required when `image` is a file, and refused otherwise. Becomes ImageTag=.
    * @default - `image`
    */
   readonly tag?: string;
   /**
-   * What becomes of the image when it leaves the stack: `retain` leaves it in podman's store, where others may use it;
-   * `destroy` removes it, which fails while another container uses it.
+   * What happens to the image when it leaves the stack. `retain` keeps it in podman's store, where others may use it.
+   * `destroy` removes it, and fails while another container uses it.
    * @default 'retain'
    */
   readonly removalPolicy?: RemovalPolicy;
@@ -42,14 +42,14 @@ const PROPS: KnownProps<PodmanImageProps> = {
 const FILE = /^(?:oci|docker)-archive:|^(?:oci|dir):/;
 
 /**
- * An image that the host pulls before the containers that run it start, at boot, too: the `image` of a
- * {@link PodmanService}. Pulling is what gets a registry's credentials and retries.
+ * An image that the host pulls before its containers start, also at boot: the `image` of a {@link PodmanService}. Use
+ * it to give the pull credentials or retries in `directives`.
  *
- * On the host: /etc/containers/systemd/NAME.image, which systemd makes NAME-image.service of.
+ * On the host: /etc/containers/systemd/NAME.image, from which systemd generates NAME-image.service.
  * @see podman-pull(1)
  */
 export class PodmanImage extends PodmanResource {
-  /** Its name in podman's store. */
+  /** Name of the image in podman's store. */
   readonly reference: string;
   private readonly retain: boolean;
 
@@ -81,7 +81,7 @@ export class PodmanImage extends PodmanResource {
   }
 }
 
-/** An image in podman's store, where it can be found by its name. */
+/** An image in podman's store, when its name identifies it there. */
 export function imageObject(reference: string, part: ObjectPart): Readonly<Record<string, ObjectPart>> {
   if (Token.isUnresolved(reference) || reference.includes('@')) return {};
   const tagged = /:[^/]+$/.test(reference) ? reference : `${reference}:latest`;

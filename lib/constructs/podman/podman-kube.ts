@@ -36,29 +36,31 @@ export interface PodmanKubeProps
     NetworkedProps,
     QuadletProps<'Kube', KubeSection> {
   /**
-   * What to run, as Kubernetes has it: YAML text, or objects, such as a Pod and its ConfigMap. Give either this or
-   * `source`. Podman ignores its limits where it runs without root on a host with control groups v1. Yaml=
+   * Kubernetes objects to run, such as a Pod and its ConfigMap, as YAML text or as objects. Set either `yaml` or
+   * `source`. Podman ignores limits in the YAML when it runs without root on a host with control groups v1. Becomes
+   * Yaml=.
    * @default - the content of `source`
    */
   readonly yaml?: string | object | readonly object[];
   /**
-   * YAML file on this machine. Yaml=
+   * YAML file on this machine. Becomes Yaml=.
    * @default - `yaml` is used
    */
   readonly source?: string;
   /**
-   * Ports that others reach it on, beside each `hostPort` in the YAML. Two services of a host can't have the same one. On
-   * a {@link Network}, where a `hostPort` publishes nothing, they lead to it. PublishPort=
+   * Ports on which others reach the pods, in addition to each `hostPort` in the YAML. Two services of a host can't use
+   * the same port. On a {@link Network}, these ports lead to the pods, and a `hostPort` publishes nothing. Becomes
+   * PublishPort=.
    * @default - none
    */
   readonly ports?: readonly PortProp[];
   /**
-   * Networks that its pods are on, of the same host. Network=
-   * @default - podman's default network, where nothing has a name
+   * Networks of podman that the pods join, on the same host. Becomes Network=.
+   * @default - podman's default network, which resolves no names
    */
   readonly networks?: readonly PodmanNetwork[];
   /**
-   * What `systemctl status` shows. Description=
+   * Text in `systemctl status`. Becomes Description=.
    * @default - the name on the host
    */
   readonly description?: string;
@@ -78,14 +80,14 @@ const PROPS: KnownProps<PodmanKubeProps> = {
 
 const SECTIONS = quadletSections('Kube');
 
-// Pulling images counts as starting.
+// A start includes pulling the images.
 const START_TIMEOUT_SEC = 15 * 60;
 
 /**
- * Pods in the YAML of Kubernetes, which podman runs under systemd without a cluster. Not for secrets: the text is in
- * Terraform's state.
+ * Pods described in Kubernetes YAML. podman runs them under systemd, without a cluster. Do not put secrets in the YAML:
+ * Terraform's state has the text.
  *
- * On the host: /etc/containers/systemd/NAME.kube and NAME.yaml, which systemd makes NAME.service of.
+ * On the host: /etc/containers/systemd/NAME.kube and NAME.yaml, from which systemd generates NAME.service.
  * @see podman-kube-play(1)
  */
 export class PodmanKube extends NetworkedWorkload<QuadletDirectives<'Kube', KubeSection>> {
@@ -121,7 +123,7 @@ export class PodmanKube extends NetworkedWorkload<QuadletDirectives<'Kube', Kube
         ContainersConfModule: this.access.network && modulePath(this.serviceName),
       })
       .defaults('Unit', this.access.unit)
-      // Podman's own choice is a network that it makes for all such pods and never removes.
+      // podman's own default is a network that all such pods share, and that podman never removes.
       .defaults('Kube', { Network: 'podman' })
       .defaults('Service', { TimeoutStartSec: START_TIMEOUT_SEC, ...stopWhatRuns(this.serviceName, this.rootless) });
     this.directives = unitDirectives(set, this.serviceName, description === undefined ? {} : { description }, at)
@@ -172,7 +174,10 @@ function networkOf(kube: PodmanKube, props: PodmanKubeProps, ports: readonly Por
   });
 }
 
-/** A module of containers.conf(5) for a service on a Network. Nothing can be mounted into pods from outside of their YAML. */
+/**
+ * Path of a containers.conf(5) module for a service on a Network. Only the YAML can mount files into pods, so the hosts
+ * file is set here.
+ */
 function modulePath(name: string): string {
   return `${directoryOf(name)}/containers.conf`;
 }
@@ -181,7 +186,8 @@ function moduleText(hosts: string): string {
   return `[containers]\nbase_hosts_file = "${hosts}"\n`;
 }
 
-// Quadlet stops what the file says at that time, and would leave a pod running that is no longer in it.
+// Quadlet stops the pods in the current YAML. A pod that the YAML no longer has would keep running, so the YAML of the
+// start is kept for the stop.
 function stopWhatRuns(name: string, user: User | undefined): ServiceSection {
   const copy = raw(`%t/${name}.kube/yaml`);
   return {
@@ -198,6 +204,6 @@ function textOf({ yaml, source }: PodmanKubeProps, at: string): string {
   const documents = Array.isArray(yaml) ? yaml : [yaml];
   if (documents.length === 0 || documents.some((document) => typeof document !== 'object' || document === null))
     fail({ action: 'run YAML from', value: yaml, problem: 'is no object', expected: 'one or more', at: `${at}.yaml` });
-  // JSON is YAML.
+  // JSON is valid YAML.
   return documents.map((document) => `${JSON.stringify(document, undefined, 2)}\n`).join('---\n');
 }

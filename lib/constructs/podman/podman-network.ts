@@ -15,34 +15,34 @@ import type { RootlessProps } from './rootless';
 
 export interface PodmanNetworkProps extends ManagedProps, RootlessProps, QuadletProps<'Network', NetworkSection> {
   /**
-   * Addresses of the network in CIDR notation, IPv4 or IPv6. Subnet=
-   * @default - one that podman finds free
+   * Addresses of the network in CIDR notation, IPv4 or IPv6, such as `10.89.0.0/24`. Becomes Subnet=.
+   * @default - a free subnet that podman picks
    */
   readonly subnet?: string;
   /**
-   * Address of the host on the network, inside of `subnet`. Gateway=
-   * @default - the first of the subnet
+   * Address of the host on the network. It must be in `subnet`. Becomes Gateway=.
+   * @default - the first address of the subnet
    */
   readonly gateway?: string;
   /**
-   * Part of `subnet` that containers get their addresses from, in CIDR notation. IPRange=
-   * @default - all of it
+   * Part of `subnet` for the addresses of containers, in CIDR notation. Becomes IPRange=.
+   * @default - the whole subnet
    */
   readonly ipRange?: string;
   /**
-   * Whether it leads nowhere: containers on it reach each other and nothing else. Internal=
+   * Blocks connections to and from outside: containers on the network reach only each other. Becomes Internal=.
    * @default false
    */
   readonly internal?: boolean;
   /**
-   * Gives it IPv6 addresses beside those of IPv4. IPv6=
+   * Adds IPv6 addresses to the network. Becomes IPv6=.
    * @default false
    */
   readonly ipv6?: boolean;
   /**
-   * Servers for names that are not of this network; `false` switches names off, also those of the containers. DNS=,
-   * DisableDNS=
-   * @default - the servers of the host
+   * IP addresses of name servers for names outside of the network. `false` turns all name resolution off, including the
+   * containers' names. Becomes DNS=, or DisableDNS= for `false`.
+   * @default - the name servers of the host
    */
   readonly dns?: readonly string[] | false;
 }
@@ -59,14 +59,15 @@ const PROPS: KnownProps<PodmanNetworkProps> = {
   directives: true,
 };
 
-// Words that podman takes for something else where a network is named.
+// Network names that have a special meaning for podman.
 const RESERVED = ['bridge', 'container', 'default', 'host', 'none', 'ns', 'pasta', 'podman', 'private', 'slirp4netns'];
 
 /**
- * A network of podman's, for the `networks` of a {@link PodmanService} or {@link PodmanPod}. Those on it reach each other
- * by their names on the host. When it changes, it is made anew, and they restart.
+ * A podman network for the `networks` of a {@link PodmanService}, {@link PodmanPod} or {@link PodmanKube}. Containers
+ * on it reach each other by their names on the host. When the network changes, it is created anew, and its containers
+ * restart.
  *
- * On the host: /etc/containers/systemd/NAME.network, which systemd makes NAME-network.service of.
+ * On the host: /etc/containers/systemd/NAME.network, from which systemd generates NAME-network.service.
  * @see podman-network-create(1)
  */
 export class PodmanNetwork extends PodmanResource {
@@ -92,7 +93,7 @@ export class PodmanNetwork extends PodmanResource {
       .prop('internal', 'Network', { Internal: internal })
       .prop('ipv6', 'Network', { IPv6: ipv6 })
       .prop('dns', 'Network', { DNS: dns ? dns : undefined, DisableDNS: dns === false ? true : undefined })
-      // Podman changes nothing of a network that is there.
+      // podman does not change an existing network, so the network is removed when its unit stops.
       .defaults('Service', { ExecStopPost: { argv: ['/usr/bin/podman', 'network', 'rm', name], prefix: '-' } })
       .byHand(props.directives);
     this.complete();
@@ -100,7 +101,7 @@ export class PodmanNetwork extends PodmanResource {
 
   /** @internal */
   override get claims(): readonly StatedClaim[] {
-    // The networks of a user are in a namespace of that user.
+    // The networks of a user are in that user's own network namespace.
     const subnets = this.rootless ? [] : [this.directives.get('Network', 'Subnet') ?? []].flat();
     return subnets.map((subnet) => ({ claim: `subnet ${subnet}`, prop: 'subnet' }));
   }
@@ -125,7 +126,7 @@ export class PodmanNetwork extends PodmanResource {
   }
 }
 
-/** The first and the last address that podman gives to containers from a range. */
+/** The first and the last address of a range that podman assigns to containers. */
 function addressesOf(range: string): string | undefined {
   const subnet = parseRange(range);
   if (subnet === undefined || sizeOf(subnet) < 4n) return undefined;
@@ -170,7 +171,10 @@ function checkAddresses({ subnet, gateway, ipRange, dns }: PodmanNetworkProps, a
   }
 }
 
-/** Tells whether an address is in a subnet; undefined for a subnet that is not known yet. @throws Error */
+/**
+ * Returns a function that tells whether an address is in the subnet. Undefined for a subnet that is not known yet.
+ * @throws Error
+ */
 function parseSubnet(subnet: string | undefined, prop: string, at: string): ((address: string) => boolean) | undefined {
   if (subnet === undefined || Token.isUnresolved(subnet)) return undefined;
   const [, address = '', length = ''] = /^([^/]+)\/(\d{1,3})$/.exec(subnet) ?? [];

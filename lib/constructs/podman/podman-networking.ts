@@ -14,7 +14,7 @@ interface NetworkingProps extends NetworkedProps {
   readonly pod?: PodmanPod;
 }
 
-/** Checks what of podman's a container is reached by, and returns it. @throws Error */
+/** Checks and returns the pod or the podman networks of a container. @throws Error */
 export function networkResources(user: Service, props: NetworkingProps, ports: readonly Port[]): PodmanResource[] {
   if (props.pod !== undefined) return [podOf(user, props, ports)];
   return checkNetworks(user, props.networks);
@@ -37,7 +37,7 @@ function podOf(user: Service, { pod, ...props }: NetworkingProps, ports: readonl
   return checked;
 }
 
-/** Directives for how a container is reached. */
+/** Directives for the network of a container. */
 export function networkDirectives(
   set: DirectiveSet,
   props: NetworkingProps,

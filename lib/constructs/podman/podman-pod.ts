@@ -23,13 +23,14 @@ import type { RootlessProps } from './rootless';
 
 export interface PodmanPodProps extends ManagedProps, RootlessProps, NetworkedProps, QuadletProps<'Pod', PodSection> {
   /**
-   * Ports that others reach its containers on. Two services of a host can't have the same one. PublishPort=
-   * @default - none: nobody reaches it
+   * Ports on which others reach the containers of the pod. Two services of a host can't use the same port. Becomes
+   * PublishPort=.
+   * @default - none
    */
   readonly ports?: readonly PortProp[];
   /**
-   * Networks that it is on, of the same host. Network=
-   * @default - podman's default network, where nothing has a name
+   * Networks of podman that the pod joins, on the same host. Becomes Network=.
+   * @default - podman's default network, which resolves no names
    */
   readonly networks?: readonly PodmanNetwork[];
 }
@@ -45,9 +46,9 @@ const PROPS: KnownProps<PodmanPodProps> = {
 
 /**
  * Containers that share one network address and reach each other on localhost: the `pod` of a {@link PodmanService}.
- * What stops or restarts it takes its containers along.
+ * When the pod stops or restarts, its containers do too.
  *
- * On the host: /etc/containers/systemd/NAME.pod, which systemd makes NAME-pod.service of.
+ * On the host: /etc/containers/systemd/NAME.pod, from which systemd generates NAME-pod.service.
  * @see podman-pod-create(1)
  */
 export class PodmanPod extends PodmanResource implements Connectable {
@@ -71,23 +72,26 @@ export class PodmanPod extends PodmanResource implements Connectable {
       .prop('networks', 'Pod', { Network: networkNames(this.networks) })
       .prop('network', 'Pod', { Network: networkWord(this.access) })
       .defaults('Unit', this.access.unit)
-      // Otherwise a pod of one container ends when that one restarts. Of two, podman takes the last.
+      // By default a pod with one container ends when that container restarts. When the option is set twice, podman
+      // uses the last one.
       .defaults('Pod', { PodmanArgs: ['--exit-policy=continue'] })
       .byHand(props.directives);
     this.complete();
   }
 
-  /** Who may open connections to its containers on its Network, and to whom they may. */
+  /**
+   * Which services may connect to the containers on their Network, and which services the containers may connect to.
+   */
   get connections(): Connections {
     return this.access.connections;
   }
 
-  /** IPv4 address on its Network, known at synthesis. @throws Error when it is on no Network */
+  /** IPv4 address of the pod on its Network, known at synthesis. @throws Error when the pod is not on a Network */
   get address(): string {
     return this.access.address;
   }
 
-  /** Name by which services reach it that may: its name on the host. @throws Error when it is on no Network */
+  /** Name of the pod on its Network: its name on the host. @throws Error when the pod is not on a Network */
   get hostname(): string {
     return this.access.hostname;
   }

@@ -14,23 +14,23 @@ import { checkUser, type User } from '../user/user';
 import { bootTarget, quadletDirectory, quadletOrder, quadletSections } from './quadlet';
 import { checkSameUser, type RootlessProps } from './rootless';
 
-/** Podman brings Quadlet since this version. */
+/** The first version of podman that has Quadlet. */
 export const QUADLET: Requirement = { least: '4.4', why: 'for Quadlet' };
 
-/** The kinds of Quadlet files that others refer to; also the suffixes of their names. */
+/** The kinds of Quadlet files that others refer to. The kind is also the suffix of the file's name. */
 export type PodmanResourceKind = 'network' | 'volume' | 'pod' | 'image' | 'build';
 
 /**
- * What containers use and podman makes first, written as a Quadlet file: others name it by that file, and Quadlet
- * orders them.
+ * Something that containers use and that podman creates before them, written as a Quadlet file. Other Quadlet files
+ * refer to it by its file name, and Quadlet orders the units accordingly.
  */
 export abstract class PodmanResource extends Service implements Used {
-  /** Name of the unit that makes it: `NAME-KIND.service`. */
+  /** Name of the unit that creates it: `NAME-KIND.service`. */
   readonly unitName: string;
   override readonly rootless: User | undefined;
-  /** @internal Name of its Quadlet file, by which others refer to it. */
+  /** @internal Name of its Quadlet file. Other Quadlet files refer to it by this name. */
   readonly usedAs: string;
-  /** Its directives; a subclass fills them in. */
+  /** Its directives. A subclass fills them in. */
   protected readonly directives: DirectiveSet;
   protected readonly quadletPath: string;
   private readonly sections: readonly string[];
@@ -52,11 +52,11 @@ export abstract class PodmanResource extends Service implements Used {
     checkSections(props.directives, this.sections, at);
     this.directives = new DirectiveSet(at)
       .defaults('Unit', { Description: `${kind} ${this.serviceName}` })
-      // Without it, one that nothing uses would be gone after a restart of the host.
+      // Without this, a resource that no container uses would be missing after a restart of the host.
       .defaults('Install', { WantedBy: bootTarget(this.rootless) });
   }
 
-  /** A text that differs whenever it does: containers that use it restart. */
+  /** Text that changes whenever the file changes. Containers that use the resource restart then. */
   get fingerprint(): string {
     const text = writeFile('quadlet', this.directives.file(this.sections), { tokens: tokenEscaper }).text;
     return Token.isUnresolved(text)
@@ -64,12 +64,12 @@ export abstract class PodmanResource extends Service implements Used {
       : createHash('sha256').update(readAtStart(this.quadletPath, text)).digest('hex');
   }
 
-  /** What it makes in podman's store, by key. */
+  /** Objects that it creates in podman's store, by key. */
   protected objects(): Readonly<Record<string, ObjectPart>> {
     return {};
   }
 
-  /** What its file refers to, so that Quadlet orders it by itself. */
+  /** Resources that its file refers to. Quadlet itself orders it after them. */
   protected get referred(): readonly PodmanResource[] {
     return [];
   }
@@ -89,7 +89,7 @@ function sectionOf(kind: PodmanResourceKind): string {
   return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
 
-/** Checks that a prop holds something of podman's, of that class, on the same host and of the same user. @throws Error */
+/** Checks that a prop holds a podman resource of a class, on the same host and of the same user. @throws Error */
 export function checkResource<T extends PodmanResource>(
   value: unknown,
   type: abstract new (...args: never[]) => T,

@@ -51,50 +51,55 @@ export interface PodmanServiceProps
     NetworkedProps,
     QuadletProps<'Container', ContainerSection> {
   /**
-   * The image: a reference with its registry (`docker.io/library/caddy:2`, or {@link Image.oci}), which the host pulls
-   * when it lacks it, any other {@link Image}, which is brought to the host, or one that the host pulls or builds
-   * beforehand. Image=
+   * The image of the container. With a full reference (`docker.io/library/caddy:2`, or {@link Image.oci}), the host
+   * pulls the image if it does not have it. Any other {@link Image} is sent to the host. A {@link PodmanImage} is
+   * pulled by the host beforehand, a {@link PodmanBuild} is built there. Becomes Image=.
    */
   readonly image: string | Image | PodmanImage | PodmanBuild;
   /**
-   * The program to run instead of the image's ENTRYPOINT and CMD, with its arguments. Entrypoint=, Exec=
-   * @default - what the image says
+   * Program to run instead of the image's ENTRYPOINT and CMD, then its arguments. There is no shell, and nothing in an
+   * argument is expanded. Becomes Entrypoint= and Exec=.
+   * @default - ENTRYPOINT and CMD of the image
    */
   readonly command?: readonly string[];
   /**
-   * Arguments for the image's ENTRYPOINT instead of its CMD, or further ones after those of `command`. Exec=
-   * @default - what the image says
+   * Arguments for the image's ENTRYPOINT, instead of the image's CMD. With `command`, they are appended to it. Becomes
+   * Exec=.
+   * @default - CMD of the image; none with `command`
    */
   readonly args?: readonly string[];
   /**
-   * Networks of the same host that it is on. There it reaches the others, and they reach it, by the name on the host.
-   * Network=
-   * @default - podman's default network, where nothing has a name
+   * Podman networks of the same host that the container joins. Containers on a network reach each other by their names
+   * on the host. Becomes Network=.
+   * @default - podman's default network, which resolves no names
    */
   readonly networks?: readonly PodmanNetwork[];
   /**
-   * The pod that it is in, of the same host. The pod has the ports and the network. Pod=
+   * Pod of the same host that the container belongs to. Set ports and network on the pod. Becomes Pod=.
    * @default - none
    */
   readonly pod?: PodmanPod;
   /**
-   * User inside of the container: a name or number, or `user:group`. User=
-   * @default - what the image says
+   * User inside the container: a name, a number, or `user:group`. Becomes User=.
+   * @default - the user of the image
    */
   readonly user?: string;
   /**
-   * Exactly the capabilities that it holds; `[]` is none. AddCapability=, DropCapability=all
-   * @default - the short list that podman gives every container, which images are made for
+   * All capabilities of the container, such as `['CAP_NET_RAW']`. `[]` means none. Becomes DropCapability=all and
+   * AddCapability=.
+   * @default - podman's default capabilities, which most images expect
+   * @see capabilities(7)
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
-   * Mounts the image read-only. It can still write to /tmp, /run, /var/tmp and its volumes. ReadOnly=
+   * Mounts the image read-only. The container can still write to /tmp, /run, /var/tmp and its volumes. Becomes
+   * ReadOnly=.
    * @default false
    */
   readonly readOnlyRoot?: boolean;
   /**
-   * Signal that asks its program to stop. StopSignal=
-   * @default - what the image says, or SIGTERM
+   * Signal that asks the program to stop, such as `'SIGINT'`. Becomes StopSignal=.
+   * @default - the stop signal of the image, or SIGTERM
    */
   readonly stopSignal?: Open<Signal>;
 }
@@ -119,16 +124,18 @@ const PROPS = propsOfClass<PodmanServiceProps>('PodmanService', {
 
 const SECTIONS = quadletSections('Container');
 
-// Pulling an image counts as starting, and takes longer than the 90 s that systemd gives a start.
+// A start includes pulling the image, which can take longer than systemd's 90 s.
 const START_TIMEOUT_MIN = 15;
 
-// Podman kills the container itself after its own timeout; systemd must not be faster.
+// podman kills the container after its own timeout. systemd must wait longer than that.
 const STOP_MARGIN_SEC = 15;
 
 /**
- * A container that podman runs under systemd, written as a Quadlet file. Processes in it gain no privileges.
+ * A container that podman runs under systemd, written as a Quadlet file. Its processes can't gain privileges
+ * (NoNewPrivileges=).
  *
- * On the host: /etc/containers/systemd/NAME.container, which systemd makes NAME.service of.
+ * On the host: /etc/containers/systemd/NAME.container, from which systemd generates NAME.service.
+ * @see podman-systemd.unit(5)
  */
 export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Container', ContainerSection>> {
   /** Name of the unit: `NAME.service`. */
@@ -211,8 +218,8 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
   }
 }
 
-// By the name of a container, podman joins the one of that moment: systemd would neither order the two, nor restart one
-// with the other.
+// With the name of a container, podman joins whichever container has that name at the moment. systemd would neither
+// order the two units nor restart one with the other.
 function checkSharedNetwork(network: unknown, at: string): void {
   for (const value of [network].flat()) {
     const name = /^container:([^:]+)$/.exec(String(value))?.[1];
@@ -227,7 +234,7 @@ function checkSharedNetwork(network: unknown, at: string): void {
   }
 }
 
-// Without control groups of its own, a user can neither limit anything nor give a container one.
+// Without cgroup v2, a user can neither set limits nor create a control group for a container.
 function cgroup(directives: DirectiveSet): Record<string, Requirement> {
   const limits = ['MemoryMax', 'CPUQuota', 'TasksMax'].some((key) => directives.get('Service', key) !== undefined);
   if (limits) return { cgroup: { least: '2', why: 'for limits without root' } };
@@ -295,12 +302,12 @@ function toDirectives(
   return unitDirectives(set, name, common, at);
 }
 
-// A user may enter no network namespace but out of the user namespace that it belongs to.
+// A user can enter a network namespace only from the user namespace that owns it.
 function healthRuntime(name: string, user: User | undefined): HealthRuntime {
   const enter = `exec ${user ? 'podman unshare ' : ''}nsenter --net --target "$(podman inspect --format "{{.State.Pid}}" "$0")" "$@"`;
   return {
     network: ['bash', '-c', enter, name],
-    // Each attempt would be an event in the unit's log, and hide what the service says.
+    // Each attempt would log an event in the unit's log, and hide the log of the service.
     inside: ['podman', '--events-backend=none', 'exec', name],
     startSec: START_TIMEOUT_MIN * 60,
     notify: { section: 'Container', directives: { Notify: true } },
@@ -311,7 +318,7 @@ function isPodmanVolume({ from }: Volume): boolean {
   return from?.mountKind === PODMAN_VOLUME;
 }
 
-/** In a path of the host, which Quadlet copies to RequiresMountsFor= as it would not be read there. */
+/** Characters in a path that Quadlet does not escape when it copies the path to RequiresMountsFor=. */
 const LOST_BY_QUADLET = /[\s"'\\$]/;
 
 function volumeText({ source, target, readOnly, options, at }: Volume): string {
@@ -323,7 +330,7 @@ function volumeText({ source, target, readOnly, options, at }: Volume): string {
       expected: 'paths without; SystemdService and NspawnMachine take them',
       at,
     });
-  // Behind an option, Quadlet keeps what else it would take for the end of the line.
+  // Without an option after it, Quadlet would drop white space or a backslash at the end of the line.
   const access = readOnly ? ['ro'] : /[\s\\]$/.test(target) ? ['rw'] : [];
   const words = [...access, ...options];
   return [source, target, ...(words.length > 0 ? [words.join(',')] : [])].join(':');

@@ -13,33 +13,33 @@ import type { RootlessProps } from './rootless';
 
 export interface PodmanVolumeProps extends ManagedProps, RootlessProps, QuadletProps<'Volume', VolumeSection> {
   /**
-   * What becomes of the data when the volume leaves the stack or is destroyed: `retain` leaves it on the host, where a
-   * volume of that name finds it again; `destroy` removes it.
+   * What happens to the data when the volume leaves the stack or is destroyed. `retain` keeps it on the host, and a new
+   * volume of the same name has it again. `destroy` deletes it.
    * @default 'retain'
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * Number of the user that owns the volume's root. User=
-   * @default - root, or who owns the directory of the image that it is mounted over
+   * Number of the user that owns the top directory of the volume. Becomes User=.
+   * @default - root, or the owner of the image's directory that the volume is mounted over
    */
   readonly user?: number;
   /**
-   * Number of the group that owns the volume's root. Group=
-   * @default - as for `user`
+   * Number of the group that owns the top directory of the volume. Becomes Group=.
+   * @default - root, or the group of the image's directory that the volume is mounted over
    */
   readonly group?: number;
   /**
-   * What is mounted: a device, or `host:/path` of NFS, together with `type`. Device=
-   * @default - a directory that podman makes
+   * Source of the mount: a device, or `host:/path` of NFS. Set `type` too. Becomes Device=.
+   * @default - a directory that podman creates
    */
   readonly device?: string;
   /**
-   * File system of `device`: `nfs`, `ext4`, `tmpfs`, ... Type=
+   * Type of the file system of `device`, such as `nfs`, `ext4` or `tmpfs`. Becomes Type=.
    * @default - none
    */
   readonly type?: string;
   /**
-   * Mount options of `device`, with commas between as in mount(8). Options=
+   * Mount options of `device`, separated by commas as in mount(8). Becomes Options=.
    * @default - none
    */
   readonly options?: string;
@@ -57,14 +57,14 @@ const PROPS: KnownProps<PodmanVolumeProps> = {
   directives: true,
 };
 
-/** What volumes of podman are called among the sources of a mount. */
+/** Kind of podman's volumes among the sources of a volume. */
 export const PODMAN_VOLUME = 'volume of podman';
 
 /**
- * Data that outlives the containers which use it: the source of a volume of a {@link PodmanService}. Podman makes it once;
- * what changes here later reaches only a volume that is made anew, since nothing removes data on the way.
+ * Data that outlives its containers: the source of a volume of a {@link PodmanService}. Podman creates the volume once.
+ * A later change of its props applies only to a new volume, since data is never deleted for a change.
  *
- * On the host: /etc/containers/systemd/NAME.volume, which systemd makes NAME-volume.service of.
+ * On the host: /etc/containers/systemd/NAME.volume, from which systemd generates NAME-volume.service.
  * @see podman-volume-create(1)
  */
 export class PodmanVolume extends PodmanResource implements MountSource {
@@ -99,7 +99,7 @@ export class PodmanVolume extends PodmanResource implements MountSource {
 
   private get content(): Pick<ObjectPart, 'spec'> {
     const get = (key: string) => this.directives.get('Volume', key);
-    // A volume that is an image has what the image says.
+    // A volume made from an image has the content of that image.
     if (get('Image') !== undefined) return {};
     return contentSpec(this.directives, 'Volume', {
       driver: textOf(get('Driver') ?? 'local'),
@@ -113,7 +113,7 @@ export class PodmanVolume extends PodmanResource implements MountSource {
   }
 }
 
-// podman keeps the owner apart, and Quadlet puts it before the other options.
+// podman stores the owner separately, and Quadlet puts it before the other options.
 function optionsOf(value: unknown): string | undefined {
   const options = textOf(value ?? '')?.split(',');
   return options

@@ -2,7 +2,7 @@ import type { InstallSection, QuadletFile, ServiceSection, UnitSection } from '.
 import type { Ordering } from '../service/service';
 import type { User } from '../user/user';
 
-/** Sections of a Quadlet file: those of every one, and one of its own. */
+/** Sections of a Quadlet file: the common sections, and the section of its kind. */
 export type QuadletDirectives<Name extends string, Keys> = { readonly [N in Name]?: Keys } & {
   readonly Unit?: UnitSection;
   readonly Quadlet?: NonNullable<QuadletFile['Quadlet']>;
@@ -10,11 +10,13 @@ export type QuadletDirectives<Name extends string, Keys> = { readonly [N in Name
   readonly Install?: InstallSection;
 };
 
-/** For what is written as a Quadlet file. */
+/** Props of a construct that is written as a Quadlet file. */
 export interface QuadletProps<Name extends string, Keys> {
   /**
-   * Any key of the Quadlet file, under its own name. It replaces a default of this class; one that a prop sets as well is
-   * refused.
+   * Any key of the Quadlet file, under its name in the man page. A key replaces a default of this class. A key that a
+   * prop also sets is refused.
+   * @default - none
+   * @throws Error for a key that a prop also sets
    * @see podman-systemd.unit(5)
    */
   readonly directives?: QuadletDirectives<Name, Keys>;
@@ -25,19 +27,19 @@ export function quadletSections(own: string): string[] {
   return ['Unit', own, 'Quadlet', 'Service', 'Install'];
 }
 
-/** Directory that podman reads Quadlet files from. */
+/** Directory from which podman reads Quadlet files. */
 export function quadletDirectory(user: User | undefined): string {
   return user ? `${user.home}/.config/containers/systemd` : '/etc/containers/systemd';
 }
 
-/** Unit that starts at boot what is to run from then on. */
+/** Unit that starts the service at boot. */
 export function bootTarget(user: User | undefined): string {
   return user ? 'default.target' : 'multi-user.target';
 }
 
 /**
- * The order of a Quadlet file: without units that Quadlet itself orders it after, since the file refers to them, and with
- * the one that every service of a user comes after.
+ * The ordering of a Quadlet file. Units that the file refers to are left out, since Quadlet itself orders it after
+ * them. For a rootless service, the unit that comes before every service of the user is added.
  */
 export function quadletOrder(
   { After, Wants }: Ordering,

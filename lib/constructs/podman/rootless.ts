@@ -3,20 +3,20 @@ import type { Account } from '../props/account';
 import type { Service } from '../service/service';
 import type { User } from '../user/user';
 
-/** For what podman runs. */
+/** Props of everything that podman runs. */
 export interface RootlessProps {
   /**
-   * User that it runs as, without root: in the systemd of that user from boot on, with the images, networks and volumes
-   * of that user alone. What it uses must have the same user. Its `dependsOn` holds at boot only for services of the same
-   * user. Ports below 1024 are refused by most hosts. Needs control groups v2, or on a host without them no limits and
-   * CgroupsMode=disabled by `directives`.
+   * The {@link User} that podman runs as, without root. The user's own systemd instance runs the service from boot on,
+   * with the images, networks and volumes of that user only. Everything that the service uses must have the same user.
+   * At boot, `dependsOn` works only for services of the same user. Most hosts refuse ports below 1024. The host needs
+   * control groups v2. Without them, set no limits, and set CgroupsMode=disabled in `directives`.
    * @default - root
    */
   readonly rootless?: User;
 }
 
 /**
- * Checks that something and what it uses are of the same user, or both of none.
+ * Checks that a service and something that it uses have the same rootless user, or both run as root.
  * @throws Error
  */
 export function checkSameUser(used: Service, service: Service, at: string): void {
