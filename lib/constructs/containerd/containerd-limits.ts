@@ -12,8 +12,8 @@ const OUTSIDE: Outside = {
 };
 
 /**
- * The limits of a service as `linux.resources`, with what was written there by hand.
- * @throws Error for a limit that config.json can't say, and for one that would not reach the container
+ * The limits of a service as `linux.resources`, merged with the values that the user wrote there by hand.
+ * @throws Error for a limit that config.json does not support, and for a limit that would not apply to the container
  */
 export function resourcesOf(set: DirectiveSet, at: string): OciResources {
   const { memory, cpu, tasks } = limitsOf(set, OUTSIDE, at);

@@ -27,7 +27,7 @@ interface StoredImage {
   readonly spec: Readonly<Record<string, string>>;
 }
 
-/** An image as containerd has it, in a name of the service's own. */
+/** An image in containerd's store, under a name of the service. */
 function storedImage(image: Image, at: string): StoredImage {
   if (image.format === 'oci') {
     const reference = exactReference(image.source, at);
@@ -44,13 +44,15 @@ const NEEDED: Readonly<Record<string, Requirement>> = {
 };
 
 /**
- * A container that containerd runs under systemd, from an image in its store. It has no capability, a read-only root, a
- * filter of system calls, and is on `host.network` unless its `network` is another one. Props and `directives` open it.
+ * A container that containerd runs under systemd, from an image in containerd's store. It has no capabilities, a
+ * read-only root and a system call filter. It is on `host.network` unless `network` sets another network. Props and
+ * `directives` open it.
  *
- * Its limits are in its config.json, since containerd runs it outside of the unit. It ends and starts with containerd.
+ * containerd runs the container outside of the unit's control group, so the limits are in the container's config.json.
+ * The container stops and starts with containerd.
  *
- * On the host: NAME.service, /etc/bulkhead/containerd/NAME.json, the image in the namespace `bulkhead` of containerd
- * (`ctr -n bulkhead images ls`), and NAME-network.service for its network.
+ * On the host: NAME.service, /etc/bulkhead/containerd/NAME.json, the image in containerd's namespace `bulkhead` (`ctr
+ * -n bulkhead images ls`), and NAME-network.service for its network.
  */
 export class ContainerdService extends OciContainer {
   override readonly assets: readonly Asset[];
@@ -74,7 +76,7 @@ export class ContainerdService extends OciContainer {
     this.complete();
   }
 
-  /** As the systemd driver of runc takes it: slice, prefix and name of a scope. */
+  /** Slice, prefix and scope name, as runc's systemd driver expects them. */
   private get cgroup(): string {
     return `${this.slice}:bulkhead:${this.serviceName}`;
   }

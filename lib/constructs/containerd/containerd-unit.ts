@@ -3,20 +3,20 @@ import type { HealthRuntime } from '../props/health';
 
 export interface ContainerUnit {
   readonly name: string;
-  /** The image in containerd's store. */
+  /** Name of the image in containerd's store. */
   readonly image: string;
   /** Path of config.json. */
   readonly spec: string;
   readonly cgroup: string;
 }
 
-/** The directory of a container while it runs, below /run. */
+/** Directory of a running container, below /run. */
 const runtimeDirectory = (name: string) => `bulkhead/containerd/${name}`;
 
-/** Where the image's snapshot is mounted: the container's root. */
+/** Mount point of the image's snapshot, which is the root of the container. */
 export const rootOf = (name: string) => `/run/${runtimeDirectory(name)}/root`;
 
-/** [Service] of the unit that runs a container of containerd in the foreground. */
+/** [Service] of the unit that runs a containerd container in the foreground. */
 export function containerUnit({ name, image, spec, cgroup }: ContainerUnit): ServiceSection {
   const root = rootOf(name);
   const run = ['--rm', '--runc-systemd-cgroup', '--cgroup', cgroup, '--label', `image=${image}`, '--config', spec];
@@ -33,11 +33,11 @@ export function containerUnit({ name, image, spec, cgroup }: ContainerUnit): Ser
 
 const NAMESPACE = 'bulkhead';
 
-/** What runc's name of a container's scope begins with. */
+/** Prefix that runc gives the scope of a container. */
 const SCOPE = 'bulkhead-';
 
-// What an earlier run has left: ctr may have been killed, or the host. Asking first is quiet, and as fast as can be.
-// Where ctr was killed while containerd made the task, that is none that can be deleted, but for its shim that is left.
+// Cleans up after an earlier run, when ctr or the host was killed. Asking first is quiet and fast. If ctr was killed
+// while containerd created the task, there is no task to delete, but its shim may be left.
 const CLEAN = `ctr() { command ctr -n ${NAMESPACE} --connect-timeout 5s "$@"; }
 state=/run/containerd/io.containerd.runtime.v2.task/${NAMESPACE}/$0
 shim="^[^ ]*containerd-shim-runc-v2 -namespace ${NAMESPACE} -id $(printf %s "$0" | sed 's/[.]/[.]/g') "
@@ -54,14 +54,14 @@ if [ -e "$state" ] || ctr containers info "$0" >/dev/null 2>&1; then
 fi
 if ctr snapshots info "$1" >/dev/null 2>&1; then ctr images unmount --rm "$1" >/dev/null || :; fi`;
 
-// ctr runs well before its container does.
+// ctr starts well before its container does.
 const RUNNING = `while kill -0 "$MAINPID" 2>/dev/null; do
   ctr -n ${NAMESPACE} tasks list | awk -v name="$0" '$1 == name && $3 == "RUNNING" { found = 1 } END { exit !found }' && exit
   sleep 0.1
 done; exit 0`;
 
-// A mounted snapshot is leased for a day, after which containerd would delete it under the container. A label keeps it
-// until it is unmounted.
+// containerd leases a mounted snapshot for a day, and would then delete it under the container. A label keeps the
+// snapshot until it is unmounted.
 const PREPARE = `${CLEAN}
 mkdir -p "$1"
 ctr images mount --rw "$2" "$1" >/dev/null

@@ -5,10 +5,13 @@ import type { Network } from '@cdktf/provider-docker/lib/network';
 import type { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import type { Volume } from '@cdktf/provider-docker/lib/volume';
 
-/** The CDK library of this copy: the build replaces every text that is its name. */
+/** The CDK library of this copy. The build replaces every text that is the library's name. */
 const LIBRARY: string = 'cdktf';
 
-/** Whether there are bindings for the CDK library of this copy. Those for cdktn are of another version of the provider. */
+/**
+ * Whether there are bindings for the CDK library of this copy. The bindings for cdktn are of another version of the
+ * provider.
+ */
 export const HAS_BINDINGS = /^cdktf$/.test(LIBRARY);
 
 export interface Bindings {
@@ -19,7 +22,7 @@ export interface Bindings {
   readonly Volume: typeof Volume;
 }
 
-/** Loads the bindings, which are only needed with docker. Undefined when the package is not installed. */
+/** Loads the bindings, which only docker needs. Undefined when the package is not installed. */
 export function loadBindings(): Bindings | undefined {
   try {
     return {

@@ -13,7 +13,7 @@ import type { DockerImage } from './docker-image';
 import type { DockerNetwork } from './docker-network';
 import type { DockerServiceProps } from './docker-service-props';
 
-/** What decides about a container beside its props. */
+/** Everything else that determines a container, beside its props. */
 export interface ContainerParts {
   readonly name: string;
   readonly at: string;
@@ -21,17 +21,17 @@ export interface ContainerParts {
   readonly environment: Environment;
   readonly ports: readonly Port[];
   readonly volumes: readonly Volume[];
-  /** Files of its Network, which it sees in place of its own. */
+  /** Files of the Network that replace the container's own. */
   readonly networkFiles: readonly NetworkFile[];
   readonly stopSec: number;
   readonly network: DockerNetwork | undefined;
-  /** Docker's word for the network that it starts with. */
+  /** Docker's name for the network that the container starts with. */
   readonly networkMode: 'bridge' | 'host' | 'none';
-  /** A runtime of docker's other than its own. */
+  /** A runtime other than docker's default. Undefined: docker's default. */
   readonly runtime: string | undefined;
 }
 
-/** Describes a container. @throws Error for props that docker can't be given */
+/** Describes a container. @throws Error for props that docker does not support */
 export function containerOf(props: DockerServiceProps, parts: ContainerParts): DockerContainer {
   const { name, at, image, environment, ports, network } = parts;
   if (image.config) programOf(props, image.config, at);
@@ -55,7 +55,7 @@ export function containerOf(props: DockerServiceProps, parts: ContainerParts): D
   return container;
 }
 
-/** What a container may use. @throws Error */
+/** Limits of a container. @throws Error */
 export function limitsOf(props: DockerServiceProps, at: string): Limits {
   const memory = memoryBytes(props.memory, at) ?? 0;
   if (!isWholeMebibytes(memory) || (memory > 0 && memory < 6 * 1024 * 1024))
@@ -89,7 +89,7 @@ function hostConfigOf(props: DockerServiceProps, parts: ContainerParts): DockerH
     SecurityOpt: ['no-new-privileges'],
     ReadonlyRootfs: props.readOnlyRoot === true,
     NanoCpus: quota === undefined ? 0 : Math.round(Number.parseFloat(quota) * 1e7),
-    // What it says is in the journal of its unit, once.
+    // The unit's journal has the output already.
     LogConfig: { Type: 'none' },
     Privileged: false,
     PublishAllPorts: false,
@@ -177,7 +177,7 @@ function checkHostname(name: string, at: string): string {
   });
 }
 
-/** JSON can write what no process can be given. */
+/** JSON can hold text that no process can get as an argument. */
 function checkTexts(container: DockerContainer, at: string): void {
   const visit = (value: unknown): void => {
     if (typeof value === 'string' && /\0|\p{Surrogate}/u.test(value))

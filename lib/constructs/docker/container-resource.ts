@@ -4,7 +4,7 @@ import type { DockerContainer, Limits } from './container';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** A container as Terraform's docker provider takes it: created, and started by nobody but its unit. */
+/** A container for Terraform's docker provider. The provider creates it, and only its unit starts it. */
 export function containerResource(name: string, container: DockerContainer, { Memory }: Limits): ContainerConfig {
   const { HostConfig: host, NetworkingConfig } = container;
   const memory = Memory / MEBIBYTE;
@@ -19,10 +19,10 @@ export function containerResource(name: string, container: DockerContainer, { Me
     ...(container.User ? { user: container.User } : {}),
     labels: Object.entries(container.Labels).map(([label, value]) => ({ label, value })),
     ...(container.StopSignal ? { stopSignal: container.StopSignal } : {}),
-    // Without the second one the provider kills at once what it replaces.
+    // Without destroyGraceSeconds, the provider kills a container that it replaces at once.
     stopTimeout: container.StopTimeout,
     destroyGraceSeconds: container.StopTimeout,
-    // It deletes a container that it finds stopped, if it must run.
+    // With mustRun, the provider deletes a container that it finds stopped.
     mustRun: false,
     start: false,
     restart: 'no',
@@ -42,12 +42,13 @@ export function containerResource(name: string, container: DockerContainer, { Me
     logDriver: host.LogConfig.Type,
     ...(Memory > 0 ? { memory, memorySwap: memory } : {}),
     ...(host.NanoCpus > 0 ? { cpus: String(host.NanoCpus / 1e9) } : {}),
-    // The provider sees no ports of a container that does not run. Other ones give it another name.
+    // The provider does not see the ports of a stopped container. New ports change the container's name, so ignoring
+    // them here loses nothing.
     lifecycle: { createBeforeDestroy: true, ignoreChanges: ['ports'] },
   };
 }
 
-/** Whether the provider can give a container so much memory. */
+/** Whether the provider can express an amount of memory. */
 export function isWholeMebibytes(bytes: number): boolean {
   return bytes % MEBIBYTE === 0;
 }

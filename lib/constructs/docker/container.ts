@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hasToken, TOKEN } from '../../rendering/tokens';
 import { Fn, Token } from '../cdktf';
 
-/** What docker creates a container from, in the words of the Docker Engine API. */
+/** The definition of a docker container, in the words of the Docker Engine API. */
 export interface DockerContainer {
   readonly Image: string;
   readonly Hostname: string;
@@ -16,11 +16,14 @@ export interface DockerContainer {
   readonly StopTimeout: number;
   readonly ExposedPorts: Readonly<Record<string, object>>;
   readonly HostConfig: DockerHostConfig;
-  /** The network that it is on, and its names there; docker's bridge where it is not set. */
+  /** The network of the container, and the container's names there. Not set: docker's bridge. */
   readonly NetworkingConfig?: { readonly EndpointsConfig: Readonly<Record<string, { readonly Aliases: string[] }>> };
 }
 
-/** What a container has of its host. All that would open it is there, so that docker is seen to have opened none of it. */
+/**
+ * What a container gets of its host. Settings that would open the container are listed too, so that the engine sees it
+ * when docker changes one of them.
+ */
 export interface DockerHostConfig {
   readonly NetworkMode: string;
   readonly Runtime?: string;
@@ -47,22 +50,23 @@ export interface DockerHostConfig {
   readonly ExtraHosts: readonly never[];
 }
 
+/** A device node of the host in a container. */
 export interface DockerDevice {
   readonly PathOnHost: string;
   readonly PathInContainer: string;
   readonly CgroupPermissions: string;
 }
 
-/** The part of a container's HostConfig that changes in place. */
+/** The part of a container's HostConfig that can change in place. */
 export interface Limits {
-  /** Bytes; 0 is no limit. */
+  /** Bytes. 0 means no limit. */
   readonly Memory: number;
   readonly MemorySwap: number;
   readonly PidsLimit: number;
   readonly RestartPolicy: { readonly Name: 'no' };
 }
 
-/** A text that differs whenever what a container is created from does. */
+/** Text that changes whenever the definition of a container changes. */
 export function revisionOf(container: DockerContainer): string {
   const text = JSON.stringify(container);
   const digest = createHash('sha256').update(text.replaceAll(TOKEN, '')).digest('hex');

@@ -8,19 +8,24 @@ import { RUNTIME_SCRIPT } from './runtime-script';
 
 const PROGRAM = '/usr/local/lib/bulkhead/docker-runtime';
 
-/** What docker calls the runtime of services on a {@link Network}. */
+/** Docker's name for the runtime of services on a {@link Network}. */
 export const RUNTIME = 'bulkhead';
 
 /**
- * Lets containers of docker be on a {@link Network}: adds the runtime `bulkhead` to docker's own configuration, which
- * stays as it is otherwise, and reloads docker, which touches no container. All of it goes with this construct.
+ * Lets docker containers join a {@link Network}. It adds the runtime `bulkhead` to docker's configuration, changes
+ * nothing else there, and reloads docker, which touches no container. When this construct is removed, the runtime is
+ * removed too.
  *
- * On the host: an entry of `runtimes` in /etc/docker/daemon.json, and the program that it names,
- * /usr/local/lib/bulkhead/docker-runtime, which puts a container into the namespace of its service and then is runc.
- * Whoever can use docker can put a container there, and could anyway do all that root can.
+ * On the host: an entry of `runtimes` in /etc/docker/daemon.json, and the program
+ * /usr/local/lib/bulkhead/docker-runtime. The program puts a container into the network namespace of its service, and
+ * then runs runc. Anybody who can use docker can put a container there. Such a user could do anything that root can
+ * without it, too.
  */
 export class DockerDaemon extends Service {
-  /** @internal The one of a service's host, which it must be on a Network. @throws Error when there is none */
+  /**
+   * @internal The DockerDaemon of a service's host, which a docker service on a Network needs. @throws Error when there
+   * is none
+   */
   static of({ host, node }: Service): DockerDaemon {
     const found = node.root.node.findAll().filter((construct) => construct instanceof DockerDaemon);
     const daemon = found.find((one) => one.host.address === host.address);

@@ -18,15 +18,15 @@ import { renderImage } from './terraform';
 
 export interface DockerImageProps extends ManagedProps {
   /**
-   * A reference with its registry (`docker.io/library/caddy:2`), with a digest where it must always be the same image
-   * (`docker.io/library/caddy@sha256:...`), which docker pulls, as with {@link Image.oci}; or any
-   * other {@link Image}, of which the host gets the layers that docker does not have yet.
+   * The image. Docker pulls a full reference with its registry (`docker.io/library/caddy:2`, or {@link Image.oci}).
+   * With a digest (`docker.io/library/caddy@sha256:...`), a reference always means the same image. From any other
+   * {@link Image}, the layers that docker does not have are sent to the host.
    */
   readonly image: string | Image;
   /**
-   * What becomes of the image when it leaves the stack: `retain` leaves it in docker's store, `destroy` removes it, which
+   * What happens to the image when it leaves the stack. `retain` keeps it in docker's store. `destroy` removes it, and
    * fails while another container uses it.
-   * @default - `retain` for a reference, `destroy` for an archive
+   * @default - `retain` for a reference, `destroy` for any other image
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -34,13 +34,14 @@ export interface DockerImageProps extends ManagedProps {
 const PROPS: KnownProps<DockerImageProps> = { ...MANAGED_PROPS, image: true, removalPolicy: true };
 
 /**
- * An image that docker has before containers of it are created: the `image` of a {@link DockerService}. An image of
- * another reference or archive has another name on the host (NAME-DIGEST), so that it comes before the old one goes.
+ * An image that docker has before its containers are created: the `image` of a {@link DockerService}. The name on the
+ * host is NAME-DIGEST. A new reference or archive so gets a new name, and the new image is there before the old one is
+ * removed.
  *
- * Under Terraform, docker's provider pulls it (`docker_image`). An archive is loaded by Bulkhead.
+ * Under Terraform, docker's provider pulls the image (`docker_image`). Bulkhead loads images that are files.
  */
 export class DockerImage extends Service {
-  /** The image that a prop names: a DockerImage, or the one that all services of the host share. @internal */
+  /** The image of a prop: a DockerImage, or the image that all services of the host share. @internal */
   static of(service: Service, image: string | Image | DockerImage, at: string): DockerImage {
     if (image instanceof DockerImage) return checkDocker(image, DockerImage, service, at);
     const { host } = service;
@@ -48,15 +49,15 @@ export class DockerImage extends Service {
     const id = `docker-image-${source.digest}`;
     const existing = host.node.tryFindChild(id);
     if (existing instanceof DockerImage) return existing;
-    // Several stacks may share a host.
+    // Several stacks may share a host, so the name includes the stack's.
     return new DockerImage(host, id, { image, name: `${host.stack.node.id}-image` });
   }
 
   readonly unitName = undefined;
   override readonly assets: readonly Asset[];
-  /** What containers name it by: its reference, or for an archive its ID. */
+  /** Name of the image for containers: its reference, or its ID for an archive. */
   readonly reference: string;
-  /** @internal What an archive says about how to run it. */
+  /** @internal How to run the image, for an archive. */
   readonly config: ImageConfig | undefined;
   private readonly key: string;
   private readonly part: ObjectPart;

@@ -11,12 +11,12 @@ import { renderNetwork } from './terraform';
 
 export interface DockerNetworkProps extends ManagedProps {
   /**
-   * IPv4 addresses of its containers, in CIDR notation.
+   * IPv4 addresses of the containers, in CIDR notation with a prefix length of 8 to 29, such as `172.30.0.0/24`.
    * @default - a range that docker picks
    */
   readonly subnet?: string;
   /**
-   * Whether its containers reach nothing but each other.
+   * Blocks connections to and from outside: the containers reach only each other.
    * @default false
    */
   readonly internal?: boolean;
@@ -25,15 +25,16 @@ export interface DockerNetworkProps extends ManagedProps {
 const PROPS: KnownProps<DockerNetworkProps> = { ...MANAGED_PROPS, subnet: true, internal: true };
 
 /**
- * A bridge network of docker: the `network` of a {@link DockerService}. Containers on it reach each other by the names of
- * their services. A network that changes gets another name in docker (NAME-REVISION), and its containers are replaced.
+ * A bridge network of docker: the `network` of a {@link DockerService}. Containers on it reach each other by the names
+ * of their services. When the network changes, it gets a new name in docker (NAME-REVISION), and its containers are
+ * replaced.
  *
- * For rules between services, whatever runs them, use a {@link Network}.
+ * For rules between services of any runtime, use a {@link Network}.
  * @see https://docs.docker.com/reference/cli/docker/network/create/
  */
 export class DockerNetwork extends Service {
   readonly unitName = undefined;
-  /** @internal Its name in docker. */
+  /** @internal Name of the network in docker. */
   readonly usedAs: string;
   private readonly subnet: string | undefined;
   private readonly internal: boolean;

@@ -1,7 +1,7 @@
 import { fail } from '../problem';
 import type { Service } from '../service/service';
 
-/** Checks that a prop holds something of docker's, of that class, on the same host. @throws Error */
+/** Checks that a prop holds a docker construct of a class, on the same host. @throws Error */
 export function checkDocker<T extends Service>(
   value: unknown,
   type: abstract new (...args: never[]) => T,

@@ -10,35 +10,39 @@ import type { DockerNetwork } from './docker-network';
 
 export interface DockerServiceProps extends Omit<UnitProps, 'slice'>, JobProps, Omit<NetworkedProps, 'network'> {
   /**
-   * The image: a reference with its registry (`docker.io/library/caddy:2`), which docker pulls when it lacks it,
-   * any other {@link Image}, of which the host gets the layers that docker lacks, or a {@link DockerImage}.
+   * The image of the container. With a full reference (`docker.io/library/caddy:2`, or {@link Image.oci}), docker pulls
+   * the image if it does not have it. From any other {@link Image}, the layers that docker does not have are sent to
+   * the host. Or a {@link DockerImage}.
    */
   readonly image: string | Image | DockerImage;
   /**
-   * The program to run instead of the image's ENTRYPOINT and CMD, with its arguments. Each word arrives as it is.
-   * @default - what the image says
+   * Program to run instead of the image's ENTRYPOINT and CMD, then its arguments. There is no shell, and nothing in an
+   * argument is expanded.
+   * @default - ENTRYPOINT and CMD of the image
    */
   readonly command?: readonly string[];
   /**
-   * Arguments for the image's ENTRYPOINT instead of its CMD, or further ones after those of `command`.
-   * @default - what the image says
+   * Arguments for the image's ENTRYPOINT, instead of the image's CMD. With `command`, they are appended to it.
+   * @default - CMD of the image; none with `command`
    */
   readonly args?: readonly string[];
   /**
-   * A {@link DockerNetwork}, where containers reach each other by name; a {@link Network}, for which the host needs a
-   * {@link DockerDaemon}; `'host'`, which shares all interfaces of the host; or `'none'`.
-   * @default - docker's own bridge, where nothing has a name
+   * Network of the container. On a {@link DockerNetwork}, containers reach each other by name. A {@link Network} needs
+   * a {@link DockerDaemon} on the host. `'host'` shares all interfaces of the host. `'none'` gives the container no
+   * network.
+   * @default - docker's own bridge, which resolves no names
    */
   readonly network?: DockerNetwork | Network | NetworkMode;
   /**
-   * User inside of the container: a name or number, or `user:group`.
-   * @default - what the image says
+   * User inside the container: a name, a number, or `user:group`.
+   * @default - the user of the image
    */
   readonly user?: string;
   /**
-   * Exactly the capabilities that it may hold, such as `['CAP_NET_RAW']`. Images that change their user at the start need
-   * CAP_SETUID and CAP_SETGID, and often CAP_CHOWN. Ports below 1024 need none.
+   * All capabilities of the container, such as `['CAP_NET_RAW']`. An image that changes its user at the start needs
+   * CAP_SETUID and CAP_SETGID, and often CAP_CHOWN. Ports below 1024 need no capability.
    * @default - none
+   * @see capabilities(7)
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
@@ -47,28 +51,30 @@ export interface DockerServiceProps extends Omit<UnitProps, 'slice'>, JobProps, 
    */
   readonly readOnlyRoot?: boolean;
   /**
-   * Directories in memory that are empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`.
+   * Directories in memory, empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`.
    * @default - none
    */
   readonly tmpfs?: readonly string[];
   /**
-   * Device nodes of the host that it may read and write, such as `/dev/fuse`.
-   * @default - none beside /dev/null and its like
+   * Paths of device nodes of the host that the container can read and write, such as `'/dev/fuse'`.
+   * @default - only /dev/null and the like
    */
   readonly devices?: readonly string[];
   /**
    * Labels of the container.
-   * @default - those of the image
+   * @default - the labels of the image
    */
   readonly labels?: Readonly<Record<string, string>>;
   /**
-   * Signal that asks its process 1 to stop.
-   * @default - what the image says, else SIGTERM
+   * Signal that asks process 1 of the container to stop, such as `'SIGINT'`.
+   * @default - the stop signal of the image, or SIGTERM
    */
   readonly stopSignal?: Open<Signal>;
   /**
-   * Any directive of the unit that runs the container, under its own name. It replaces a default of this class; one that
-   * a prop sets as well is refused.
+   * Any directive of the unit that runs the container, under its name in the man page. A directive replaces a default
+   * of this class. A directive that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.service(5), systemd.unit(5)
    */
   readonly directives?: WorkloadDirectives;

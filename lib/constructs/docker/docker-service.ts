@@ -30,20 +30,21 @@ import { renderContainer } from './terraform';
 
 const SECTIONS = ['Unit', 'Service', 'Install'];
 
-/** What docker gives a container to stop. */
+/** Docker's default time for a container to stop. */
 const STOP_SEC = 10;
 
 /**
- * A container of docker that its own unit starts, follows and stops. It holds no capability, and processes in it gain no
- * privileges. What it says is in the journal of the unit (`journalctl -u NAME`), and not in `docker logs`.
+ * A docker container with a systemd unit that starts, watches and stops it. The container has no capabilities, and its
+ * processes can't gain privileges. Its output is in the journal of the unit (`journalctl -u NAME`), not in `docker
+ * logs`.
  *
- * A restart, upgrade or crash of docker restarts the container, also where `live-restore` is set. If docker is stopped,
- * the container is stopped; starting the unit starts docker.
+ * When docker restarts, is upgraded or crashes, the container restarts too, even with `live-restore`. When docker is
+ * stopped, the container stops. Starting the unit starts docker.
  *
- * On the host: a container NAME-REVISION, where the revision says what it was created from, and
- * /etc/systemd/system/NAME.service. Under Terraform, docker's provider creates the container (`docker_container`), over
- * the docker of the login: of root, or of a user in the group `docker`. Docker must run there before the plan.
- * Under cdktn, and on hosts with an address of `machine://`, Bulkhead creates it as `bulkhead apply` does.
+ * On the host: a container NAME-REVISION, and /etc/systemd/system/NAME.service. The revision changes with the
+ * definition of the container. Under Terraform, docker's provider creates the container (`docker_container`). The
+ * provider uses the docker of the login user, who is root or a member of the group `docker`. Docker must run before the
+ * plan. Under cdktn, and on hosts with a `machine://` address, Bulkhead creates the container as `bulkhead apply` does.
  */
 export class DockerService extends NetworkedWorkload {
   /** Name of the unit: `NAME.service`. */
@@ -92,7 +93,7 @@ export class DockerService extends NetworkedWorkload {
     this.complete();
   }
 
-  /** What docker creates the container from, in the words of the Docker Engine API. */
+  /** The definition of the container, in the words of the Docker Engine API. */
   get container(): DockerContainer {
     const {
       serviceName: name,
@@ -115,7 +116,7 @@ export class DockerService extends NetworkedWorkload {
     });
   }
 
-  /** Name of the container: `NAME-REVISION`. It differs whenever what the container is created from does. */
+  /** Name of the container: `NAME-REVISION`. It changes with the definition of the container. */
   get containerName(): string {
     return `${this.serviceName}-${revisionOf(this.container)}`;
   }
@@ -144,7 +145,7 @@ export class DockerService extends NetworkedWorkload {
       super.render();
       return;
     }
-    // Aspects may add to its environment.
+    // Aspects may add environment variables later.
     resource.name = Lazy.stringValue({ produce: () => toTemplate(this.containerName) });
     resource.env = Lazy.listValue({ produce: () => this.container.Env.map(toTemplate) });
     new BulkheadService(this, 'service', this, (manifest) => this.withoutContainer(manifest, resource.id));
@@ -176,7 +177,7 @@ export class DockerService extends NetworkedWorkload {
   private directives(): DirectiveSet {
     const { props, serviceName: name, access, volumes, stopSec } = this;
     const at = this.node.path;
-    // Docker limits and stops the container, and the unit only follows it.
+    // Docker applies the limits and stops the container. The unit only watches it.
     const { memory: _memory, cpu: _cpu, tasks: _tasks, stopTimeout: _stopTimeout, ...common } = props;
     const set = dockerUnit(new DirectiveSet(at), { name, access, volumes, stopSec, stopSignal: this.stopSignal });
     runs(set, this.containerName, this.limits);
@@ -188,7 +189,10 @@ export class DockerService extends NetworkedWorkload {
     return this.props.stopSignal ?? this.image.config?.stopSignal;
   }
 
-  /** The manifest where Terraform's docker provider creates the container: one that it creates anew is another one. */
+  /**
+   * The manifest when Terraform's docker provider creates the container. A container that Terraform replaces counts as
+   * a change.
+   */
   private withoutContainer({ objects, units, ...manifest }: Manifest, id: string): Manifest {
     const { [this.key]: _, ...others } = objects;
     const unit = units[this.unitName] as UnitPart;

@@ -15,22 +15,22 @@ export interface DockerUnit {
   readonly stopSignal: string | number | undefined;
 }
 
-/** What docker needs to stop a container, beside the time that the container has. */
+/** Time for docker itself to stop a container, in addition to the container's own time. */
 const STOP_MARGIN_SEC = 15;
 
-// Which container it is, is written down: once the unit's file names another one, this one is still to be stopped.
+// The unit records its container: after the unit's file names a new container, the old one must still be stopped.
 const CONDITION = 'docker container inspect --format "{{.Id}}" "$0" >"$RUNTIME_DIRECTORY/container"';
 const CONTAINER = '"$(cat "$RUNTIME_DIRECTORY/container")"';
 const STOP = `! [ -s "$RUNTIME_DIRECTORY/container" ] || exec docker container stop ${CONTAINER} >/dev/null`;
 const STARTED = `docker container inspect --format "{{.State.Pid}}" ${CONTAINER}`;
 
-/** How a probe gets into a container. */
+/** How a probe enters a container. */
 export const HEALTH: HealthRuntime = {
   network: ['bash', '-c', `exec nsenter --net --target "$(${STARTED})" "$@"`, 'health'],
   inside: ['bash', '-c', `exec docker container exec ${CONTAINER} "$@"`, 'health'],
 };
 
-/** Directives of the unit that starts a container, follows it and stops it. */
+/** Directives of the unit that starts, watches and stops a container. */
 export function dockerUnit(set: DirectiveSet, unit: DockerUnit): DirectiveSet {
   const { access, volumes } = unit;
   const { Requires, After = ['network.target'] } = access.unit;
@@ -38,29 +38,29 @@ export function dockerUnit(set: DirectiveSet, unit: DockerUnit): DirectiveSet {
   const stop: Command = { argv: ['sh', '-c', STOP], prefix: '-' };
   return set
     .defaults('Unit', {
-      // A restart of docker ends all containers: the unit follows it.
+      // A restart of docker ends all containers, so the unit restarts with docker.
       Requires: ['docker.service', ...(Requires ? [Requires] : [])],
       After: ['docker.service', ...After],
       RequiresMountsFor: paths.length > 0 ? paths : undefined,
-      // Docker would make a directory of what is missing.
+      // Docker would create a directory for a missing path.
       AssertPathExists: paths.length > 0 ? paths : undefined,
     })
     .defaults('Service', {
       Type: 'exec',
       RuntimeDirectory: `bulkhead/docker/${unit.name}`,
       ExecStop: stop,
-      // When what is attached to it has ended, the container may go on.
+      // The container may still run after the process attached to it has ended.
       ExecStopPost: stop,
       SuccessExitStatus: stoppedStatus(unit.stopSignal),
       TimeoutStopSec: unit.stopSec + STOP_MARGIN_SEC,
     });
 }
 
-/** Directives that say which container the unit runs. */
+/** Directives that set the container of the unit. */
 export function runs(set: DirectiveSet, container: string, { PidsLimit }: Limits): void {
   set.defaults('Service', {
     ExecCondition: { argv: ['sh', '-c', CONDITION, container] },
-    // Terraform's provider of docker does not know this limit.
+    // Terraform's docker provider does not support this limit.
     ExecStartPre:
       PidsLimit > 0 ? ['docker', 'container', 'update', '--pids-limit', String(PidsLimit), container] : undefined,
     ExecStart: ['docker', 'container', 'start', '--attach', container],

@@ -11,23 +11,23 @@ import { renderVolume } from './terraform';
 
 export interface DockerVolumeProps extends ManagedProps {
   /**
-   * What becomes of the data when the volume leaves the stack or is destroyed: `retain` leaves it on the host, where a
-   * volume of that name finds it again; `destroy` removes it.
+   * What happens to the data when the volume leaves the stack or is destroyed. `retain` keeps it on the host, and a new
+   * volume of the same name has it again. `destroy` deletes it.
    * @default 'retain'
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * What is mounted: a device, or `:/path` of NFS, together with `type`.
-   * @default - a directory that docker makes
+   * Source of the mount: a device, or `:/path` of NFS. Set `type` too.
+   * @default - a directory that docker creates
    */
   readonly device?: string;
   /**
-   * File system of `device`: `nfs`, `ext4`, `tmpfs`, ...
+   * Type of the file system of `device`, such as `nfs`, `ext4` or `tmpfs`.
    * @default - none
    */
   readonly type?: string;
   /**
-   * Mount options of `device`, with commas between as in mount(8).
+   * Mount options of `device`, separated by commas as in mount(8).
    * @default - none
    */
   readonly options?: string;
@@ -41,21 +41,21 @@ const PROPS: KnownProps<DockerVolumeProps> = {
   options: true,
 };
 
-/** What volumes of docker are called among the sources of a mount. */
+/** Kind of docker's volumes among the sources of a volume. */
 export const DOCKER_VOLUME = 'volume of docker';
 
 /**
- * Data that outlives the containers which use it: the source of a volume of a {@link DockerService}.
+ * Data that outlives its containers: the source of a volume of a {@link DockerService}.
  *
- * Under Terraform a volume that is not retained is a `docker_volume` of docker's provider. The provider can't leave a
- * volume on the host, so Bulkhead makes one that is retained.
+ * Under Terraform, a volume with `removalPolicy: 'destroy'` is a `docker_volume` of docker's provider. That provider
+ * can't keep a volume on the host, so Bulkhead creates volumes that are retained.
  * @see https://docs.docker.com/reference/cli/docker/volume/create/
  */
 export class DockerVolume extends Service implements MountSource {
   readonly unitName = undefined;
   readonly mountKind = DOCKER_VOLUME;
   readonly mountedBy = 'DockerService';
-  /** A change of what it is mounted from makes no other volume: docker refuses it. */
+  /** Constant, since docker refuses to change an existing volume. */
   readonly fingerprint = '';
   private readonly options: Readonly<Record<string, string>>;
   private readonly retain: boolean;
@@ -73,7 +73,7 @@ export class DockerVolume extends Service implements MountSource {
     this.complete();
   }
 
-  /** @internal Its name in docker. */
+  /** @internal Name of the volume in docker. */
   get usedAs(): string {
     return this.serviceName;
   }

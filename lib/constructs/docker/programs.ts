@@ -1,6 +1,6 @@
 import type { Requirement } from '../../manifest/index';
 
-/** What the host must have for anything of docker's. */
+/** Programs that the host needs for docker. */
 export const DOCKER_PROGRAMS: Readonly<Record<string, Requirement>> = Object.fromEntries(
   ['docker', 'dockerd', 'curl'].map((program) => [program, { why: 'for docker' }]),
 );

@@ -1,10 +1,10 @@
 /**
- * The program that docker runs in place of runc. A container without a network of docker's, whose hostname is the name of
- * a service with a network namespace, joins that namespace before its program starts. Where there is none, the container
- * has no network.
+ * The program that docker runs in place of runc. It handles containers without a docker network. If the hostname of the
+ * container is the name of a service with a network namespace, the container joins that namespace before its program
+ * starts. Otherwise the container has no network.
  *
- * The texts it looks for stand only where docker writes them: within values, JSON has a backslash before a quote. Names
- * of namespaces are those of `linkName`.
+ * Only docker writes the texts that the script searches for: inside a JSON value, a quote has a backslash before it.
+ * Names of namespaces follow `linkName`.
  */
 export const RUNTIME_SCRIPT = `#!/bin/sh
 set -eu

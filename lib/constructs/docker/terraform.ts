@@ -17,22 +17,22 @@ import { type Bindings, HAS_BINDINGS, loadBindings } from './cdktf';
 const VERSION = '>= 3.9, < 4';
 const ID = 'DockerProvider';
 
-/** Pulls an image by docker's provider. @returns undefined where Bulkhead has to do it itself */
+/** Pulls an image with docker's provider. @returns undefined when Bulkhead must pull it */
 export function renderImage(service: Service, config: ImageConfig): TerraformResource | undefined {
   return render(service, config, ({ Image }, all) => new Image(service, 'image', all));
 }
 
-/** Makes a network by docker's provider. @returns undefined where Bulkhead has to do it itself */
+/** Creates a network with docker's provider. @returns undefined when Bulkhead must create it */
 export function renderNetwork(service: Service, config: NetworkConfig): TerraformResource | undefined {
   return render(service, config, ({ Network }, all) => new Network(service, 'network', all));
 }
 
-/** Makes a volume by docker's provider. @returns undefined where Bulkhead has to do it itself */
+/** Creates a volume with docker's provider. @returns undefined when Bulkhead must create it */
 export function renderVolume(service: Service, config: VolumeConfig): TerraformResource | undefined {
   return render(service, config, ({ Volume }, all) => new Volume(service, 'volume', all));
 }
 
-/** Creates a container by docker's provider. @returns undefined where Bulkhead has to do it itself */
+/** Creates a container with docker's provider. @returns undefined when Bulkhead must create it */
 export function renderContainer(service: Service, config: ContainerConfig) {
   return render(service, config, ({ Container }, all) => new Container(service, 'container', all));
 }
@@ -48,7 +48,7 @@ function render<C extends object, R extends TerraformResource>(
   const bindings = loadBindings() ?? missing(service);
   const provider = providerOf(host, bindings);
   const resource = make(bindings, { ...(templates(config) as C), provider });
-  // What comes first may still grow.
+  // Dependencies may be added until synthesis.
   const produce = () => resourcesIn(service.dependencies, resource);
   resource.addOverride('depends_on', Lazy.listValue({ produce }, { omitEmpty: true }));
   return resource;
@@ -64,7 +64,7 @@ function missing({ node: { path } }: Service): never {
   });
 }
 
-/** The provider that talks to the docker of a host. */
+/** The provider for the docker of a host. */
 function providerOf(host: Host, { DockerProvider }: Bindings): DockerProvider {
   const existing = host.node.tryFindChild(ID);
   if (existing) return existing as DockerProvider;

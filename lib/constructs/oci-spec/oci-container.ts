@@ -33,34 +33,37 @@ import { stopDirectives } from './oci-stop';
 const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
 const SPEC_SECTIONS = Object.keys(OCI_SECTIONS);
 
-/** What nobody writes by hand, and what says it instead. */
+/** Values that nobody writes by hand, with the prop that sets each. */
 const DECIDED = [
   ['process', 'env', 'environment'],
   ['root', 'path', 'image'],
   ['linux', 'cgroupsPath', 'slice'],
 ] as const;
 
-/** In a network of its own, a program needs no capability for a port below 1024. */
+/** In its own network, a program can use a port below 1024 without a capability. */
 const ANY_PORT = { 'net.ipv4.ip_unprivileged_port_start': '0' };
 
-/** What runs a container. */
+/** The runtime of a container. */
 export interface OciRuntime {
   readonly runtime: Manifest['runtime'];
   readonly known: KnownProps<OciProps>;
-  /** Units of the host that it runs in, such as a daemon. */
+  /** Units of the host that the container needs, such as a daemon. */
   readonly needs?: readonly string[];
-  /** Where a volume is mounted with its owners mapped, by its number; set for a container with users of its own. */
+  /**
+   * Returns the mount point of a volume whose owners are mapped, by its index. Set for a container with its own range
+   * of users.
+   */
   readonly mappedAt?: ((service: string, index: number) => string) | undefined;
 }
 
-/** A container that an OCI runtime runs by a config.json of ours. Its subclasses say which runtime, and how. */
+/** A container that an OCI runtime runs from a generated config.json. Each subclass says which runtime, and how. */
 export abstract class OciContainer extends NetworkedWorkload<OciDirectives> {
   /** Name of the unit: `NAME.service`. */
   readonly unitName: string;
   override readonly ports: readonly Port[];
   protected readonly access: NetworkAccess;
   protected readonly directives: DirectiveSet;
-  /** Programs that the probe of its health needs. */
+  /** Programs that the health probe needs. */
   protected readonly programs: Readonly<Record<string, Requirement>>;
   protected readonly image: ContainerImage;
   protected readonly environmentSection = 'Service' as const;
@@ -128,21 +131,21 @@ export abstract class OciContainer extends NetworkedWorkload<OciDirectives> {
     unitDirectives(set, name, common, at);
   }
 
-  /** [Unit], [Service] and [Install], without what config.json says instead. */
+  /** [Unit], [Service] and [Install], without the values that config.json has instead. */
   protected unitSections(ordering: Ordering, elsewhere: readonly string[] = []): Record<string, object> {
     const { Service = {}, ...sections } = this.directives.file(UNIT_SECTIONS, ordering);
     const left = Object.entries(Service).filter(([key]) => key !== 'Environment' && !elsewhere.includes(key));
     return { ...sections, Service: Object.fromEntries(left) };
   }
 
-  /** Constructs whose content it reads: a change restarts it. */
+  /** Constructs whose content the service reads. It restarts when the content changes. */
   protected get triggers() {
     return triggersOf(this.read);
   }
 
   /**
-   * config.json as it lies on the host.
-   * @param own What its runtime adds, or decides alone.
+   * The config.json on the host.
+   * @param own Values that the runtime adds or sets.
    * @throws Error
    */
   protected specFile(path: string, own: { readonly root: string; readonly linux: OciLinux }): FilePart {

@@ -9,14 +9,17 @@ const temporary = (destination: string, mode: string): OciMount => ({
   options: ['nosuid', 'nodev', `mode=${mode}`],
 });
 
-/** The kernel's view of the hardware. Who has a user namespace of its own sees the host's, since it can mount no other. */
+/**
+ * The kernel's view of the hardware. A container with its own user namespace can't mount a new sysfs, so it sees the
+ * host's.
+ */
 export const SYS: OciMount = {
   destination: '/sys',
   type: 'sysfs',
   source: 'sysfs',
   options: ['nosuid', 'noexec', 'nodev', 'ro'],
 };
-// Not private, what is mounted below it in the container would be mounted on the host.
+// Without rprivate, a mount below /sys in the container would appear on the host.
 export const SYS_OF_HOST: OciMount = {
   destination: '/sys',
   type: 'bind',
@@ -24,7 +27,7 @@ export const SYS_OF_HOST: OciMount = {
   options: ['rbind', 'rprivate', 'nosuid', 'noexec', 'nodev', 'ro'],
 };
 
-/** What else every container has mounted: the kernel's file systems, and empty ones for what it writes. */
+/** Mounts of every container: file systems of the kernel, and empty directories in memory to write to. */
 export const MOUNTS: readonly OciMount[] = [
   { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
   {
@@ -51,7 +54,7 @@ export const MOUNTS: readonly OciMount[] = [
   temporary('/run', '755'),
 ];
 
-// What is mounted below a volume that is read-only is read-only, too.
+// Mounts below a read-only volume must be read-only too, hence rro.
 function bind({ source, target, readOnly }: Pick<Volume, 'source' | 'target' | 'readOnly'>): OciMount {
   const options = ['rbind', 'rprivate', 'nosuid', 'nodev', readOnly ? 'rro' : 'rw'];
   return { destination: target, type: 'bind', source, options };
@@ -59,7 +62,8 @@ function bind({ source, target, readOnly }: Pick<Volume, 'source' | 'target' | '
 
 /**
  * The volumes of a service as mounts.
- * @param mappedAt Where those are mounted, by their number, whose owners are mapped; not set: they are not.
+ * @param mappedAt Returns the mount point of a volume whose owners are mapped, by its index. Not set: no owners are
+ * mapped.
  */
 export function volumeMounts(volumes: readonly Volume[], mappedAt?: (index: number) => string): OciMount[] {
   const mapped = mappedVolumes(volumes);
@@ -69,17 +73,20 @@ export function volumeMounts(volumes: readonly Volume[], mappedAt?: (index: numb
   });
 }
 
-/** Volumes whose owners a container with users of its own sees only when they are mapped: what constructs made is root's. */
+/**
+ * Volumes whose owners must be mapped for a container with its own range of users. Files of constructs belong to root
+ * of the host, and stay unmapped.
+ */
 export function mappedVolumes(volumes: readonly Volume[]): Volume[] {
   return volumes.filter(({ from }) => from === undefined);
 }
 
-/** The mounts of the files of a network. */
+/** The files of a network as mounts. */
 export function networkMounts(files: readonly NetworkFile[]): OciMount[] {
   return files.map((file) => bind({ ...file, readOnly: true }));
 }
 
-/** Files of the kernel that tell about the host, or change it. Docker and podman hide the same. */
+/** Kernel files that expose the host or could change it. Docker and podman hide the same files. */
 export const MASKED = [
   '/proc/acpi',
   '/proc/asound',

@@ -6,7 +6,10 @@ import { environmentOf } from '../props/environment';
 import { absolutePath } from '../props/paths';
 import type { OciProps } from './oci-props';
 
-/** `process` of config.json, but for its variables, which are in [Service] so that aspects find them there. @throws Error */
+/**
+ * `process` of config.json, without its variables. The variables are in [Service], where aspects find them. @throws
+ * Error
+ */
 export function processDirectives(
   set: DirectiveSet,
   props: OciProps,
@@ -35,7 +38,7 @@ export function processDirectives(
     });
 }
 
-// Ambient ones are what a program gets that does not run as root.
+// A program that does not run as root gets only the ambient capabilities.
 function capabilitySets(list: readonly string[]): OciProcess['capabilities'] {
   return { bounding: list, effective: list, inheritable: list, permitted: list, ambient: list };
 }

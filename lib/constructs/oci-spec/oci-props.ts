@@ -5,7 +5,10 @@ import type { KnownProps } from '../props/known-props';
 import { JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 
-/** Sections of the unit, and of config.json: `config` is what stands there beside the three objects. */
+/**
+ * Sections of the unit and of config.json. `config` holds the top-level values of config.json beside `process`, `root`
+ * and `linux`.
+ */
 export type OciDirectives = WorkloadDirectives & {
   readonly config?: OciConfig;
   readonly process?: Partial<Omit<OciProcess, 'env'>>;
@@ -16,45 +19,52 @@ export type OciDirectives = WorkloadDirectives & {
 /** Props of a container that an OCI runtime runs. */
 export interface OciProps extends UnitProps, JobProps, NetworkedProps {
   /**
-   * What it runs. Of an {@link Image.oci} what it says of how to run it is not known at synthesis: `command` says it, with
-   * `user`, `environment` and whatever else it needs.
+   * The image of the container. For an {@link Image.oci}, synthesis does not know how to run the image. So set
+   * `command`, and also `user`, `environment` and other props that the program needs.
    */
   readonly image: Image;
   /**
-   * The program to run instead of the image's ENTRYPOINT and CMD, with its arguments. process.args
-   * @default - what the image says
+   * Program to run instead of the image's ENTRYPOINT and CMD, then its arguments. There is no shell, and nothing in an
+   * argument is expanded. Becomes process.args.
+   * @default - ENTRYPOINT and CMD of the image
    */
   readonly command?: readonly string[];
   /**
-   * Arguments for the image's ENTRYPOINT instead of its CMD, or further ones after those of `command`. process.args
-   * @default - what the image says
+   * Arguments for the image's ENTRYPOINT, instead of the image's CMD. With `command`, they are appended to it. Becomes
+   * process.args.
+   * @default - CMD of the image; none with `command`
    */
   readonly args?: readonly string[];
   /**
-   * User inside of the container: a name that the image has, a number, or either with a group, as `www-data:www-data`. A
-   * number without a group has the group of that number. For an {@link Image.oci} numbers alone, or root. process.user
-   * @default - what the image says; otherwise root
+   * User inside the container: a name in the image or a number, each with an optional group, such as
+   * `www-data:www-data`. A number without a group gets the group of the same number. For an {@link Image.oci}, only
+   * numbers and `root` work. Becomes process.user.
+   * @default - the user of the image, or root
    */
   readonly user?: string;
   /**
-   * Exactly the capabilities that it holds. They also widen the filter of system calls: CAP_SYS_ADMIN brings mount(2).
-   * process.capabilities, linux.seccomp
+   * All capabilities of the container, such as `['CAP_NET_RAW']`. They also allow the system calls that belong to them:
+   * CAP_SYS_ADMIN allows mount(2). Becomes process.capabilities and linux.seccomp.
    * @default - none; CAP_NET_BIND_SERVICE for a port below 1024 on the host's network
+   * @see capabilities(7)
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
-   * Mounts the image read-only. It can still write to /tmp, /run, /var/tmp and its volumes. root.readonly
+   * Mounts the image read-only. The container can still write to /tmp, /run, /var/tmp and its volumes. Becomes
+   * root.readonly.
    * @default true
    */
   readonly readOnlyRoot?: boolean;
   /**
-   * Signal that asks its program to stop: `'SIGQUIT'`, or a number. ExecStop=
-   * @default - what the image says, or SIGTERM
+   * Signal that asks the program to stop: a name such as `'SIGQUIT'`, or a number. Becomes ExecStop=.
+   * @default - the stop signal of the image, or SIGTERM
    */
   readonly stopSignal?: string | number;
   /**
-   * Any directive of the unit and any value of the container's config.json, under their own names. Each replaces a default
-   * of this class; one that a prop sets as well is refused.
+   * Any directive of the unit and any value of the container's config.json, under their own names. Each replaces a
+   * default of this class. A directive or value that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive or value that a prop also sets
    * @see systemd.service(5), systemd.unit(5), https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md
    */
   readonly directives?: OciDirectives;

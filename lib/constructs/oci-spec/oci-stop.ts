@@ -1,13 +1,13 @@
 import type { ServiceSection } from '../../directives/index';
 import { stoppedStatus } from '../props/stop-signal';
 
-/** What the program of a container gets to end when nothing else is said. */
+/** Default seconds for the program of a container to end. */
 const USUAL_SEC = 10;
 
-/** Time for what is done after its end: unmounting, and deleting what it has written. */
+/** Seconds for the cleanup after the end: unmounting, and deleting the files that the container wrote. */
 const MARGIN_SEC = 60;
 
-// What runs the container hands each signal on. TimeoutStopSec= would cut off the commands that clean up as well.
+// The runtime forwards each signal to the program. TimeoutStopSec= alone would also cut off the cleanup commands.
 const STOP = `[ "$MAINPID" ] && kill -s "$1" "$MAINPID" 2>/dev/null || exit 0
 end=$(($(date +%s) + $0))
 while kill -0 "$MAINPID" 2>/dev/null; do
@@ -15,7 +15,7 @@ while kill -0 "$MAINPID" 2>/dev/null; do
   sleep 0.1
 done`;
 
-/** [Service] directives that ask the program of a container to end, and kill it when it does not in time. */
+/** [Service] directives that ask the program of a container to end, and kill it after the time limit. */
 export function stopDirectives(signal: string | number | undefined, seconds = USUAL_SEC): ServiceSection {
   const name = String(signal ?? 'SIGTERM').replace(/^SIG/, '');
   const limit = Math.ceil(seconds);

@@ -15,20 +15,22 @@ import { bundleUnit, healthRuntime, type OciProgram, rootOf, volumeOf } from './
 
 export interface OciServiceProps extends OciProps {
   /**
-   * The program that runs it. The threads of runc itself, about 10, count towards `tasks`.
+   * OCI runtime that runs the container. With runc, about 10 threads of runc itself count towards `tasks`.
    * @default 'crun'
    */
   readonly runtime?: OciProgram;
   /**
-   * Whether its users are others than those of the host: 65536 of its own, or those from a number on. Files of its image
-   * and of its volumes keep their owners, as it sees them. The file systems of both must be able to map owners, as ext4,
-   * xfs and btrfs can. linux.uidMappings, linux.gidMappings
+   * Gives the container its own range of 65536 user and group IDs of the host. `true` picks a range. A number is the
+   * first ID of the range. `false` shares the host's users. Inside the container, files of the image and of volumes
+   * keep their owners. Their file systems must support mapped owners, as ext4, xfs and btrfs do. Becomes
+   * linux.uidMappings and linux.gidMappings.
    * @default true
    */
   readonly privateUsers?: boolean | number;
   /**
-   * Mounts the image read-only. It can still write to /tmp, /run, /var/tmp and its volumes. What it writes elsewhere with
-   * `false` takes space in /var/lib/bulkhead and is deleted when it stops. root.readonly
+   * Mounts the image read-only. The container can still write to /tmp, /run, /var/tmp and its volumes. With `false`, it
+   * can write everywhere. These files are in /var/lib/bulkhead, and are deleted when the container stops. Becomes
+   * root.readonly.
    * @default true
    */
   readonly readOnlyRoot?: boolean;
@@ -37,19 +39,19 @@ export interface OciServiceProps extends OciProps {
 const PROPS = propsOfClass<OciServiceProps>('OciService', { ...OCI_PROPS, runtime: true, privateUsers: true });
 
 /**
- * A container that crun or runc runs under systemd, without a daemon and in the unit's own control group: all directives
- * of systemd.resource-control(5) bind it. It has users of its own, no capability, a read-only root, a filter of system
- * calls, and is on `host.network` unless its `network` is another one. Props and `directives` open it.
+ * A container that crun or runc runs under systemd, without a daemon. It runs in the unit's own control group, so all
+ * directives of systemd.resource-control(5) apply to it. It has its own users, no capabilities, a read-only root and a
+ * system call filter. It is on `host.network` unless `network` sets another network. Props and `directives` open it.
  *
- * On the host: NAME.service, /etc/bulkhead/oci/NAME/config.json, its root in /var/lib/bulkhead/images, which all services
- * of the same image share, and NAME-network.service for its network.
+ * On the host: NAME.service, /etc/bulkhead/oci/NAME/config.json, the root in /var/lib/bulkhead/images, which all
+ * services of the same image share, and NAME-network.service for the network.
  */
 export class OciService extends OciContainer {
   private readonly bundle: string;
   private readonly program: OciProgram;
   override readonly assets: readonly Asset[];
   private readonly root: ImageRoot;
-  /** First user of the host that is one of the container's. */
+  /** First user of the host that belongs to the container. */
   private readonly firstUser: number | undefined;
 
   constructor(scope: Construct, id: string, props: OciServiceProps) {
@@ -110,7 +112,7 @@ export class OciService extends OciContainer {
     const slice = String(set.get('Service', 'Slice') ?? 'system.slice');
     return {
       ...(map.length > 0 ? { uidMappings: map, gidMappings: map } : {}),
-      // crun ends with a fault when there is none at all.
+      // crun crashes without `resources`.
       resources: program === 'runc' ? { devices: [{ allow: false, access: 'rwm' }] } : {},
       ...(program === 'runc' ? { cgroupsPath: `${pathOfSlice(slice)}/${this.unitName}/container` } : {}),
     };
@@ -124,7 +126,7 @@ function checkProgram(program: unknown, at: string): OciProgram {
   return fail({ action: 'run with', value: program, problem: 'is unknown', expected: 'crun or runc', at });
 }
 
-/** Path of a slice below the root of control groups: `/a.slice/a-b.slice`. @see systemd.slice(5) */
+/** Path of a slice below the root of the control groups: `/a.slice/a-b.slice`. @see systemd.slice(5) */
 function pathOfSlice(slice: string): string {
   const parts = slice.replace(/\.slice$/, '').split('-');
   return slice === '-.slice' ? '' : parts.map((_, index) => `/${parts.slice(0, index + 1).join('-')}.slice`).join('');

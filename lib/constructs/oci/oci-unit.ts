@@ -2,7 +2,7 @@ import type { ServiceSection } from '../../directives/index';
 import type { HealthRuntime } from '../props/health';
 import { MOUNT_SCRIPT, mountWords, rootIn, UNMOUNT_SCRIPT, volumeIn } from '../props/mounted-root';
 
-/** A program that runs containers as the OCI runtime specification says. */
+/** A program that implements the OCI runtime specification. */
 export type OciProgram = 'crun' | 'runc';
 
 export interface BundleUnit {
@@ -12,21 +12,24 @@ export interface BundleUnit {
   readonly bundle: string;
   /** Root file system that services share. */
   readonly image: string;
-  /** First user of the host that is one of the container; undefined when it shares the users of the host. */
+  /** First user of the host that belongs to the container. Undefined when the container shares the host's users. */
   readonly firstUser: number | undefined;
   readonly readOnlyRoot: boolean;
-  /** Paths that are mounted with their owners mapped. */
+  /** Paths to mount with their owners mapped. */
   readonly mapped: readonly string[];
 }
 
-/** What there is of a container while it runs. /run/bulkhead is for root alone, who is another one in the container. */
+/**
+ * Directory of a running container. It is not below /run/bulkhead, which only root of the host can open. The
+ * container's root is another user.
+ */
 const runtimeDirectory = (name: string) => `bulkhead-oci/${name}`;
 const directoryOf = (name: string) => `/run/${runtimeDirectory(name)}`;
 
-/** Where the root of a container is mounted. */
+/** Mount point of the root of a container. */
 export const rootOf = (name: string) => rootIn(directoryOf(name));
 
-/** Where a volume is mounted with its owners mapped. */
+/** Mount point of a volume whose owners are mapped. */
 export const volumeOf = (name: string, index: number) => volumeIn(directoryOf(name), index);
 
 /** [Service] of the unit that runs a bundle in its own control group. */
@@ -50,10 +53,10 @@ export function bundleUnit(unit: BundleUnit): ServiceSection {
 
 const runtimeOf = (name: string, program: OciProgram) => [program, '--root', `${directoryOf(name)}/state`];
 
-/** crun leaves the container in the unit's control group. runc, which can't, makes one inside of it. */
+/** crun leaves the container in the unit's control group. runc can't, and creates a control group inside it. */
 const OPTIONS: Readonly<Record<OciProgram, readonly string[]>> = { crun: ['--cgroup-manager=disabled'], runc: [] };
 
-// What an earlier run has left: the runtime may have been killed, or the host.
+// Cleans up after an earlier run, when the runtime or the host was killed.
 const CLEAN = `"$2" --root "$0/state" delete --force "$3" 2>/dev/null
 ${UNMOUNT_SCRIPT}`;
 
@@ -82,7 +85,7 @@ export function healthRuntime(
   const network = namespace === undefined ? enter('--net') : ['nsenter', `--net=${namespace}`];
   return {
     network: mode === 'host' ? [] : network,
-    // runc can't enter a network that is not of the container's own users.
+    // runc can't enter a network namespace that belongs to other users than the container's.
     inside: program === 'crun' ? [...runtimeOf(name, program), 'exec', name] : enter('--all'),
     notify: { section: 'Service', directives: { Type: 'notify', NotifyAccess: 'all' } },
   };
