@@ -13,7 +13,7 @@ import { checkRange, RANGE_SIZE, userRange } from '../props/user-range';
 import { CLOUD_INIT, type InstanceProps } from './instance-props';
 import { type LxcProgram, lxcLines } from './lxc-lines';
 
-/** What an instance is, beside its props. */
+/** Everything else that determines an instance, beside its props. */
 export interface InstanceKind {
   readonly engine: InstanceEngine;
   readonly type: 'container' | 'virtual-machine';
@@ -22,12 +22,15 @@ export interface InstanceKind {
 }
 
 /**
- * Where engines take ranges from by default on every distribution: after what useradd(8) gives to the first users, and
- * before the end of what subuid(5) gives to root.
+ * Numbers from which engines take ranges by default on every distribution. They come after the numbers that useradd(8)
+ * gives to the first users, and before the end of root's range in subuid(5).
  */
 const RANGES = { first: 1_048_576, beyond: 10_027_008 } as const;
 
-/** The first user of the host that is one of an instance; undefined when it has the users of the host. @throws Error */
+/**
+ * The first user of the host that belongs to an instance. Undefined when the instance shares the host's users. @throws
+ * Error
+ */
 export function rangeOf(
   privateUsers: InstanceProps['privateUsers'] = true,
   host: Host,
@@ -38,7 +41,7 @@ export function rangeOf(
   return privateUsers === true ? userRange(host, name, RANGES) : checkRange(privateUsers, `${at}.privateUsers`);
 }
 
-/** Config of an instance that its props make, beside its program and its limits. @throws Error */
+/** Config of an instance from its props, without its program and its limits. @throws Error */
 export function configOf(set: DirectiveSet, props: InstanceProps, kind: InstanceKind, at: string): void {
   const { engine, type, firstUser, link } = kind;
   const { cloudInit } = props;
@@ -52,9 +55,9 @@ export function configOf(set: DirectiveSet, props: InstanceProps, kind: Instance
       'cloud-init.network-config': networkConfig,
     })
     .defaults('config', {
-      // The unit starts it.
+      // The unit starts the instance.
       'boot.autostart': false,
-      // cloud-init reads from there.
+      // cloud-init reads its data over this interface.
       [guestApi]: cloudInit === undefined ? false : undefined,
     });
   if (type === 'virtual-machine') {
@@ -64,11 +67,11 @@ export function configOf(set: DirectiveSet, props: InstanceProps, kind: Instance
   const own = { 'security.idmap.isolated': true, 'security.idmap.base': firstUser, 'security.idmap.size': RANGE_SIZE };
   set
     .prop('privateUsers', 'config', firstUser === undefined ? { 'security.privileged': true } : own)
-    // In a network of its own, a program needs no capability for a port below 1024.
+    // In its own network, a program can use a port below 1024 without a capability.
     .defaults('config', { 'linux.sysctl.net.ipv4.ip_unprivileged_port_start': '0' });
 }
 
-/** What a guest with a kernel of its own has to be told about its link, as netplan(5) has it. */
+/** The link of a guest with its own kernel, in the form of netplan(5). */
 function guestNetwork({ address, address6 }: OwnLink): string {
   return `version: 2
 ethernets:
@@ -82,8 +85,8 @@ ethernets:
 
 /**
  * Process 1 of an instance.
- * @param image What a container is made from; undefined for a virtual machine, whose own kernel starts it.
- * @throws Error for what a virtual machine can not have
+ * @param image Image of a container. Undefined for a virtual machine, whose own kernel starts process 1.
+ * @throws Error for props that a virtual machine does not support
  */
 export function programOfInstance(
   props: InstanceProps,
@@ -132,7 +135,10 @@ function checkGuestProps(props: InstanceProps, at: string): void {
   });
 }
 
-/** Config with the program of an instance and its environment, which come to what was written by hand. @throws Error */
+/**
+ * Config with the program and the environment of an instance, added to the config that the user wrote by hand. @throws
+ * Error
+ */
 export function withProgram(
   config: Readonly<Record<string, unknown>>,
   program: LxcProgram,
@@ -162,7 +168,10 @@ export function withProgram(
   };
 }
 
-/** The limits of an instance as config. @throws Error for one that would not reach it, and for one that is set twice */
+/**
+ * The limits of an instance as config. @throws Error for a limit that would not apply to the instance, and for a limit
+ * that is set twice
+ */
 export function limitKeys(
   set: DirectiveSet,
   { title }: InstanceEngine,
@@ -195,7 +204,7 @@ export function limitKeys(
 
 const PERIOD_MS = 100;
 
-/** A part of a processor is time of it. Less than 1 ms is more than the kernel can tell apart. */
+/** A fraction of a CPU is a share of its time. The kernel can't measure less than 1 ms. */
 function allowance(cpu: number): Record<string, string> {
   const period = cpu * PERIOD_MS >= 1 ? PERIOD_MS : PERIOD_MS * 10;
   return { 'limits.cpu.allowance': `${Math.max(1, Math.round(cpu * period))}ms/${period}ms` };

@@ -12,18 +12,18 @@ import { SCRIPT_PATH } from './start-script';
 export interface DeviceParts {
   readonly volumes: readonly Volume[];
   readonly link: OwnLink | undefined;
-  /** Whether its users are others than those of the host. */
+  /** Whether the instance has its own users. */
   readonly mapped: boolean;
 }
 
-/** Devices of an instance that its props make. */
+/** Devices of an instance from its props. */
 export function deviceDirectives(set: DirectiveSet, { volumes, link, mapped }: DeviceParts): void {
   set
     .defaults('devices', { root: { type: 'disk', path: '/', pool: INSTANCE_POOL }, eth0: link && routed(link) })
     .prop('volumes', 'devices', Object.fromEntries(volumes.map((volume) => [nameOf(volume), disk(volume, mapped)])));
 }
 
-/** The files of a network. They are there once the unit has started. */
+/** Files of the network. They exist once the unit has started. */
 export function networkDevices(files: readonly NetworkFile[]): Record<string, object> {
   const entries = files.map(({ source, target }) => {
     const device = { type: 'disk', source, path: target, readonly: true, required: false };
@@ -32,12 +32,12 @@ export function networkDevices(files: readonly NetworkFile[]): Record<string, ob
   return Object.fromEntries(entries);
 }
 
-/** The script that starts its program. It is there once the unit has started. */
+/** The script that starts the program. It exists once the unit has started. */
 export function scriptDevice(source: string): Record<string, object> {
   return { start: { type: 'disk', source, path: SCRIPT_PATH, readonly: true, required: false } };
 }
 
-/** A link of its own, over which nothing but its addresses is routed. */
+/** A link of the instance, over which only its own addresses are routed. */
 function routed({ name, hardwareAddress, address, address6 }: OwnLink): object {
   return {
     type: 'nic',
@@ -52,7 +52,7 @@ function routed({ name, hardwareAddress, address, address6 }: OwnLink): object {
   };
 }
 
-// What constructs made is root's, and stays so.
+// Files of constructs belong to root of the host, and are not mapped.
 function disk({ source, target, readOnly, from, at }: Volume, mapped: boolean): object {
   return {
     type: 'disk',
@@ -63,7 +63,7 @@ function disk({ source, target, readOnly, from, at }: Volume, mapped: boolean): 
   };
 }
 
-/** A place in an instance, which stands in a line of the form of fstab(5). @throws Error */
+/** Checks a path in an instance. The engine writes it in a line of the form of fstab(5). @throws Error */
 function checkTarget(target: string, at: string): string {
   if (!/[\t\\]/.test(line(target, 'target', at))) return target;
   return fail({
@@ -75,7 +75,7 @@ function checkTarget(target: string, at: string): string {
   });
 }
 
-/** The name of a volume's device, which says where the instance sees it as far as such names can. */
+/** Name of a volume's device. It shows the target, as far as device names allow. */
 function nameOf({ target }: Volume): string {
   const name = `volume${target.replaceAll('/', '-')}`;
   const isPlain = /^[A-Za-z0-9-]{1,27}$/.test(name) && !target.includes('-');

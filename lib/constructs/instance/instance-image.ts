@@ -8,18 +8,18 @@ import { imageFile } from '../props/image-file';
 import { imageRoot } from '../props/image-root';
 import type { InstanceProps } from './instance-props';
 
-/** What an instance is made from. */
+/** The image that an instance is made from. */
 export interface InstanceImage {
-  /** Its name among the images of Bulkhead: of the root that it is made from, or its digest. */
+  /** Name among the images of Bulkhead: the name of the root that the image is made from, or its digest. */
   readonly name: string;
   readonly objects: Readonly<Record<string, ObjectPart>>;
   readonly assets: readonly Asset[];
   readonly requires: Readonly<Record<string, Requirement>>;
-  /** How to run what is in it; undefined for a virtual machine. */
+  /** How to run the image. Undefined for a virtual machine. */
   readonly container: ContainerImage | undefined;
 }
 
-/** @throws Error for an image that is not one of that type, or that can't be read */
+/** @throws Error for an image that does not fit the type, and for an image that can't be read */
 export function instanceImage(
   { image, command }: InstanceProps,
   { name: engine }: InstanceEngine,
@@ -34,7 +34,7 @@ export function instanceImage(
   return { name, objects: { ...objects, [objectKey(`${engine}-image`, name)]: {} }, assets, requires, container };
 }
 
-/** A virtual machine boots a disk, which the engine's own images have. */
+/** A virtual machine boots a disk. Only images in the engine's own format have one. */
 function guestImage(image: Image, engine: InstanceEngine['name'], at: string): InstanceImage {
   if (image instanceof Image && image.format !== 'tar')
     fail({

@@ -6,20 +6,26 @@ import type { RemovalPolicy } from '../props/removal-policy';
 import { UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 
-/** What cloud-init(1) finds in an instance whose image has it. */
+/** Data for cloud-init(1). The image must have cloud-init. */
 export interface CloudInit {
-  /** Such as `#cloud-config` and YAML, or a script that begins with `#!`. cloud-init.user-data */
+  /**
+   * `#cloud-config` and YAML, or a script that begins with `#!`. Becomes cloud-init.user-data.
+   * @default - none
+   */
   readonly userData?: string;
-  /** The same of the one who provides the host, which comes before `userData`. cloud-init.vendor-data */
+  /**
+   * The same from the provider of the host. cloud-init applies it before `userData`. Becomes cloud-init.vendor-data.
+   * @default - none
+   */
   readonly vendorData?: string;
   /**
-   * Network config of version 1 or 2, in YAML. cloud-init.network-config
-   * @default - for a virtual machine on a Network its addresses; else what the image says
+   * Network config of version 1 or 2, in YAML. Becomes cloud-init.network-config.
+   * @default - the addresses of a virtual machine on a Network; otherwise the config of the image
    */
   readonly networkConfig?: string;
 }
 
-/** Config and devices of an instance, and the unit that starts it. */
+/** Config and devices of an instance, and directives of the unit that starts it. */
 export type InstanceDirectives = WorkloadDirectives & {
   readonly config?: InstanceConfig;
   readonly devices?: Readonly<Record<string, InstanceDevice>>;
@@ -27,69 +33,79 @@ export type InstanceDirectives = WorkloadDirectives & {
 
 export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps {
   /**
-   * What it runs in: any {@link Image}, and for a virtual machine {@link Image.tar} of an image of
-   * the engine's own: a tar archive with metadata.yaml and rootfs.img, a disk in qcow2. It is brought into the engine's own store once for all
-   * instances that are made from it. A new image makes a new instance; the old one is stopped and kept as NAME-previous,
-   * with its snapshots, until the next image comes. What must outlive it belongs in a volume.
+   * The {@link Image} of the instance. The engine stores it once for all instances of that image. A virtual machine
+   * needs an {@link Image.tar} in the engine's own format: a tar archive with metadata.yaml and rootfs.img, a disk in
+   * qcow2. A container from an image in a registry needs `command`.
+   *
+   * A new image creates a new instance. The old one is stopped and kept as NAME-previous, with its snapshots, until the
+   * next new image. Put data that must survive in a volume.
    */
   readonly image: Image;
   /**
-   * `'virtual-machine'` has a kernel of its own. The plan refuses one on a host whose engine runs none, which needs KVM
-   * and qemu.
+   * `'virtual-machine'` has its own kernel, and needs KVM and qemu on the host. The plan refuses it on a host whose
+   * engine can't run virtual machines.
    * @default 'container'
    */
   readonly type?: 'container' | 'virtual-machine';
   /**
-   * The program, by its path in the instance, and its arguments. It is process 1, as in every container: it must handle
-   * the signal to stop, or is killed after `stopTimeout`. lxc.init.cmd
-   * @default - what an OCI image says; without, the instance boots its own init
+   * Path of the program in the instance, then its arguments. There is no shell, and nothing in an argument is expanded.
+   * The program is process 1, as in every container. It must handle the stop signal, or it is killed after
+   * `stopTimeout`. Becomes lxc.init.cmd.
+   * @default - ENTRYPOINT and CMD of an OCI image; without them, the instance boots its own init
    */
   readonly command?: readonly string[];
   /**
-   * Further arguments, after those of `command`; for an OCI image without `command`, instead of its CMD.
+   * Further arguments, appended to `command`. Without `command`, they replace the CMD of an OCI image.
    * @default - none
    */
   readonly args?: readonly string[];
   /**
-   * User inside of the instance to run the program as: a number, a name that the image has, or `user:group`.
-   * lxc.init.uid, lxc.init.gid, lxc.init.groups
-   * @default - what an OCI image says; otherwise root, who is nobody outside
+   * User inside the instance that runs the program: a number, a name in the image, or `user:group`. Becomes
+   * lxc.init.uid, lxc.init.gid and lxc.init.groups.
+   * @default - the user of an OCI image, or root of the instance, who is nobody on the host
    */
   readonly user?: string;
   /**
-   * Exactly the capabilities that its processes may hold; `[]` is none. lxc.cap.keep
-   * @default - all that hold inside of its own users alone
+   * All capabilities that processes in the instance can have, such as `['CAP_NET_RAW']`. `[]` means none. Becomes
+   * lxc.cap.keep.
+   * @default - the engine's default capabilities, which apply only to the instance's own users
+   * @see capabilities(7)
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
-   * Whether its users are others than those of the host: 65536 of its own, or those from a number on. Files of its image
-   * and of its volumes keep their owners, as it sees them. The file systems of both must be able to map owners, as ext4,
-   * xfs and btrfs can. The range must be one of root's in subuid(5), where the host has newuidmap(1). `false` gives it the
-   * users of the host. security.idmap.base, security.privileged
+   * Gives the instance its own range of 65536 user and group IDs of the host. `true` picks a range. A number is the
+   * first ID of the range. `false` shares the host's users. Inside the instance, files of the image and of volumes keep
+   * their owners. Their file systems must support mapped owners, as ext4, xfs and btrfs do. If the host has
+   * newuidmap(1), the range must be in root's range in subuid(5). Becomes security.idmap.base, or security.privileged
+   * for `false`.
    * @default true
    */
   readonly privateUsers?: boolean | number;
   /**
-   * Data for cloud-init(1), for images that have it.
+   * Data for cloud-init(1), for an image that has cloud-init.
    * @default - none
    */
   readonly cloudInit?: CloudInit;
   /**
-   * What becomes of the instance when it leaves the stack, gets another name or host, or is destroyed: `destroy` removes
-   * it with all that was written into it, which a plan calls data loss; `retain` leaves it on the host, where an instance
-   * of that name finds it again and keeps it, whatever its image by then. What lies in `volumes` is never removed.
-   * @default - `destroy` for an instance that leaves the stack or is destroyed; a plan that would replace it is refused
+   * What happens to the instance when it leaves the stack, gets another name or host, or is destroyed. `destroy`
+   * deletes it with all files that were written to it, and the plan reports the data loss. `retain` keeps it on the
+   * host. An instance of the same name later uses it again, even if its image has changed. The data in `volumes` is
+   * never deleted.
+   * @default - `destroy` when the instance leaves the stack or is destroyed. Otherwise a plan that would replace the
+   * instance is refused.
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * Signal that asks its process 1 to stop. lxc.signal.halt
-   * @default - what an OCI image says; else SIGTERM for a program, and for an init what the engine sends
+   * Signal that asks process 1 of the instance to stop, such as `'SIGINT'`. Becomes lxc.signal.halt.
+   * @default - the stop signal of an OCI image; otherwise SIGTERM for a program, and the engine's signal for an init
    */
   readonly stopSignal?: Open<Signal>;
   /**
    * Any key of the instance's `config`, any of its `devices`, and any directive of the unit that starts it, under their
-   * own names. Each replaces a default of this class; one that a prop sets as well is refused. Lines of `raw.lxc` come
-   * after those of this class.
+   * own names. Each replaces a default of this class. A key or directive that a prop also sets is refused. Lines of
+   * `raw.lxc` are appended to the lines of this class.
+   * @default - none
+   * @throws Error for a key or directive that a prop also sets
    * @see https://linuxcontainers.org/incus/docs/main/reference/instance_options/, systemd.service(5)
    */
   readonly directives?: InstanceDirectives;
@@ -113,7 +129,7 @@ const PROPS: KnownProps<InstanceProps> = {
   directives: true,
 };
 
-/** Known as those of both classes, for messages of others that lack one of them. */
+/** Registered for both classes, so that messages about other classes can name them. */
 export const INSTANCE_PROPS = propsOfClass('LxdInstance', propsOfClass('IncusInstance', PROPS));
 
 export const CLOUD_INIT: KnownProps<CloudInit> = { userData: true, vendorData: true, networkConfig: true };

@@ -7,27 +7,27 @@ export interface InstanceUnit {
   readonly engine: InstanceEngine;
   readonly name: string;
   readonly link: OwnLink | undefined;
-  /** User of the host that is the one in the instance who runs its program. */
+  /** User and group of the host that correspond to the program's user in the instance. */
   readonly user: string;
-  /** Seconds that it gets to stop. */
+  /** Seconds that the instance gets to stop. */
   readonly stopSec: number;
-  /** Paths of the host that it sees. */
+  /** Paths of the host that the instance sees. */
   readonly paths: readonly string[];
 }
 
-/** Time for what the engine does after an instance has stopped, and for the kill of one that does not. */
+/** Seconds for the engine's own work after an instance has stopped, and to kill an instance that does not stop. */
 const MARGIN_SEC = 60;
 
-/** What there is of an instance while it runs: the number of its process 1, and whether it is to stop. */
+/** Directory of a running instance: it holds the number of process 1, and whether the instance is being stopped. */
 const directoryOf = ({ engine, name }: Pick<InstanceUnit, 'engine' | 'name'>) => `bulkhead/${engine.name}/${name}`;
 
-/** The script on the host that starts a program, and its copy of which the instance can read alone. */
+/** The script on the host that starts the program, and its copy that only the instance can read. */
 export function scriptPaths(unit: Pick<InstanceUnit, 'engine' | 'name'>) {
   const { engine, name } = unit;
   return { file: `/etc/bulkhead/${engine.name}/${name}/start`, mounted: `/run/${directoryOf(unit)}/start` };
 }
 
-/** [Unit] of the unit that starts an instance, follows it and stops it. */
+/** [Unit] of the unit that starts, watches and stops an instance. */
 export function instanceUnit({ engine, link, paths }: InstanceUnit): UnitSection {
   const units = [engine.unit.replace('.service', '.socket'), engine.unit];
   const { Wants, After = ['network.target'] } = link?.unit ?? {};
@@ -39,7 +39,7 @@ export function instanceUnit({ engine, link, paths }: InstanceUnit): UnitSection
   };
 }
 
-/** [Service] of that unit. */
+/** [Service] of the unit that starts, watches and stops an instance. */
 export function instanceService(unit: InstanceUnit): ServiceSection {
   const { engine, name, link, stopSec } = unit;
   const directory = directoryOf(unit);
@@ -64,11 +64,11 @@ at=http://engine/1.0/instances/$0
 running() { ask GET "$at/state" | sed -n 's/.*"pid":\\([1-9][0-9]*\\).*/\\1/p'; }
 `;
 
-// What its console shows is what its program says.
+// The console of the instance shows the output of its program.
 const FOLLOW = `tail --pid="$1" -s 0.2 -n "$2" -F "$3" 2>/dev/null
 [ -e "$0" ] || { echo "the instance has ended"; exit 1; }`;
 
-// An engine tells of an end and not how it came: one that nobody asked this unit for is a failure.
+// An engine reports that an instance ended, but not why. An end that this unit did not request counts as a failure.
 const start = ({ link, user, ...unit }: InstanceUnit) => `rm -f "$1/stopping"
 console=${unit.engine.logs}/$0/console.log from=0
 pid=$(running)
@@ -94,7 +94,7 @@ exec sh -c '${FOLLOW}' "$1/stopping" "$pid" "$from" "$console"`;
 const STOP = `: >"$1/stopping"
 finish "$(ask PUT "$at/state" --data "{\\"action\\":\\"stop\\",\\"timeout\\":$2}")" >/dev/null`;
 
-// What was just asked to stop may be busy with that for a while.
+// An instance that was just asked to stop may be busy with that for a while.
 const KILL = `for try in $(seq 100); do
   [ "$(running)" ] || exit 0
   finish "$(ask PUT "$at/state" --data '{"action":"stop","force":true,"timeout":10}')" >/dev/null

@@ -37,10 +37,10 @@ import { SCRIPT_PATH, scriptFile, startScript } from './start-script';
 const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
 const SECTIONS = [...UNIT_SECTIONS, 'config', 'devices'];
 
-/** What a container gets to stop; a machine with an init or a kernel of its own gets longer. */
+/** Default seconds for a program to stop. An instance with its own init or kernel gets longer. */
 const STOP_SEC = { program: 30, system: 90 } as const;
 
-/** A container or virtual machine of an engine of instances, which a unit starts. Its subclasses say which engine. */
+/** A container or virtual machine of LXD or Incus, which a systemd unit starts. Each subclass says which engine. */
 export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
   /** Name of the unit: `NAME.service`. */
   readonly unitName: string;
@@ -154,7 +154,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     return unitDirectives(set, name, common, at);
   }
 
-  /** [Unit], [Service] and [Install], without what the engine is told instead. */
+  /** [Unit], [Service] and [Install], without the values that the engine gets instead. */
   private unitSections(ordering: Ordering): Record<string, object> {
     const { Service = {}, ...sections } = this.directives.file(UNIT_SECTIONS, ordering);
     const elsewhere: readonly string[] = ['Environment', ...LIMITS];
@@ -162,7 +162,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     return { ...sections, Service: Object.fromEntries(left) };
   }
 
-  /** What the engine is told, in JSON. @throws Error */
+  /** The config for the engine, in JSON. @throws Error */
   private written() {
     const { directives: set, props, engine, image, type, access } = this;
     const at = this.node.path;

@@ -3,9 +3,9 @@ import type { OwnLink } from '../network/own-link';
 import { fail } from '../problem';
 import type { UserNumbers } from '../props/container-image';
 
-/** What LXC itself is told about an instance, beside what its engine tells it. */
+/** Settings of an instance that go directly to LXC, in addition to the engine's own settings. */
 export interface LxcProgram {
-  /** Process 1 and its arguments; none for the init of the image. */
+  /** Process 1 and its arguments. Empty for the init of the image. */
   readonly words: readonly string[];
   readonly user: UserNumbers | undefined;
   readonly workingDirectory: string | undefined;
@@ -16,8 +16,8 @@ export interface LxcProgram {
 }
 
 /**
- * Lines of lxc.container.conf(5) for `raw.lxc`. LXC takes the quotes around a value away, and of the words of a program
- * those around each of them; nothing escapes a quote.
+ * Lines of lxc.container.conf(5) for `raw.lxc`. LXC removes the quotes around a value, and in a command the quotes
+ * around each argument. There is no escape for a quote.
  * @param at Construct path of the service.
  * @throws Error for a text with a line break
  */
@@ -32,7 +32,7 @@ export function lxcLines(program: LxcProgram, at: string): string[] {
     ...(workingDirectory === undefined ? [] : [`lxc.init.cwd="${line(workingDirectory, 'workingDirectory', at)}"`]),
     ...(signal === undefined ? [] : [`lxc.signal.halt=${signal}`]),
     ...(capabilities ? keeping(capabilities) : []),
-    // The engine writes them, too, but without the blanks at their ends, and none that is empty.
+    // The engine writes variables too, but it trims trailing blanks and skips empty values.
     ...Object.entries(environment).flatMap(([name, value]) => {
       const text = line(value, `environment.${name}`, at);
       const isLost = value === '' || /\s$/.test(value) || hasToken(value);
@@ -42,21 +42,21 @@ export function lxcLines(program: LxcProgram, at: string): string[] {
   ];
 }
 
-// Before the first program runs, so that none of them is on a link that the rules do not know yet. A published port of
-// the host's loopback is routed to the link.
+// This runs before the first program, so that no program is on a link that the rules do not know yet. A published port
+// on the host's loopback is routed to the link.
 const JOIN =
   'ip link set dev "$0" group "$1" && echo 1 >/proc/sys/net/ipv4/conf/"$0"/route_localnet && echo 0 >/proc/sys/net/ipv6/conf/"$0"/accept_ra';
 
-// Capabilities can be dropped or kept, and the engine drops some.
+// LXC either drops or keeps capabilities, and the engine drops some. So the list of dropped ones is cleared first.
 function keeping(capabilities: readonly string[]): string[] {
   const names = capabilities.map((name) => name.replace(/^CAP_/, '').toLowerCase());
   return ['lxc.cap.drop=', `lxc.cap.keep=${names.length > 0 ? names.join(' ') : 'none'}`];
 }
 
-// LXC ends a line at either of them.
+// LXC ends a line at both characters.
 const ONE_LINE = '^[^\\n\\r]*$';
 
-/** A text that is a part of a line. Terraform refuses the value of a token that is more than one line. @throws Error */
+/** Checks a text for one line of LXC's config. Terraform refuses a token whose value has several. @throws Error */
 export function line(value: string, prop: string, at: string): string {
   if (!/[\n\r]/.test(value)) return value.replace(TOKEN, (token) => tokenEscaper.escape(token, [], ONE_LINE));
   return fail({

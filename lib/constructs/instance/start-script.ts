@@ -2,16 +2,16 @@ import type { FilePart } from '../../manifest/index';
 import { hasToken, TOKEN, tokenEscaper } from '../../rendering/tokens';
 import { fileAccess } from '../service/file-access';
 
-/** Where an instance sees the script. What is there is in memory, and nothing of it is left in the root. */
+/** Path of the script in an instance. It is in memory, so it leaves nothing in the root. */
 export const SCRIPT_PATH = '/dev/.bulkhead-start';
 
-/** What a line of LXC's config can not hold, and a script of a shell can. */
+/** A command and variables that do not fit in a line of LXC's config, but in a shell script. */
 export interface StartScript {
   readonly words: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Whether LXC can be told a word of a program: on one line, and with one kind of quotes around it. */
+/** Whether an argument fits in LXC's config: one line, with one kind of quotes around it. */
 function isSayable(word: string): boolean {
   return isLine(word) && !(/^["']|\s/.test(word) && word.includes('"') && word.includes("'"));
 }
@@ -21,14 +21,14 @@ function isLine(text: string): boolean {
   return !/[\n\r]/.test(text) && !hasToken(text);
 }
 
-/** The script that starts a program for which LXC has no words; undefined where it has. */
+/** A script that starts the program when LXC's config can't hold its command. Undefined when the config can. */
 export function startScript({ words, environment }: StartScript): StartScript | undefined {
   const unsayable = Object.entries(environment).filter(([, value]) => !isLine(value));
   if (words.length === 0 || (unsayable.length === 0 && words.every(isSayable))) return undefined;
   return { words, environment: Object.fromEntries(unsayable) };
 }
 
-/** The script as a file of the host. Its values are readable by root alone, where they may be confidential. */
+/** The script as a file of the host. If its values may be confidential, only root can read it. */
 export function scriptFile(
   path: string,
   { words, environment }: StartScript,

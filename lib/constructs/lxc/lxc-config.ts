@@ -8,7 +8,7 @@ import { absolutePath } from '../props/paths';
 import { RANGE_SIZE } from '../props/user-range';
 import type { LxcContainerProps } from './lxc-props';
 
-/** What the config of a container follows from beside its props. */
+/** Everything else that determines the config of a container, beside its props. */
 export interface LxcPlace {
   readonly name: string;
   readonly root: string;
@@ -22,8 +22,9 @@ export interface LxcPlace {
   readonly seccomp: string;
 }
 
-// In a network of its own, a program needs no capability for a port below 1024. lxc.sysctl comes too late for that, when
-// /proc/sys is read-only. LXC adds words to the command of a hook.
+// In its own network, a program can use a port below 1024 without a capability. lxc.sysctl is applied too late for
+// that, when /proc/sys is already read-only. LXC appends arguments to the command of a hook, so the command ends with
+// "#".
 const ANY_PORT = `nsenter --net --target "$LXC_PID" sh -c 'echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start' #`;
 
 /** Keys of the container's config. @throws Error */
@@ -69,7 +70,7 @@ export function lxcDirectives(set: DirectiveSet, props: LxcContainerProps, place
     });
 }
 
-/** Capabilities that LXC can give. @throws Error */
+/** Refuses capabilities that LXC can't give. @throws Error */
 export function checkCapabilities(capabilities: readonly string[], uid: number, at: string): readonly string[] {
   if (uid === 0 || capabilities.length === 0) return capabilities;
   return fail({

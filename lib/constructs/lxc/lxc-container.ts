@@ -47,17 +47,17 @@ import {
 const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
 const NEEDED: Readonly<Record<string, Requirement>> = { 'lxc-start': { why: 'for the container' } };
 
-/** What the program gets to end when nothing else is said, and the time for what is done after its end. */
+/** Default seconds for the program to end. */
 const STOP_SEC = 10;
 const MARGIN_SEC = 60;
 
 /**
- * A container that LXC runs under systemd, in the unit's own control group: all directives of
- * systemd.resource-control(5) bind it. It is unprivileged, has no capability, a read-only root, a filter of system calls,
- * and is on `host.network` unless its `network` is another one. Props and `directives` open it.
+ * A container that LXC runs under systemd. It runs in the unit's own control group, so all directives of
+ * systemd.resource-control(5) apply to it. It is unprivileged, with no capabilities, a read-only root and a system call
+ * filter. It is on `host.network` unless `network` sets another network. Props and `directives` open it.
  *
- * On the host: NAME.service, /var/lib/lxc/NAME, where lxc-ls(1) and lxc-attach(1) find it, its root in
- * /var/lib/bulkhead/images, which all services of the same image share, and NAME-network.service for its network.
+ * On the host: NAME.service, /var/lib/lxc/NAME, where lxc-ls(1) and lxc-attach(1) find the container, the root in
+ * /var/lib/bulkhead/images, which all services of the same image share, and NAME-network.service for the network.
  */
 export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
   /** Name of the unit: `NAME.service`. */
@@ -70,7 +70,7 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
   private readonly root: ImageRoot;
   private readonly mounted: MountedRoot;
   private readonly command: readonly string[];
-  /** Runs the program with no variable that its config could not hold. */
+  /** Starts the program when the config can hold all variables. */
   private readonly start: readonly string[];
   private readonly capabilities: readonly string[];
   private readonly mounts: HostMounts;
@@ -254,7 +254,7 @@ function refuseEnvironment(value: readonly string[], at: string): never {
   });
 }
 
-// To systemd, the main process is lxc-start, which does not end with what its program ended with.
+// For systemd, the main process is lxc-start. It does not exit with the exit status of its program.
 function checkExitStatus(set: DirectiveSet, at: string): void {
   for (const key of ['RestartPreventExitStatus', 'RestartForceExitStatus'])
     if (set.get('Service', key) !== undefined)

@@ -2,11 +2,11 @@ import { Token } from '../cdktf';
 import { fail } from '../problem';
 import type { Environment } from '../props/environment';
 
-/** Variables of a container, by how it gets them. */
+/** Variables of a container, by the way they reach it. */
 export interface ContainerEnvironment {
-  /** Lines of its config. */
+  /** Lines of the container's config. */
   readonly lines: readonly string[];
-  /** Variables of the unit that it inherits. */
+  /** Variables that the container inherits from its unit. */
   readonly inherited: Environment;
 }
 
@@ -14,9 +14,9 @@ export interface ContainerEnvironment {
 const OF_LXC = /^(?:PATH$|LD_|LXC_|GLIBC_|GCONV_|LOCPATH$|MALLOC_|OPENSSL_)/;
 
 /**
- * The variables of a container. A line of its config holds everything but a line break. A value that has one, or may have
- * one, comes from the unit.
- * @param ofImage Those that the image brings, which must not reach a program of the host.
+ * The variables of a container. A line of the config can hold everything except a line break. A value that has a line
+ * break, or may have one, comes from the unit.
+ * @param ofImage Variables from the image. They must not reach a program of the host.
  * @throws Error
  */
 export function containerEnvironment(variables: Environment, ofImage: Environment, at: string): ContainerEnvironment {

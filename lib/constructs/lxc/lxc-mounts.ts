@@ -5,22 +5,23 @@ import type { Volume } from '../props/volumes';
 /** An empty directory that the container sees at a path of its root. */
 const temporaryIn = (directory: string, path: string) => `${directory}/mounts/temporary/${path.replaceAll('/', '-')}`;
 
-/** A path that a container mounts something on, relative to its root, and what it mounts there. */
+/** A path, relative to the root of a container, and the source that is mounted there. */
 interface MountPoint {
   readonly target: string;
   readonly source: string;
 }
 
 /**
- * lxc.mount.entry of every container: empty file systems for what it writes, and for what tells about the host.
- * @param unprivileged Who has a user namespace of its own sees the host's /sys, since it can mount no other.
+ * lxc.mount.entry of every container: empty file systems to write to, and empty ones over paths that expose the host.
+ * @param unprivileged Whether the container has its own user namespace. Such a container can't mount a new sysfs, so it
+ * sees the host's /sys.
  */
 export function usualMounts(directory: string, unprivileged: boolean): string[] {
   const temporary = ['run', 'tmp', 'var/tmp'].map((path) =>
     entry(temporaryIn(directory, path), path, 'none', 'bind,rprivate,nosuid,nodev'),
   );
   return [
-    // Not private, what is mounted below it in the container would be mounted on the host.
+    // Without rprivate, a mount below /sys in the container would appear on the host.
     ...(unprivileged ? [entry('/sys', 'sys', 'none', 'rbind,rprivate,ro,nosuid,nodev,noexec')] : []),
     ...['sys/fs', 'sys/firmware'].map((path) => entry('tmpfs', path, 'tmpfs', 'ro,size=0,optional')),
     entry('tmpfs', 'dev/shm', 'tmpfs', 'nosuid,nodev,noexec,mode=1777,size=65536k,create=dir'),
@@ -30,23 +31,26 @@ export function usualMounts(directory: string, unprivileged: boolean): string[] 
   ];
 }
 
-/** Files of the kernel that tell about the host. */
+/** Kernel files that expose the host. */
 const MASKED = ['proc/kcore', 'proc/keys', 'proc/latency_stats', 'proc/timer_list', 'proc/sched_debug'];
 
-/** What a container mounts of the host, and how its unit prepares that. */
+/** Mounts of a container from the host, and how its unit prepares them. */
 export interface HostMounts {
-  /** Paths of the root that are mounted on, and what is mounted there. */
+  /** Mount points in the root, with their sources. */
   readonly points: readonly MountPoint[];
-  /** Sources that the unit mounts as they are. The container could not reach all of them on the host. */
+  /** Sources that the unit mounts unchanged. The container could not reach all of them on the host. */
   readonly plain: readonly string[];
   /** Sources that the unit mounts with their owners mapped. */
   readonly mapped: readonly string[];
-  /** lxc.mount.entry of volumes, and of the files of the network. */
+  /** lxc.mount.entry of the volumes, and of the files of the network. */
   readonly volumes: readonly string[];
   readonly network: readonly string[];
 }
 
-/** Volumes and files of the network of a container. What constructs made is root's, so its owners are not mapped. */
+/**
+ * Volumes and network files of a container. Files of constructs belong to root of the host, so their owners are not
+ * mapped.
+ */
 export function hostMounts(
   volumes: readonly Volume[],
   files: readonly NetworkFile[],
@@ -70,7 +74,9 @@ function bind(source: string, target: string, readOnly: boolean): string {
   return entry(source, pathInRoot(target), 'none', `bind,rprivate,nosuid,nodev,${readOnly ? 'ro' : 'rw'}`);
 }
 
-/** A target as LXC wants it: below the root, without a slash in front. That of a value that is not known yet stays. */
+/**
+ * A target in LXC's form: relative to the root, without a leading slash. A value that is not known yet stays as it is.
+ */
 function pathInRoot(target: string): string {
   if (!target.startsWith('/')) return `./${target}`;
   return target.replace(/^\/+|\/+$/g, '').replace(/\/{2,}/g, '/');
@@ -80,7 +86,7 @@ function entry(source: string, target: string, type: string, options: string): s
   return [source, target, type, options, '0', '0'].map(escaped).join(' ');
 }
 
-/** What fstab(5) wants of blanks and backslashes. */
+/** Escapes blanks and backslashes as in fstab(5). */
 function escaped(field: string): string {
   return field.replace(/[\\ \t\n]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }

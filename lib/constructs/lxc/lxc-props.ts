@@ -5,61 +5,66 @@ import { propsOfClass } from '../props/known-props';
 import { UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 
-/** Sections of the unit, and `lxc` with the keys of the container's config under their full names. */
+/** Sections of the unit, and `lxc` with keys of the container's config under their full names. */
 export type LxcDirectives = WorkloadDirectives & { readonly lxc?: LxcConfig };
 
 export interface LxcContainerProps extends UnitProps, NetworkedProps {
   /**
-   * What it runs in: any {@link Image} but {@link Image.oci}. All containers of the host that run in the same image share
-   * its files. lxc.rootfs.path
+   * The {@link Image} of the container. An image in a registry needs `command`. All containers of the host that run in
+   * the same image share its files. Becomes lxc.rootfs.path.
    */
   readonly image: Image;
   /**
-   * The program to run instead of the image's ENTRYPOINT and CMD, with its arguments. Each word arrives as it is. It is
-   * process 1 of the container.
-   * @default - what an OCI image says; needed without one
+   * Program to run instead of the image's ENTRYPOINT and CMD, then its arguments. There is no shell, and nothing in an
+   * argument is expanded. The program is process 1 of the container.
+   * @default - ENTRYPOINT and CMD of an OCI image; required without an OCI image
    */
   readonly command?: readonly string[];
   /**
-   * Arguments for the image's ENTRYPOINT instead of its CMD, or further ones after those of `command`.
-   * @default - what an OCI image says
+   * Arguments for the image's ENTRYPOINT, instead of the image's CMD. With `command`, they are appended to it.
+   * @default - CMD of an OCI image; none with `command`
    */
   readonly args?: readonly string[];
   /**
-   * User inside of the container: a name that the image has, a number, or either with a group, as `www-data:www-data`. A
-   * number without a group has the group of that number. For an {@link Image.oci} numbers alone, or root.
-   * lxc.init.uid, lxc.init.gid, lxc.init.groups
-   * @default - what the image says; otherwise root
+   * User inside the container: a name in the image or a number, each with an optional group, such as
+   * `www-data:www-data`. A number without a group gets the group of the same number. For an {@link Image.oci}, only
+   * numbers and `root` work. Becomes lxc.init.uid, lxc.init.gid and lxc.init.groups.
+   * @default - the user of the image, or root
    */
   readonly user?: string;
   /**
-   * Gives the container the users of the host, so that its root is the host's root. Without it, the container is
-   * unprivileged: it has 65536 users of its own, and files of its image and of its volumes keep their owners, as it sees
-   * them. The file systems of both must be able to map owners, as ext4, xfs and btrfs can. lxc.idmap
+   * Shares the host's users with the container, so that its root is the host's root. Without it, the container is
+   * unprivileged and has its own range of 65536 users. Inside the container, files of the image and of volumes keep
+   * their owners. Their file systems must support mapped owners, as ext4, xfs and btrfs do. Becomes lxc.idmap.
    * @default false
    */
   readonly privileged?: boolean;
   /**
-   * Exactly the capabilities that it holds. They also widen the filter of system calls: CAP_SYS_ADMIN brings mount(2).
-   * LXC hands them to root only, so a `user` other than root can have none. lxc.cap.keep, lxc.seccomp.profile
+   * All capabilities of the container, such as `['CAP_NET_RAW']`. They also allow the system calls that belong to them:
+   * CAP_SYS_ADMIN allows mount(2). LXC gives capabilities only to root, so a `user` other than root can have none.
+   * Becomes lxc.cap.keep and lxc.seccomp.profile.
    * @default - none; CAP_NET_BIND_SERVICE for a port below 1024 on the host's network
+   * @see capabilities(7)
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
-   * Mounts the image read-only. It can still write to /tmp, /run, /var/tmp and its volumes. What it writes elsewhere with
-   * `false` takes space in /var/lib/bulkhead and is deleted when it stops. lxc.rootfs.options
+   * Mounts the image read-only. The container can still write to /tmp, /run, /var/tmp and its volumes. With `false`, it
+   * can write everywhere. These files are in /var/lib/bulkhead, and are deleted when the container stops. Becomes
+   * lxc.rootfs.options.
    * @default true
    */
   readonly readOnlyRoot?: boolean;
   /**
-   * Signal that asks its program to stop: `'SIGQUIT'`, or a number. lxc.signal.halt
-   * @default - what the image says, or SIGTERM
+   * Signal that asks the program to stop: a name such as `'SIGQUIT'`, or a number. Becomes lxc.signal.halt.
+   * @default - the stop signal of the image, or SIGTERM
    */
   readonly stopSignal?: string | number;
   /**
-   * Any directive of the unit, and in `lxc` any key of the container's config, under their own names:
-   * `{ lxc: { 'lxc.prlimit.nofile': '4096' } }`. Each replaces a default of this class; one that a prop sets as well is
-   * refused.
+   * Any directive of the unit, and in `lxc` any key of the container's config, under their own names: `{ lxc: {
+   * 'lxc.prlimit.nofile': '4096' } }`. Each replaces a default of this class. A directive or key that a prop also sets
+   * is refused.
+   * @default - none
+   * @throws Error for a directive or key that a prop also sets
    * @see systemd.service(5), systemd.unit(5), lxc.container.conf(5)
    */
   readonly directives?: LxcDirectives;

@@ -4,12 +4,12 @@ import type { HealthRuntime } from '../props/health';
 import { MOUNT_SCRIPT, type MountedRoot, mountWords, UNMOUNT_SCRIPT } from '../props/mounted-root';
 import type { HostMounts } from './lxc-mounts';
 
-/** Where LXC looks for containers, so that lxc-ls(1) and lxc-attach(1) find ours. */
+/** Directory of LXC's containers. lxc-ls(1) and lxc-attach(1) look there. */
 const LXC_PATH = '/var/lib/lxc';
 export const configPath = (name: string) => `${LXC_PATH}/${name}/config`;
 export const seccompPath = (name: string) => `${LXC_PATH}/${name}/seccomp`;
 
-/** What there is of a container while it runs. */
+/** Directory of a running container. */
 const runtimeDirectory = (name: string) => `bulkhead-lxc/${name}`;
 export const directoryOf = (name: string) => `/run/${runtimeDirectory(name)}`;
 
@@ -44,25 +44,29 @@ export function lxcUnit({ name, root, mounts, stopSec }: LxcUnit): ServiceSectio
 const containerOf = (name: string) => ['-P', LXC_PATH, '-n', name];
 const logOf = (directory: string) => `${directory}/log`;
 
-/** The command that runs a container in the foreground. @param inherited Variables that it gets from the unit. */
+/**
+ * The command that runs a container in the foreground. @param inherited Variables that the container inherits from the
+ * unit.
+ */
 export function startCommand(name: string, inherited: readonly string[], command: readonly string[]): string[] {
   const variables = inherited.flatMap((variable) => ['-s', `lxc.environment=${variable}`]);
   const log = ['-l', 'INFO', '-o', logOf(directoryOf(name))];
   return ['lxc-start', '-F', ...containerOf(name), ...log, ...variables, '--', ...command];
 }
 
-/** The command after the end of a container: it cleans up, and fails where the program has failed. */
+/** The command after the end of a container. It cleans up, and fails when the program has failed. */
 export function stopPostCommand(name: string, { directory, written }: MountedRoot, success: readonly number[]) {
   return ['sh', '-c', END, directory, written, name, success.join(' ')];
 }
 
-// LXC names its control groups so. On control groups v1, those of controllers that systemd does not use are left.
+// LXC gives its control groups these names. With control groups v1, it leaves those of controllers that systemd does
+// not use.
 const REMOVE_CGROUPS = `for group in payload monitor; do
   rmdir /sys/fs/cgroup/*/"lxc.$group.$name" /sys/fs/cgroup/*/"lxc.$group.$name"-[0-9]* 2>/dev/null
 done
 rmdir /sys/fs/cgroup/*/lxc.pivot 2>/dev/null`;
 
-// lxc-start does not end with what its program ended with. Its log says it.
+// lxc-start does not exit with the exit status of its program, but its log has that status.
 const END = `name=$2 success=$3
 ended=$(sed -n 's/.* Child <[0-9]*> ended on \\(error\\|signal\\) .*(\\([0-9]*\\))$/\\1 \\2/p' "${logOf('$0')}" 2>/dev/null | tail -n 1)
 ${REMOVE_CGROUPS}
@@ -76,7 +80,7 @@ for accepted in $success; do [ "$status" != "$accepted" ] || exit 0; done
 echo "The program has ended with exit status $status"
 exit "$status"`;
 
-// LXC would follow a link of the image when it makes a mount point, out of the container.
+// When LXC creates a mount point, it would follow a link of the image out of the container.
 const POINT = `point() (
   case $1/ in
     run/*) cd -P temporary/run; path=\${1#run} ;;
@@ -119,7 +123,7 @@ for source; do
   n=$((n + 1))
 done`;
 
-// lxc-start runs well before its container does.
+// lxc-start starts well before its container does.
 const RUNNING = `while kill -0 "$MAINPID" 2>/dev/null; do
   [ "$(lxc-info -P "$0" -n "$1" -s -H 2>/dev/null)" = RUNNING ] && exit
   sleep 0.02

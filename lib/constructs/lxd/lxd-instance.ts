@@ -6,14 +6,15 @@ import type { InstanceProps } from '../instance/instance-props';
 export type LxdInstanceProps = InstanceProps;
 
 /**
- * A container or virtual machine of LXD that a unit of its own starts, follows and stops. It has users of its own and
- * is on `host.network` unless its `network` is another one. No profile applies to it. A restart of LXD leaves it running,
- * and a change of its limits does, too.
+ * A container or virtual machine of LXD with a systemd unit that starts, watches and stops it. It has its own users. It
+ * is on `host.network` unless `network` sets another network. No LXD profile applies to it. A restart of LXD and a
+ * change of its limits leave it running.
  *
- * LXD does not tell how a program has ended: an end that nobody asked the unit for counts as a failure, for `restart`.
+ * LXD does not report how a program ended. If the program ends without a stop of the unit, `restart` treats that as a
+ * failure.
  *
- * On the host: NAME.service, the instance NAME (`lxc list`) and its image in the storage pool `bulkhead`, which is made
- * where it is missing. With another image the instance is made anew, and the old one is kept as NAME-previous.
+ * On the host: NAME.service, the instance NAME (`lxc list`), and its image in the storage pool `bulkhead`, which is
+ * created if it is missing. With another image, a new instance is created, and the old one is kept as NAME-previous.
  */
 export class LxdInstance extends Instance {
   constructor(scope: Construct, id: string, props: LxdInstanceProps) {

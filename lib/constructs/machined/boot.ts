@@ -9,23 +9,23 @@ import { isStoredImage, type StoredImage } from '../props/stored-image';
 import type { MachineDisk } from './machine-unit';
 import type { VirtualMachineProps } from './virtual-machine-props';
 
-/** What a guest boots from, as files of the host. */
+/** Files on the host that a guest boots from. */
 export interface BootFiles {
-  /** Directory of the host that they are in. */
+  /** Directory of the files on the host. */
   readonly directory: string;
-  /** What they are called there. */
+  /** Names of the files in that directory. */
   readonly names: readonly ('kernel' | 'initrd')[];
   readonly files: Readonly<Record<string, FilePart>>;
   readonly assets: readonly Asset[];
 }
 
-/** Directory of the host with the texts that the start of a machine reads. */
+/** Directory on the host with the texts that the start of a machine reads. */
 export const configurationOf = (name: string) => `/etc/bulkhead/vm/${name}`;
 
-/** Directory of the host with its kernel and its disk, which qemu reads as a user without rights. */
+/** Directory on the host with the kernel and the disk of a machine. qemu reads them as an unprivileged user. */
 const directoryOf = (name: string) => `/var/lib/bulkhead-vm/${name}`;
 
-/** The kernel and the initrd of a machine. @throws Error for one that can't be read */
+/** The kernel and the initrd of a machine. @throws Error for a file that can't be read */
 export function bootFiles({ kernel, initrd }: VirtualMachineProps, name: string, at: string): BootFiles {
   const directory = directoryOf(name);
   const given = (
@@ -46,7 +46,7 @@ export function bootFiles({ kernel, initrd }: VirtualMachineProps, name: string,
   };
 }
 
-/** What only a kernel that is started without a boot loader can be told. */
+/** Props that work only with a kernel that starts without a boot loader. */
 const NEED_KERNEL = ['initrd', 'image', 'command', 'commandLine', 'environment'] as const;
 
 /** Checks that a machine can boot. @throws Error */
@@ -67,7 +67,7 @@ export function checkBoot(props: VirtualMachineProps, at: string): void {
     });
 }
 
-/** The disk of a guest: one of the user's, or the one that its image is written to. @throws Error */
+/** The disk of a guest: the user's own disk, or the disk that the image is written to. @throws Error */
 export function diskOf({ disk, image }: VirtualMachineProps, name: string, at: string): MachineDisk | undefined {
   if (isStoredImage(disk)) return { path: checkStored(disk, at), format: 'raw' };
   if (disk === undefined) return image && { path: `${directoryOf(name)}/disk/root`, format: 'raw' };
@@ -97,7 +97,7 @@ function checkStored({ node, usedAs, storedAs, readOnly }: StoredImage, at: stri
 
 const formatOf = (path: unknown) => (String(path).endsWith('.qcow2') ? 'qcow2' : 'raw');
 
-/** Process 1 of a guest and its arguments; none for what the kernel looks for. @throws Error */
+/** Process 1 of a guest and its arguments. Empty when the kernel looks for an init. @throws Error */
 export function initOf(
   { command }: VirtualMachineProps,
   image: ImageConfig | undefined,
@@ -111,7 +111,7 @@ export function initOf(
 const DEFAULT_MIB = 512;
 const LEAST_MIB = 64;
 
-/** Memory of a guest. @throws Error */
+/** Memory of a guest in MiB. @throws Error */
 export function memoryOf(memory: VirtualMachineProps['memory'], at: string): number {
   const bytes = memoryBytes(memory, at);
   const size = bytes === undefined ? DEFAULT_MIB : Math.floor(bytes / 2 ** 20);

@@ -2,8 +2,8 @@ import { GUEST_GATEWAY } from '../../network/index';
 import type { GuestAddresses } from './guest-words';
 
 /**
- * What systemd-networkd(8) of a guest gets as the credential `network.network.10-bulkhead`: the address and the routes of
- * the one link that a virtual machine has.
+ * The credential `network.network.10-bulkhead` for systemd-networkd(8) in a guest: the address and the routes of a
+ * virtual machine's only link.
  * @see systemd.network(5), systemd.system-credentials(7)
  */
 export function guestNetwork({ address, address6 }: GuestAddresses): string {

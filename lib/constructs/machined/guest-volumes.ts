@@ -7,14 +7,14 @@ import type { NativeFile } from '../service/service';
 
 /** A directory of the host that a guest mounts by virtiofs. */
 export interface GuestVolume {
-  /** By which the guest names it. */
+  /** Name of the volume for the guest. */
   readonly tag: string;
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
-  /** Socket of the program that serves it, for root alone: systemd connects qemu to it. */
+  /** Socket of the program that serves the volume. Only root can open it: systemd connects qemu to it. */
   readonly socket: string;
-  /** The units that serve it. */
+  /** Units that serve the volume. */
   readonly units: { readonly socket: string; readonly service: string };
 }
 
@@ -52,22 +52,24 @@ export function guestVolumes(volumes: readonly Volume[], name: string): GuestVol
 
 const optionsOf = ({ readOnly }: GuestVolume) => (readOnly ? 'ro' : 'rw');
 
-/** What systemd-fstab-generator(8) of a guest gets as the credential `fstab.extra`. */
+/** The credential `fstab.extra` for systemd-fstab-generator(8) in a guest. */
 export function guestFstab(volumes: readonly GuestVolume[]): string {
   const lines = volumes.map((volume) => `${volume.tag} ${volume.target} virtiofs ${optionsOf(volume)} 0 0\n`);
   return lines.join('').replaceAll('\\', '\\134');
 }
 
-/** The same for the command line of its kernel: `volume0:/data:rw,volume1:/srv/www:ro`; none without volumes. */
+/**
+ * The volumes for the kernel command line of a guest: `volume0:/data:rw,volume1:/srv/www:ro`. Empty without volumes.
+ */
 export function volumeWords(volumes: readonly GuestVolume[]): string[] {
   if (volumes.length === 0) return [];
   return [`bulkhead.volumes=${volumes.map((volume) => `${volume.tag}:${volume.target}:${optionsOf(volume)}`).join()}`];
 }
 
-/** Words of qemu for volumes, which systemd opens for it from a file descriptor on. */
+/** Arguments of qemu for volumes. systemd opens their sockets, as file descriptors from `first` on. */
 export function volumeDevices(volumes: readonly GuestVolume[], memoryMiB: number, first: number): string[] {
   if (volumes.length === 0) return [];
-  // What serves a volume reads and writes the memory of the guest.
+  // The program that serves a volume reads and writes the memory of the guest.
   const memory = ['-object', `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`];
   const devices = volumes.flatMap(({ tag }, index) => [
     ...['-chardev', `socket,id=${tag},fd=${first + index}`],
@@ -76,7 +78,7 @@ export function volumeDevices(volumes: readonly GuestVolume[], memoryMiB: number
   return [...memory, '-machine', 'memory-backend=memory', ...devices];
 }
 
-/** The units that serve a volume: they start with the machine, and end with it. */
+/** Units that serve a volume. They start and end with the machine. */
 export function volumeUnits(volume: GuestVolume, machine: string) {
   const { units, socket } = volume;
   const Description = `${volume.source} for ${machine}`;
@@ -104,8 +106,8 @@ export function volumeUnits(volume: GuestVolume, machine: string) {
   return { natives, units: parts, files: Object.values(files) };
 }
 
-// It keeps the owners of files, for which it needs their rights. It can make no device and no setuid program, which
-// others on the host could use.
+// virtiofsd keeps the owners of files, and needs these capabilities for that. Without the others, it can create no
+// device node and no setuid program that users of the host could use.
 function server({ source, readOnly }: GuestVolume, machine: string): ServiceSection {
   const words = [
     '--fd=3',
@@ -117,7 +119,7 @@ function server({ source, readOnly }: GuestVolume, machine: string): ServiceSect
   ];
   return {
     ExecStart: ['/usr/libexec/virtiofsd', ...words, ...(readOnly ? ['--readonly'] : [])],
-    // It ends well when qemu does. When it does not, the guest has lost its volume.
+    // virtiofsd ends successfully when qemu ends. If it fails, the guest has lost its volume and must restart.
     ExecStopPost: [
       'sh',
       '-c',

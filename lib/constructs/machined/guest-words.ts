@@ -4,7 +4,7 @@ import { fail } from '../problem';
 import type { Environment } from '../props/environment';
 import { type GuestVolume, volumeWords } from './guest-volumes';
 
-/** How a guest is on its Network. */
+/** Addresses of a guest on its Network. */
 export interface GuestAddresses {
   readonly address: string;
   readonly address6: string;
@@ -19,26 +19,29 @@ export interface GuestWords {
   readonly addresses: GuestAddresses | undefined;
   readonly environment: Environment;
   readonly volumes: readonly GuestVolume[];
-  /** Process 1 and its arguments; empty for what the kernel starts by itself. */
+  /** Process 1 and its arguments. Empty when the kernel looks for an init. */
   readonly init: readonly string[];
-  /** What the kernel mounts as its root; undefined where the initrd says so, or a disk has a boot loader. */
+  /**
+   * Device that the kernel mounts as its root. Undefined when the initrd chooses the root, or when a disk has a boot
+   * loader.
+   */
   readonly root: string | undefined;
-  /** Words of the user. */
+  /** Arguments that the user adds. */
   readonly commandLine: readonly string[];
 }
 
-/** As many characters as a kernel for x86-64 reads, less a few. */
+/** Most characters of a command line, a little less than an x86-64 kernel reads. */
 export const MOST_CHARACTERS = 2000;
 
-/** Those of the rest are for the names that the guest may reach, which are added when it starts. */
+/** Most characters at synthesis. The rest is for the names that the guest may reach, which are added at its start. */
 const MOST_OWN = 1200;
 
-/** The kernel panics at more than 32, two of which it sets itself. */
+/** Most variables. The kernel panics at more than 32, and sets two itself. */
 const MOST_VARIABLES = 30;
 
 /**
- * The command line of a guest's kernel. What the kernel does not know itself it hands to process 1: a word with a dot as
- * it is, in /proc/cmdline alone, and `NAME=value` as a variable of its environment.
+ * The command line of a guest's kernel. The kernel passes on the words that it does not know. Process 1 gets
+ * `NAME=value` as an environment variable. A word with a dot is only in /proc/cmdline.
  * @see kernel-command-line(7), systemd(1)
  */
 export function kernelCommandLine(guest: GuestWords, at: string): string {
@@ -69,7 +72,7 @@ export function kernelCommandLine(guest: GuestWords, at: string): string {
   });
 }
 
-// To systemd, a single quote would begin a quoted text.
+// systemd reads a single quote as the begin of a quoted text.
 const quoted = (word: string) => (/[ ']/.test(word) || word === '' ? `"${word}"` : word);
 
 function variablesOf(environment: Environment, at: string): string[] {

@@ -14,32 +14,34 @@ import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
 
 export interface MachineImageProps extends ManagedProps {
   /**
-   * Files of a system: any {@link Image}, copied to /var/lib/machines/NAME.
-   * @default - `raw` or `clone`
+   * Root file system of the image: any {@link Image}, copied to /var/lib/machines/NAME. Set one of `image`, `raw` and
+   * `clone`.
+   * @default - `raw` or `clone` is used
    */
   readonly image?: Image;
   /**
-   * A raw disk image on this machine, such as one that mkosi or debootstick write. It is not compressed. It becomes
-   * /var/lib/machines/NAME.raw, without the parts that are nothing but zeros.
-   * @default - `image` or `clone`
+   * Path of a raw disk image on this machine, as mkosi or debootstick write it, uncompressed. It becomes
+   * /var/lib/machines/NAME.raw. Blocks of zeros take no space there.
+   * @default - `image` or `clone` is used
    */
   readonly raw?: string;
   /**
-   * Another image of the same host, copied once: on btrfs and xfs that takes no time and no space. Later changes of the
-   * other image do not reach the clone. `machinectl clone`
-   * @default - `image` or `raw`
+   * Another image of the same host to copy once. On btrfs and xfs the copy takes no time and no space. Later changes of
+   * the other image do not reach the clone. Same as `machinectl clone`.
+   * @default - `image` or `raw` is used
    */
   readonly clone?: MachineImage;
   /**
-   * Whether nothing may write to it, so that any number of machines can share it. For a directory, that is its top level:
-   * volumes of machines with `readOnlyRoot` need a directory there that the image has. `machinectl read-only`
-   * @default - true, and false for a clone
+   * Makes the image read-only, so that any number of machines can share it. For a directory, this protects its top
+   * level: a volume of a machine with `readOnlyRoot` needs a mount point that the image has. Same as `machinectl
+   * read-only`.
+   * @default - true; false for a clone
    */
   readonly readOnly?: boolean;
   /**
-   * What happens to the image when it leaves the stack or is destroyed: `destroy` deletes it with all that was written
-   * into it, `retain` leaves it on the host.
-   * @default - 'destroy' for a read-only image, which can be made again; otherwise 'retain'
+   * What happens to the image when it leaves the stack or is destroyed. `destroy` deletes it with all files that were
+   * written to it. `retain` keeps it on the host.
+   * @default - `destroy` for a read-only image, which can be created again; otherwise `retain`
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -54,11 +56,11 @@ const PROPS: KnownProps<MachineImageProps> = {
 };
 
 /**
- * An image in the pool of systemd-machined(8), which `machinectl list-images` shows: the `image` of any number of
- * {@link NspawnMachine}s, or when it is raw the `disk` of a {@link VirtualMachine}.
+ * An image in the pool of systemd-machined(8), which `machinectl list-images` shows. It is the `image` of any number of
+ * {@link NspawnMachine}s, or, when it is raw, the `disk` of a {@link VirtualMachine}.
  *
  * On the host: /var/lib/machines/NAME or NAME.raw. A new `image` or `raw` replaces the old one, which is kept beside it
- * as .NAME.previous until the next change. Machines that use it restart.
+ * as .NAME.previous until the next change. Machines that use the image restart.
  * @see machinectl(1)
  */
 export class MachineImage extends Service implements StoredImage {
@@ -99,7 +101,7 @@ export class MachineImage extends Service implements StoredImage {
     this.complete();
   }
 
-  /** Its path on the host. */
+  /** Path on the host. */
   get usedAs(): string {
     return `/var/lib/machines/${this.serviceName}${this.storedAs === 'raw' ? '.raw' : ''}`;
   }
@@ -117,7 +119,7 @@ export class MachineImage extends Service implements StoredImage {
 
 interface ImageSource extends Pick<MachineImage, 'storedAs' | 'config' | 'assets'> {
   readonly asset?: string;
-  /** What it is copied from, beside the image itself. */
+  /** Objects that the image is copied from, beside the image itself. */
   readonly objects?: Readonly<Record<string, ObjectPart>>;
   readonly requires?: Readonly<Record<string, Requirement>>;
   readonly spec: Readonly<Record<string, string>>;

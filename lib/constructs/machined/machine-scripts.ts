@@ -5,14 +5,14 @@ import { MOST_CHARACTERS } from './guest-words';
 /** Program that runs the machine. */
 export const QEMU = 'qemu-system-x86_64';
 
-/** Space that a guest can write to on the disk of its image. What it does not use takes none on the host. */
+/** Space, in KiB, that a guest can write to on the disk of its image. Unused space takes none on the host. */
 const FREE_KIB = 1024 * 1024;
 
 /**
- * Makes what the program of a machine reads, in its directory below /run, as root. /dev/kvm may open although the
- * processor can't run a guest, so that it counts only together with an extension of the processor and a machine that
- * starts. Arguments: that directory, the directory of the configuration, the hosts(5) and the resolv.conf(5) of its
- * network or nothing, the directory of its kernel and disk, and the root of its image or nothing.
+ * Creates, as root, the files that the machine's program reads, in the machine's directory below /run. /dev/kvm may
+ * open although the processor can't run a guest. So KVM is used only if the processor has the extension and a test
+ * machine starts. Arguments: that directory, the directory of the configuration, hosts(5) and resolv.conf(5) of the
+ * network or nothing, the directory of the kernel and the disk, and the root of the image or nothing.
  */
 const PREPARE = `run=$1 configuration=$2 hostsfile=\${3:-/dev/null} resolv=\${4:-/dev/null} directory=$5 image=$6
 umask 077
@@ -62,7 +62,7 @@ if [ "$image" ]; then
     "$((size + files * 4 + ${FREE_KIB}))k"
 fi`;
 
-/** Starts qemu as this process. Arguments: the directory below /run, and the words of qemu. */
+/** Replaces itself with qemu. Arguments: the directory below /run, then the arguments of qemu. */
 const RUN = `cd "$1"
 shift
 read -r how why <acceleration
@@ -71,8 +71,8 @@ case $how in kvm) set -- -accel kvm -cpu host "$@" ;; *) set -- -accel tcg,tb-si
 exec ${QEMU} "$@"`;
 
 /**
- * Asks the guest to power off, again and again since it may still boot, and switches it off when it does not in time.
- * Arguments: the directory below /run, and the seconds that the guest has.
+ * Asks the guest to power off, again and again, since the guest may still be booting. After the time limit, the guest
+ * is switched off. Arguments: the directory below /run, and the seconds that the guest has.
  */
 const STOP = `run=$1 seconds=$2
 [ "$MAINPID" ] || exit 0
@@ -91,7 +91,7 @@ done`;
 const SCRIPTS = { prepare: PREPARE, run: RUN, stop: STOP } as const;
 export type MachineScript = keyof typeof SCRIPTS;
 
-/** The scripts that the unit of a machine runs, as files of a directory. */
+/** The scripts that the unit of a machine runs, as files in a directory. */
 export function machineScripts(directory: string): Record<string, FilePart> {
   const files = Object.entries(SCRIPTS).map(([name, text]) => [`${directory}/${name}.sh`, rootFile(`${text}\n`)]);
   return Object.fromEntries(files);

@@ -5,7 +5,7 @@ import { MACHINED, unregisterMachine } from '../service/machined';
 import { type GuestVolume, volumeDevices } from './guest-volumes';
 import type { MachineScript } from './machine-scripts';
 
-/** A disk of the guest: a file of the host. */
+/** A disk of the guest, as a file of the host. */
 export interface MachineDisk {
   readonly path: string;
   readonly format: 'raw' | 'qcow2';
@@ -13,31 +13,31 @@ export interface MachineDisk {
 
 export interface MachineUnit {
   readonly name: string;
-  /** 32 hexadecimal digits, by which machined and the guest know the machine. */
+  /** 32 hexadecimal digits that identify the machine for machined and for the guest. */
   readonly id: string;
   /** Directory of its configuration. */
   readonly configuration: string;
-  /** What it boots without a boot loader, as files of `directory`. */
+  /** Files in `directory` that it boots from without a boot loader. */
   readonly boot: readonly ('kernel' | 'initrd')[];
-  /** Directory of its kernel and disk. */
+  /** Directory of the kernel and the disk. */
   readonly directory: string;
   readonly memoryMiB: number;
   readonly cpus: number;
   readonly disk: MachineDisk | undefined;
   readonly volumes: readonly GuestVolume[];
-  /** Root of its image, of which the disk is made; undefined for a disk that is there already. */
+  /** Root of the image that the disk is made from. Undefined for an existing disk. */
   readonly image: string | undefined;
-  /** Files with the names and name servers that it may use; undefined without a network. */
+  /** Files with the names and name servers that the guest can use. Undefined without a network. */
   readonly network: { readonly hosts: string; readonly servers: string } | undefined;
   readonly namespace: string | undefined;
   /** Seconds that the guest has to power off. */
   readonly stopSec: number;
 }
 
-/** What qemu takes beside the memory of the guest. */
+/** Memory that qemu needs in addition to the guest's memory. */
 const OVERHEAD_MIB = 384;
 
-/** Time after which systemd kills qemu itself, when that does not end either. */
+/** Seconds after which systemd kills qemu, when qemu does not end either. */
 const MARGIN_SEC = 15;
 
 const runtimeDirectory = (name: string) => `bulkhead-vm/${name}`;
@@ -72,7 +72,10 @@ export function machineUnit(machine: MachineUnit): ServiceSection {
   };
 }
 
-/** The user is made up for as long as the machine runs. It may open the tap and KVM, and nothing of the host. */
+/**
+ * systemd allocates the user while the machine runs. The user can open the tap device and KVM, and nothing else of the
+ * host.
+ */
 const SANDBOX: ServiceSection = {
   DynamicUser: true,
   SupplementaryGroups: 'kvm',
@@ -97,7 +100,7 @@ const SANDBOX: ServiceSection = {
   RestrictAddressFamilies: ['AF_UNIX', 'AF_INET'],
 };
 
-// Files that systemd opens for it are 3 and following.
+// File descriptors that systemd opens begin at 3.
 const FIRST_FILE = 3;
 
 function words({ name, id, memoryMiB, cpus, boot, directory, disk, volumes, network }: MachineUnit): string[] {
@@ -133,8 +136,9 @@ function diskWords({ format }: MachineDisk, file: number): string[] {
 const dashed = (id: string) => id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 /**
- * The command that tells machined(8) about a machine. RegisterMachineWithNetwork() takes its name, an ID of 16 bytes, the
- * service that asks, its class, the leading process, a root directory or nothing, and the host's ends of its links.
+ * The command that registers a machine with machined(8). RegisterMachineWithNetwork() takes the machine's name, an ID
+ * of 16 bytes, the calling service, the machine's class, its leading process, a root directory or nothing, and the
+ * host's ends of its links.
  */
 export function registerMachine({ name, id, network }: Pick<MachineUnit, 'name' | 'id' | 'network'>): Command {
   const bytes = (id.match(/../g) ?? []).map((byte) => `0x${byte}`);

@@ -11,76 +11,89 @@ import type { WorkloadDirectives } from '../service/workload';
 export interface DiskImage {
   /** Absolute path on the host. */
   readonly path: string;
-  /** How it is written. It is not guessed, since a guest could write another format's header into its own disk. */
+  /**
+   * Format of the disk image. It is not detected, since a guest could write the header of another format to its own
+   * disk.
+   */
   readonly format: 'raw' | 'qcow2';
 }
 
 export interface VirtualMachineProps extends Omit<UnitProps, 'workingDirectory' | 'tasks'>, NetworkedProps {
   /**
-   * Linux kernel on this machine, such as `/boot/vmlinuz` of the guest's distribution: a bzImage for x86-64. It is sent to
-   * the host and started without a boot loader. `-kernel` of qemu(1)
-   * @default - the boot loader of `disk` starts one
+   * Path of a Linux kernel on this machine, such as `/boot/vmlinuz` of the guest's distribution. It must be a bzImage
+   * for x86-64. It is sent to the host and starts without a boot loader. Becomes `-kernel` of qemu(1).
+   * @default - the boot loader of `disk` starts a kernel
    */
   readonly kernel?: string;
   /**
-   * Initial RAM file system on this machine, with what the kernel needs to reach its root. Debian's kernels need one for
-   * virtio_blk and virtio_net. Without `image` and `disk` it is all that the guest runs. `-initrd` of qemu(1)
+   * Path of an initial RAM file system on this machine, with the drivers that the kernel needs to reach its root.
+   * Debian's kernels need it for virtio_blk and virtio_net. Without `image` and `disk`, the guest runs only this.
+   * Becomes `-initrd` of qemu(1).
    * @default - none
    */
   readonly initrd?: string;
   /**
-   * Further words for the kernel and for what it starts, after those of this class: `['quiet', 'panic=10']`. Each is
-   * printable ASCII without double quotes.
+   * Further arguments for the kernel and for the programs that it starts, appended to the arguments of this class:
+   * `['quiet', 'panic=10']`. Each is printable ASCII without double quotes.
    * @default - none
    * @see kernel-command-line(7)
    */
   readonly commandLine?: readonly string[];
   /**
-   * Its root file system: any {@link Image}. Of an {@link Image.oci} what it runs is not known at synthesis, so that
-   * without `command` its kernel looks for an init. At each start the host writes it to a disk of its own (ext4, /dev/vda) with 1 GB of free space. What the guest writes there is gone when it stops; what must outlive it
-   * belongs in a volume. Needs `kernel`, and mke2fs(8) on the host.
-   * @default - `disk`, or the initrd alone
+   * Root file system of the guest: any {@link Image}. Needs `kernel`, and mke2fs(8) on the host. Set either `image` or
+   * `disk`.
+   *
+   * At each start, the host writes the image to a new disk (ext4, /dev/vda) with 1 GB of free space. The guest's
+   * changes on that disk are lost when it stops, so put data that must survive in a volume. For an {@link Image.oci},
+   * synthesis does not know what to run. Without `command`, the kernel then looks for an init.
+   * @default - `disk`, or only the initrd
    */
   readonly image?: Image;
   /**
-   * A disk image of the host, used in place and never removed: `'/srv/db.qcow2'`, or `'/srv/db.raw'` and any other name
-   * for a raw one. systemd opens it for the machine, whose own user need not be able to. It is /dev/vda; without `kernel`
-   * its boot loader starts, by BIOS. Or a raw {@link MachineImage} that can be written to. OpenFile=
-   * @default - `image`, or the initrd alone
+   * A disk image on the host, used in place and never deleted. The guest sees it as /dev/vda. `'/srv/db.qcow2'` is a
+   * qcow2 image. Any other name, such as `'/srv/db.raw'`, is a raw image. A raw {@link MachineImage} that is not
+   * read-only works too. systemd opens the disk for the machine, so the machine's own user needs no access to the file.
+   * Without `kernel`, the boot loader of the disk starts, with BIOS. Becomes OpenFile=.
+   * @default - `image`, or only the initrd
    */
   readonly disk?: string | DiskImage | StoredImage;
   /**
-   * The program that the kernel starts as process 1, by its path in the guest, and its arguments. Each word is printable
-   * ASCII without double quotes. `init=` of kernel-command-line(7)
-   * @default - what an OCI image says: its ENTRYPOINT and CMD; without, what the kernel looks for, such as /sbin/init
+   * Path in the guest of the program that the kernel starts as process 1, then its arguments. Each is printable ASCII
+   * without double quotes. Becomes `init=` of kernel-command-line(7).
+   * @default - ENTRYPOINT and CMD of an OCI image; without them, the kernel looks for an init such as /sbin/init
    */
   readonly command?: readonly string[];
   /**
-   * Memory of the guest, at least 64M. The unit may use 384 MB more, for qemu itself. `-m` of qemu(1), MemoryMax=
+   * Memory of the guest, at least `'64M'`: bytes, or a number with a suffix of base 1024. The unit can use 384 MB more,
+   * for qemu itself. Becomes `-m` of qemu(1) and MemoryMax=.
    * @default '512M'
    */
   readonly memory?: Memory;
   /**
-   * CPUs it may use. The guest has as many as that, rounded up. `-smp` of qemu(1), CPUQuota=
-   * @default - one, without a limit on how much of it
+   * CPU time that the machine can use, in CPUs: 1.5 is one and a half. The guest gets this number of CPUs, rounded up.
+   * Becomes `-smp` of qemu(1) and CPUQuota=.
+   * @default - one CPU, without a limit of its time
    */
   readonly cpu?: number;
   /**
-   * Variables for process 1 of the guest, at most 30. Each value is printable ASCII without double quotes. Everybody
-   * in the guest can read them in /proc/cmdline, and everybody on the host in ps(1). An init that is systemd hands them on to its services
-   * (`systemd.setenv=`). Needs `kernel`.
+   * Environment variables for process 1 of the guest, at most 30. Each value is printable ASCII without double quotes.
+   * systemd as init passes them on to its services (`systemd.setenv=`). Everybody in the guest can read them in
+   * /proc/cmdline, and everybody on the host in ps(1), so they are not for secrets. Needs `kernel`.
    * @default - none
    */
   readonly environment?: Environment;
   /**
-   * How long the guest gets to power off, which ACPI asks it for each second. After that it is switched off. Its kernel
-   * needs a driver for the power button (`button`), and something that heeds it: systemd-logind(8), or acpid.
+   * Time that the guest gets to power off: seconds, or a number with a unit such as `'2min'`. ACPI asks the guest once
+   * per second. After that time, the guest is switched off. The guest's kernel needs a driver for the power button
+   * (`button`), and a program that reacts to it: systemd-logind(8) or acpid.
    * @default '90s'
    */
   readonly stopTimeout?: Duration;
   /**
-   * Any directive of the unit that runs qemu, under its own name. It replaces a default of this class; one that a prop
-   * sets as well is refused. Those of systemd.exec(5) are about qemu, not about the guest.
+   * Any directive of the unit that runs qemu, under its name in the man page. A directive replaces a default of this
+   * class. A directive that a prop also sets is refused. Directives of systemd.exec(5) apply to qemu, not to the guest.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.service(5), systemd.unit(5), systemd.resource-control(5)
    */
   readonly directives?: WorkloadDirectives;

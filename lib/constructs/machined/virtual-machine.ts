@@ -36,18 +36,22 @@ const NEEDED = Object.fromEntries(
 );
 
 /**
- * A virtual machine that qemu runs under systemd, as a user that is made up while it runs: a kernel of its own, from a
- * kernel image or from a disk, on x86-64. qemu sees nothing of the host but a disk and the network of the service, so
- * that who breaks out of the guest is in a sandbox without rights. machinectl(1) lists it: `machinectl status NAME`.
+ * A virtual machine on x86-64 that qemu runs under systemd. It has its own kernel, from a kernel image or from a disk.
+ * systemd allocates a user for qemu while it runs. qemu sees nothing of the host except a disk, the volumes and the
+ * network of the service. An attacker who breaks out of the guest is in a sandbox without privileges. machinectl(1)
+ * lists the machine: `machinectl status NAME`.
  *
- * It runs by KVM where that really works, and is emulated otherwise, which is many times slower: `systemctl status NAME`
- * says which. Its serial console is its log. It is on `host.network` unless its `network` is another one, or `'none'`.
+ * qemu uses KVM if KVM really works on the host. Otherwise it emulates the processor, which is many times slower.
+ * `systemctl status NAME` says which. The serial console is the machine's log. The machine is on `host.network` unless
+ * `network` sets another network or `'none'`.
  *
- * A guest with systemd gets its address, hostname, hosts and name servers by credentials. Every guest finds them on its
- * kernel's command line: `bulkhead.hostname`, `.address`, `.address6`, `.gateway`, `.gateway6`, `.dns` and `.hosts`, such
- * as `bulkhead.hosts=10.64.0.2/db/db-alias,fd00::2/db/db-alias`. It gets names when it starts, not while it runs.
+ * A guest with systemd gets its address, hostname, hosts and name servers as credentials. Every guest finds them on the
+ * command line of its kernel: `bulkhead.hostname`, `.address`, `.address6`, `.gateway`, `.gateway6`, `.dns` and
+ * `.hosts`, such as `bulkhead.hosts=10.64.0.2/db/db-alias,fd00::2/db/db-alias`. The guest gets names at its start, and
+ * no changes while it runs.
  *
- * On the host: NAME.service, /etc/bulkhead/vm/NAME, /var/lib/bulkhead-vm/NAME with its kernel, and NAME-network.service.
+ * On the host: NAME.service, /etc/bulkhead/vm/NAME, /var/lib/bulkhead-vm/NAME with the kernel, and
+ * NAME-network.service.
  */
 export class VirtualMachine extends NetworkedWorkload {
   /** Name of the unit: `NAME.service`. */
@@ -190,7 +194,7 @@ export class VirtualMachine extends NetworkedWorkload {
     return unitDirectives(set, name, common, at).byHand(props.directives);
   }
 
-  /** The texts that its start reads. */
+  /** The texts that the start of the machine reads. */
   private configuration(): Record<string, FilePart> {
     const directory = configurationOf(this.serviceName);
     const addresses = this.addresses();
@@ -230,7 +234,7 @@ export class VirtualMachine extends NetworkedWorkload {
 /** Props of services that share the host's kernel. */
 const OF_GUEST = ['tasks', 'user', 'workingDirectory', 'args', 'capabilities', 'stopSignal', 'readOnlyRoot', 'devices'];
 
-/** Refuses what only the guest can do. @throws Error */
+/** Refuses props that only the guest itself can apply. @throws Error */
 function ofGuest(props: VirtualMachineProps, at: string): VirtualMachineProps {
   const prop = OF_GUEST.find((name) => typeof props === 'object' && props !== null && name in props);
   if (prop === undefined) return props;
@@ -254,7 +258,7 @@ function checkNetwork({ network }: VirtualMachineProps, at: string): void {
   });
 }
 
-/** The commands of a directive, however it was written. */
+/** The commands of a directive, in any form. */
 function commandsOf(list: CommandList | undefined): readonly (Argv | Command | Raw)[] {
   if (list === undefined) return [];
   const isOne = !Array.isArray(list) || list.every((word) => typeof word === 'string' || word instanceof Raw);

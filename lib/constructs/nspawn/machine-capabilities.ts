@@ -1,6 +1,7 @@
 import type { NspawnExecSection } from '../../directives/index';
 
-// What systemd-nspawn leaves every machine that has no network namespace made by itself. @see systemd-nspawn(1)
+// Capabilities that systemd-nspawn gives every machine whose network namespace it does not create itself. @see
+// systemd-nspawn(1)
 const DEFAULTS = [
   'CAP_AUDIT_CONTROL',
   'CAP_AUDIT_WRITE',
@@ -30,7 +31,9 @@ const DEFAULTS = [
   'CAP_SYS_TTY_CONFIG',
 ] as const;
 
-/** Directives that leave a machine exactly these capabilities: nspawn itself only adds to its defaults and takes away. */
+/**
+ * Directives that give a machine exactly these capabilities. nspawn itself can only add to its defaults or remove some.
+ */
 export function machineCapabilities(list: readonly string[] | undefined): NspawnExecSection {
   if (list === undefined) return {};
   const dropped = DEFAULTS.filter((capability) => !list.includes(capability));

@@ -7,16 +7,16 @@ import { unregisterMachine } from '../service/machined';
 
 export interface MachineUnit {
   readonly name: string;
-  /** The directory that it runs in, when that is the user's own. */
+  /** The user's own directory that the machine runs in. Undefined when it runs in an image. */
   readonly root: string | undefined;
-  /** The directory of an image that the host stores, when it runs in one. */
+  /** Directory of an image in the host's store that the machine runs in. Undefined when there is none. */
   readonly stored: string | undefined;
   readonly ephemeral: boolean;
-  /** Device nodes of the host that it may use. */
+  /** Device nodes of the host that the machine can use. */
   readonly devices: readonly string[];
-  /** Signal that stops its program. */
+  /** Signal that stops the program. */
   readonly stopSignal: string | number | undefined;
-  /** The network that nspawn itself runs in, and the machine with it. */
+  /** The network in which nspawn itself runs, and the machine with it. */
   readonly access: NetworkAccess;
 }
 
@@ -33,11 +33,11 @@ export function machineUnit(set: DirectiveSet, machine: MachineUnit): void {
     })
     .defaults('Service', {
       Type: 'notify',
-      // Root of the namespace that nspawn itself runs in is the host's, so that a machine can't change its own network.
+      // nspawn runs in a namespace that belongs to root of the host, so root of the machine can't change the network.
       NetworkNamespacePath: access.namespace,
       PrivateNetwork: access.mode === 'none' ? true : undefined,
       KillMode: 'mixed',
-      // 133 is a reboot from inside, the others a program that the signal to stop ended.
+      // 133 means a reboot from inside. The other codes mean that the stop signal ended the program.
       RestartForceExitStatus: 133,
       SuccessExitStatus: [133, ...stoppedStatus(machine.stopSignal)],
       ExecStopPost: afterwards(machine),
@@ -55,12 +55,12 @@ function afterwards({ name, root, stored, ephemeral }: MachineUnit): Command[] {
   return commands;
 }
 
-// nspawn locks its root by a file beside it, and leaves that there: among the user's own files.
+// nspawn locks its root with a file beside it and does not delete that file. It would stay among the user's own files.
 function removeLock(root: string): Argv {
   return ['sh', '-c', 'rm -f -- "${0%/*}/.#${0##*/}.lck"', root];
 }
 
-// nspawn that was killed leaves the copy it ran in: of 16 random digits after its name, and with a lock.
+// A killed nspawn leaves the copy that it ran in, and a lock. The copy's name ends with 16 random digits.
 function removeCopies(root: string): Argv {
   const digits = '????????????????';
   const script = `cd "$0" && rm -rf --one-file-system -- ".#machine.$1"${digits} ".#.#machine.$1"${digits}.lck`;

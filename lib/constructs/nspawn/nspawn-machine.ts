@@ -38,7 +38,7 @@ import type { WorkloadDirectives } from '../service/workload';
 import { machineCapabilities } from './machine-capabilities';
 import { machineUnit } from './machine-unit';
 
-/** Sections of the .nspawn file and of the unit that runs it. */
+/** Sections of the .nspawn file and of the unit that runs the machine. */
 type MachineDirectives = WorkloadDirectives & {
   readonly Exec?: NspawnExecSection;
   readonly Files?: NspawnFilesSection;
@@ -47,81 +47,92 @@ type MachineDirectives = WorkloadDirectives & {
 
 export interface NspawnMachineProps extends UnitProps, JobProps, NetworkedProps {
   /**
-   * What it runs in: any {@link Image}, of which the host keeps one root in /var/lib/bulkhead/images for all that run it,
-   * and the machine a copy of its own in /var/lib/machines/NAME. On btrfs and xfs the copy takes no space. A new image
-   * replaces all of it; what must outlive it belongs in a volume. Of an {@link Image.oci} what it says of how to run it is
-   * not known at synthesis, so that it needs `command`, or `directives: { Exec: { Boot: true } }`. Or a
-   * {@link MachineImage}, run in place: a read-only one by any number of machines, each with `readOnlyRoot` or
-   * `ephemeral`.
+   * The image of the machine: any {@link Image}, or a {@link MachineImage}. Set either `image` or `root`.
+   *
+   * From an {@link Image}, the host keeps one root in /var/lib/bulkhead/images, and each machine gets its own copy in
+   * /var/lib/machines/NAME. On btrfs and xfs, a copy takes no space. A new image replaces the whole copy, so put data
+   * that must survive in a volume. For an {@link Image.oci}, synthesis does not know what to run. Set `command`, or
+   * `directives: { Exec: { Boot: true } }`.
+   *
+   * A {@link MachineImage} is used in place. Any number of machines can share a read-only one, each with `readOnlyRoot`
+   * or `ephemeral`.
    * @default - `root` is used
    */
   readonly image?: Image | StoredImage;
   /**
-   * A directory of the host to run in, used in place and never removed.
+   * Absolute path of a directory on the host that the machine runs in. It is used in place and never deleted.
    * @default - `image` is used
    */
   readonly root?: string;
   /**
-   * The program, by its path in the machine, and its arguments, each a word that arrives as it is. It is process 1, as
-   * in every container: it must handle the signal to stop, or is killed after `stopTimeout`. Parameters=
-   * @default - what an OCI image says; without, the machine boots its own init (Boot=yes)
+   * Path of the program in the machine, then its arguments. There is no shell, and nothing in an argument is expanded.
+   * The program is process 1, as in every container. It must handle the stop signal, or it is killed after
+   * `stopTimeout`. Becomes Parameters=.
+   * @default - ENTRYPOINT and CMD of an OCI image; without them, the machine boots its own init (Boot=yes)
    */
   readonly command?: readonly string[];
   /**
-   * Further arguments, after those of `command`; for an OCI image without `command`, instead of its CMD.
+   * Further arguments, appended to `command`. Without `command`, they replace the CMD of an OCI image.
    * @default - none
    */
   readonly args?: readonly string[];
   /**
-   * User inside of the machine to run as. For another than root the machine must have `getent`. User=
-   * @default - root, which is nobody outside; or what an OCI image says
+   * User inside the machine that runs the program. A user other than root needs `getent` in the machine. Becomes User=.
+   * @default - the user of an OCI image, or root of the machine, who is nobody on the host
    */
   readonly user?: string;
   /**
-   * Exactly the capabilities that its processes may hold; `[]` is none. Capability=, DropCapability=
-   * @default - those that nspawn gives every machine
+   * All capabilities that processes in the machine can have, such as `['CAP_NET_RAW']`. `[]` means none. Becomes
+   * Capability= and DropCapability=.
+   * @default - nspawn's default capabilities
+   * @see capabilities(7), systemd-nspawn(1)
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
-   * Device nodes of the host that it may use, such as `/dev/fuse`. Unless `privateUsers` is off, only those that everyone
-   * on the host may use: to their owner and group its users are strangers. Bind=, DeviceAllow=
-   * @default - /dev/net/tun and those that hold no data: null, zero, random, tty, ...
+   * Paths of device nodes of the host that the machine can use, such as `'/dev/fuse'`. With `privateUsers`, only device
+   * nodes that everyone on the host may use work, since the machine's users are neither owner nor group of a node.
+   * Becomes Bind= and DeviceAllow=.
+   * @default - /dev/net/tun and device nodes without data: null, zero, random, tty and the like
    */
   readonly devices?: readonly string[];
   /**
-   * Mounts the root read-only. ReadOnly=
+   * Mounts the root read-only. Becomes ReadOnly=.
    * @default false
    */
   readonly readOnlyRoot?: boolean;
   /**
-   * Runs in a copy of the root that is gone once it stops: what it wrote outside of its volumes does not outlive it. The
-   * copy is made at each start; only on btrfs and xfs does that take no time and no space. Ephemeral=
+   * Runs the machine in a copy of the root that is deleted when it stops. Only data in volumes survives. The copy is
+   * made at each start, which takes no time and no space only on btrfs and xfs. Becomes Ephemeral=.
    * @default false
    */
   readonly ephemeral?: boolean;
   /**
-   * What becomes of a root that was made from `image` when the machine leaves the stack, gets another name or host, or is
-   * destroyed: `destroy` removes it with all that was written into it, which a plan calls data loss; `retain` leaves it on
-   * the host, where a machine of that name finds it again and keeps it, whatever its image by then. A `root` of your own
-   * is never removed, nor is what lies in `volumes`.
-   * @default - `destroy` for a machine that leaves the stack or is destroyed, and with `readOnlyRoot` or `ephemeral`;
-   * otherwise a plan that would replace it is refused
+   * What happens to a copy of `image` when the machine leaves the stack, gets another name or host, or is destroyed.
+   * `destroy` deletes it with all files that were written to it, and the plan reports the data loss. `retain` keeps it
+   * on the host. A machine of the same name later uses it again, even if its image has changed. A `root` of your own
+   * and the data in `volumes` are never deleted.
+   * @default - `destroy` when the machine leaves the stack or is destroyed, and with `readOnlyRoot` or `ephemeral`.
+   * Otherwise a plan that would replace the copy is refused.
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * Gives it a range of user IDs of its own, so that its root is nobody on the host. Needs a file system that can map
-   * owners (ext4, xfs, btrfs and tmpfs can, overlayfs can't) below the root and the volumes. PrivateUsers=pick
+   * Gives the machine its own range of user IDs, so that its root is nobody on the host. The file systems of the root
+   * and of the volumes must support mapped owners: ext4, xfs, btrfs and tmpfs do, overlayfs does not. Becomes
+   * PrivateUsers=pick.
    * @default true
    */
   readonly privateUsers?: boolean;
   /**
-   * Signal that asks its process 1 to stop. KillSignal=
-   * @default - what an OCI image says; else SIGTERM for a program, and SIGRTMIN+3, which inits expect
+   * Signal that asks process 1 of the machine to stop, such as `'SIGINT'`. Becomes KillSignal=.
+   * @default - the stop signal of an OCI image; otherwise SIGTERM for a program, and SIGRTMIN+3 for an init
    */
   readonly stopSignal?: Open<Signal>;
   /**
-   * Any directive of the .nspawn file (`Exec`, `Files`, `Network`) or of the unit that runs it (`Unit`, `Service`,
-   * `Install`), under its own name. It replaces a default of this class; one that a prop sets as well is refused.
+   * Any directive of the .nspawn file (`Exec`, `Files`, `Network`) or of the unit that runs the machine (`Unit`,
+   * `Service`, `Install`), under its name in the man page. A directive replaces a default of this class. A directive
+   * that a prop also sets is refused.
+   * @default - none
+   * @throws Error for a directive that a prop also sets
    * @see systemd.nspawn(5), systemd.service(5)
    */
   readonly directives?: MachineDirectives;
@@ -150,10 +161,11 @@ const NSPAWN_SECTIONS = ['Exec', 'Files', 'Network'];
 const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
 
 /**
- * A machine that systemd-nspawn runs: a root file system with one program in it, or with an init of its own. It has its
- * own users, processes and network address: it is on `host.network` unless its `network` is another one.
+ * A machine that systemd-nspawn runs: a root file system with one program, or with its own init. It has its own users,
+ * processes and network address. It is on `host.network` unless `network` sets another network.
  *
- * On the host: /etc/systemd/nspawn/NAME.nspawn and NAME.service, and NAME-network.service for its network.
+ * On the host: /etc/systemd/nspawn/NAME.nspawn and NAME.service, and NAME-network.service for the network.
+ * @see systemd-nspawn(1)
  */
 export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
   /** Name of the unit: `NAME.service`. */
@@ -167,7 +179,7 @@ export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
   private readonly networkFiles: readonly NetworkFile[];
   private readonly read: readonly MountSource[];
   private readonly used: readonly Used[];
-  /** An image that it writes to, which no other machine can have. */
+  /** An image that the machine writes to. No other machine can use it. */
   private readonly written: StoredImage | undefined;
   private readonly programs: Readonly<Record<string, Requirement>>;
   protected readonly environmentSection = 'Exec' as const;
@@ -242,7 +254,7 @@ export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
 }
 
 interface MachineImage {
-  /** The root of the image, which machines copy. */
+  /** The root of the image. Machines copy it. */
   readonly root: ImageRoot;
   /** Key of the copy. */
   readonly key: string;
@@ -254,7 +266,7 @@ function imageOf(name: string, props: NspawnMachineProps, at: string): MachineIm
   const stored = isStoredImage(image);
   checkEither('run a machine from', { image: stored ? image.node.path : (image?.source ?? image), root }, at);
   if (image && !stored && props.directives?.Exec?.Boot !== true) checkPulledCommand(image, props.command, at);
-  // Nothing can be lost of a root that nothing is written into.
+  // Nothing is lost with a root that the machine does not write to.
   const usual = readOnlyRoot || ephemeral ? false : undefined;
   const retain = policy === undefined ? usual : checkRemovalPolicy(policy, at) === 'retain';
   if (image === undefined || stored) {
@@ -288,12 +300,12 @@ function runDirectives(set: DirectiveSet, props: NspawnMachineProps, image: Imag
   set
     .defaults('Exec', {
       ...run,
-      // Without, nspawn kills a program at once. With ProcessTwo= its init sends SIGHUP right after SIGTERM.
+      // Without a signal, nspawn kills a program at once. With ProcessTwo=, its init sends SIGHUP right after SIGTERM.
       KillSignal: program ? (image?.stopSignal ?? 'SIGTERM') : undefined,
       User: user,
       WorkingDirectory: image?.workingDirectory,
     })
-    // Process 1 gets no signal that it does not handle, so that many a program only waits for this to end.
+    // Process 1 ignores signals that it does not handle, so many programs are only killed after this time.
     .defaults('Service', { TimeoutStopSec: program ? 30 : undefined })
     .prop('stopSignal', 'Exec', { KillSignal: props.stopSignal })
     .prop('user', 'Exec', { User: props.user })
@@ -310,9 +322,9 @@ function nspawnDirectives(set: DirectiveSet, props: NspawnMachineProps, volumes:
   set
     .prop('capabilities', 'Exec', machineCapabilities(props.capabilities))
     .prop('privateUsers', 'Exec', { PrivateUsers: privateUsers ? 'pick' : false })
-    // Both would write into the root.
+    // Both settings would write to the root.
     .defaults('Exec', { ResolvConf: 'off', Timezone: 'off' })
-    // A directory of the user's own must not have its owners changed, which is what auto may do.
+    // The owners in a user's own directory must not change. With auto, nspawn may change them.
     .defaults('Files', { PrivateUsersOwnership: !privateUsers ? undefined : props.root === undefined ? 'auto' : 'map' })
     .prop('readOnlyRoot', 'Files', { ReadOnly: props.readOnlyRoot })
     .prop('ephemeral', 'Exec', { Ephemeral: props.ephemeral })
@@ -325,7 +337,7 @@ function nspawnDirectives(set: DirectiveSet, props: NspawnMachineProps, volumes:
     });
 }
 
-// With users of its own, a machine sees its volumes with the owners that they have on the host only when they are mapped.
+// A machine with its own users sees the host's owners of a volume only when they are mapped.
 function binds(volumes: readonly Volume[], mapped: boolean): string[] | undefined {
   if (volumes.length === 0) return undefined;
   return volumes.map(({ source, target, from }) => tuple(source, target, ...(mapped && !from ? ['idmap'] : [])));
@@ -341,7 +353,7 @@ function healthRuntime(name: string): HealthRuntime {
   };
 }
 
-// Of a directory that nspawn can't write to, it takes a lock that others can have, too.
+// nspawn's lock on a directory that it can't write to is shared, so it does not keep other machines out.
 function checkStored(image: StoredImage, { readOnlyRoot, ephemeral }: NspawnMachineProps, at: string): StoredImage {
   const value = image.node.path;
   if (image.storedAs !== 'directory')
