@@ -1,4 +1,4 @@
-// A directory of files that a service reads: when one changes, comes or goes, the service restarts.
+// A directory of files that a service reads. When a file is added, changed or deleted, the service restarts.
 //   npx tsx examples/config-directory/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/config-directory
 import { join } from 'node:path';
 import { ConfigDirectory, Host, SystemdService } from 'bulkhead';

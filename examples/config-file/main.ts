@@ -1,4 +1,4 @@
-// A file that a service reads: when its content changes, the service restarts.
+// Files that a service reads. When the content of a file changes, the service restarts.
 //   npx tsx examples/config-file/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/config-file
 import { join } from 'node:path';
 import { ConfigFile, Host, SystemdService } from 'bulkhead';

@@ -6,16 +6,16 @@ import { App, TerraformStack } from 'cdktf';
 
 const app = new App();
 const stack = new TerraformStack(app, 'containerd-service');
-// containerd is not among the packages of every practice host: bulkhead lab up --packages containerd,runc
+// The practice host needs containerd: bulkhead lab up --packages containerd,runc
 const host = new Host(stack, 'host', { address: 'lab' });
 
 const page = new ConfigFile(host, 'menu-page', { path: '/etc/menu/index.html', content: '<h1>Menu</h1>\n' });
 
 new ContainerdService(host, 'menu', {
-  image: Image.ociArchive(Lab.images().ociArchive), // its CMD runs, as root without any capability
+  image: Image.ociArchive(Lab.images().ociArchive), // runs the CMD of the image, as root without capabilities
   volumes: [{ source: page, target: '/www/index.html' }],
   ports: ['8210:80'],
-  memory: '64M', // more, and the program is killed
+  memory: '64M', // above this, the program is killed
   tasks: 20,
   health: { http: 'http://localhost/' },
 });

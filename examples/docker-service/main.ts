@@ -1,4 +1,4 @@
-// Containers that docker runs, each followed by its own unit. The practice host needs docker:
+// Docker containers, each with a unit that starts, watches and stops it. The practice host needs docker:
 //   npx bulkhead lab up --packages docker.io,docker-cli,iptables
 //   npx tsx examples/docker-service/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/docker-service
 import { DockerNetwork, DockerService, DockerVolume, Host, Image } from 'bulkhead';
@@ -8,10 +8,10 @@ import { App, TerraformStack } from 'cdktf';
 const app = new App();
 const stack = new TerraformStack(app, 'docker-service');
 const host = new Host(stack, 'host', { address: 'lab' });
-// From a registry it would be a string: 'docker.io/library/caddy:2'.
+// An image from a registry is a string: 'docker.io/library/caddy:2'.
 const image = Image.ociArchive(Lab.images().ociArchive);
 
-// Its data outlives the container. It holds no capability, and no more than 64 MiB.
+// The data outlives the container. The container has no capabilities, and at most 64 MiB of memory.
 const data = new DockerVolume(host, 'dock-data', { removalPolicy: 'destroy' });
 new DockerService(host, 'dock-site', {
   image,
@@ -24,7 +24,7 @@ new DockerService(host, 'dock-site', {
   health: { http: 'http://localhost/' },
 });
 
-// On a network of docker's, containers reach each other by name.
+// On a docker network, containers reach each other by name.
 const network = new DockerNetwork(host, 'dock-net');
 const db = new DockerService(host, 'dock-db', { image, network });
 const ask = ['/bin/nc', '-ll', '-p', '80', '-e', '/bin/nc', db.serviceName, '80'];

@@ -1,4 +1,4 @@
-// When a service counts as started: what depends on it waits for its probe, on an apply and at boot.
+// A health probe decides when a service counts as started. Services that depend on it wait, on an apply and at boot.
 //   npx tsx examples/health/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/health
 import { Host, SystemdService } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';

@@ -1,4 +1,4 @@
-// A deploy that migrates a database before the application switches, and a container that backs it up every night.
+// A job migrates a database before the application switches. A timer starts a container every night that backs it up.
 //   npx tsx examples/job/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/job
 import { Host, Image, PodmanService, SystemdService, SystemdTimer } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';
@@ -8,7 +8,7 @@ const app = new App();
 const stack = new TerraformStack(app, 'job');
 const host = new Host(stack, 'host', { address: 'lab' });
 
-// It runs once, and again when its unit changes. When it fails, `library` goes on in its old version.
+// The job runs once, and again when its unit changes. If it fails, `library` keeps running in its old version.
 const migrate = new SystemdService(host, 'migrate', {
   command: ['/usr/bin/bash', '-c', 'echo "version 1" > "$STATE_DIRECTORY/schema"'],
   stateDirectory: 'library-schema',
@@ -21,7 +21,7 @@ new SystemdService(host, 'library', {
   dependsOn: [migrate],
 });
 
-// An apply leaves it to the timer.
+// Only the timer starts this container. An apply does not.
 const backup = new PodmanService(host, 'library-backup', {
   image: Image.ociArchive(Lab.images().ociArchive),
   command: ['/bin/sh', '-c', 'echo "backed up" > /tmp/backup'],

@@ -1,4 +1,4 @@
-// One image that machines share, and a clone that one of them may write to.
+// An image that machines share, and a clone that one machine writes to.
 //   npx tsx examples/machine-image/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/machine-image
 import { Host, Image, MachineImage, NspawnMachine } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';
@@ -12,7 +12,7 @@ const base = new MachineImage(host, 'kiosk-base', { image: Image.ociArchive(Lab.
 const diary = new MachineImage(host, 'diary-root', { clone: base, removalPolicy: 'destroy' });
 
 new NspawnMachine(host, 'kiosk', { image: base, readOnlyRoot: true, ports: ['8270:80'] });
-new NspawnMachine(host, 'booth', { image: base, ephemeral: true, ports: ['8271:80'] }); // in a copy that each start makes
+new NspawnMachine(host, 'booth', { image: base, ephemeral: true, ports: ['8271:80'] }); // in a new copy at each start
 new NspawnMachine(host, 'diary', {
   image: diary,
   command: ['/bin/sh', '-c', 'date >> /diary; exec sleep 1000000'],

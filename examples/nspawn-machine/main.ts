@@ -1,4 +1,4 @@
-// A machine with users, processes and a network address of its own, from a container image.
+// A machine from a container image, with its own users, processes and network address.
 //   npx tsx examples/nspawn-machine/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/nspawn-machine
 import { ConfigFile, Host, Image, NspawnMachine } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';
@@ -11,11 +11,11 @@ const host = new Host(stack, 'host', { address: 'lab' });
 const page = new ConfigFile(host, 'archive-page', { path: '/etc/archive/index.html', content: '<h1>Archive</h1>\n' });
 
 new NspawnMachine(host, 'archive', {
-  image: Image.ociArchive(Lab.images().ociArchive), // its CMD runs, with its environment
+  image: Image.ociArchive(Lab.images().ociArchive), // runs the CMD of the image, with its environment
   volumes: [{ source: page, target: '/www/index.html' }],
   ports: ['8200:80'],
   memory: '64M',
-  ephemeral: true, // what it writes is gone when it stops
+  ephemeral: true, // files that it writes are deleted when it stops
 });
 
 app.synth();

@@ -1,4 +1,4 @@
-// A construct made of constructs, in a package of its own: ./lib is what others would install and import by its name.
+// A construct made of constructs, in its own package. ./lib is the package that others would install.
 //   npx tsx examples/pattern/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/pattern
 import { Host, Image } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';

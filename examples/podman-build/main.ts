@@ -1,4 +1,4 @@
-// An image that the host builds from a directory; the container restarts when a file of it changes.
+// An image that the host builds from a directory. When a file in the directory changes, the container restarts.
 //   npx tsx examples/podman-build/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/podman-build
 import { join } from 'node:path';
 import { ConfigFile, Host, PodmanBuild, PodmanImage, PodmanService } from 'bulkhead';
@@ -9,7 +9,7 @@ const app = new App();
 const stack = new TerraformStack(app, 'podman-build');
 const host = new Host(stack, 'host', { address: 'lab' });
 
-// The image of its FROM line. One of a registry would be pulled by the build.
+// The image in the FROM line. The build itself would pull an image from a registry.
 const archive = new ConfigFile(host, 'base-archive', { path: '/srv/base.tar', source: Lab.images().ociArchive });
 const base = new PodmanImage(host, 'base', {
   image: `oci-archive:${archive.path}`,

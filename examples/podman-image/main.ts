@@ -1,4 +1,4 @@
-// An image that the host pulls before the containers that run it start.
+// An image that the host pulls before its containers start.
 //   npx tsx examples/podman-image/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/podman-image
 import { ConfigFile, Host, PodmanImage, PodmanService } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';
@@ -8,7 +8,7 @@ const app = new App();
 const stack = new TerraformStack(app, 'podman-image');
 const host = new Host(stack, 'host', { address: 'lab' });
 
-// From a registry it would need no file: { image: 'docker.io/library/caddy:2' }.
+// An image from a registry needs no file: { image: 'docker.io/library/caddy:2' }.
 const archive = new ConfigFile(host, 'busybox-archive', { path: '/srv/busybox.tar', source: Lab.images().ociArchive });
 const image = new PodmanImage(host, 'busybox', {
   image: `oci-archive:${archive.path}`,

@@ -1,4 +1,4 @@
-// A pod as Kubernetes has it, without a cluster: podman runs it under systemd.
+// A pod in Kubernetes YAML, without a cluster: podman runs it under systemd.
 //   npx tsx examples/podman-kube/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/podman-kube
 import { ConfigFile, Host, PodmanImage, PodmanKube } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';
@@ -8,7 +8,7 @@ const app = new App();
 const stack = new TerraformStack(app, 'podman-kube');
 const host = new Host(stack, 'host', { address: 'lab' });
 
-// One of a registry would be pulled by the pod.
+// The pod itself would pull an image from a registry.
 const archive = new ConfigFile(host, 'pages-archive', { path: '/srv/pages.tar', source: Lab.images().ociArchive });
 const image = new PodmanImage(host, 'pages-image', {
   image: `oci-archive:${archive.path}`,

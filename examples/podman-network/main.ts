@@ -1,4 +1,4 @@
-// Two containers on a network of their own: one reaches the other by its name, and nobody else does.
+// Two containers on their own network. One reaches the other by name. Nothing outside reaches them.
 //   npx tsx examples/podman-network/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/podman-network
 import { Host, Image, PodmanNetwork, PodmanService } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';

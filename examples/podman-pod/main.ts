@@ -1,4 +1,4 @@
-// Two containers in a pod: they reach each other on localhost, and the pod publishes their port.
+// Two containers in a pod. They reach each other on localhost, and the pod publishes their port.
 //   npx tsx examples/podman-pod/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/podman-pod
 import { Host, Image, PodmanPod, PodmanService } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';

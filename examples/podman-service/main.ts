@@ -9,7 +9,7 @@ const stack = new TerraformStack(app, 'podman-service');
 const host = new Host(stack, 'host', { address: 'lab' });
 
 new PodmanService(host, 'site', {
-  // From a registry it would be a string: 'docker.io/library/caddy:2'.
+  // An image from a registry is a string: 'docker.io/library/caddy:2'.
   image: Image.ociArchive(Lab.images().ociArchive),
   ports: ['127.0.0.1:8100:80'],
   readOnlyRoot: true,

@@ -1,4 +1,4 @@
-// Data that outlives the container which writes it.
+// Data that outlives its container.
 //   npx tsx examples/podman-volume/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/podman-volume
 import { Host, Image, PodmanService, PodmanVolume } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';
@@ -8,7 +8,7 @@ const app = new App();
 const stack = new TerraformStack(app, 'podman-volume');
 const host = new Host(stack, 'host', { address: 'lab' });
 
-// Without this word the data would stay on the host, also after a destroy.
+// By default the data would stay on the host, even after a destroy.
 const data = new PodmanVolume(host, 'data', { removalPolicy: 'destroy' });
 
 new PodmanService(host, 'counter', {

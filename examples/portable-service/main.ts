@@ -1,4 +1,4 @@
-// A container image as a portable service: attached to the host's systemd with its strict profile, on the host's network.
+// A container image as a portable service, attached to the host's systemd with the strict profile.
 //   npx tsx examples/portable-service/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/portable-service
 import { Host, Image, PortableService } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';
@@ -9,7 +9,7 @@ const stack = new TerraformStack(app, 'portable-service');
 const host = new Host(stack, 'host', { address: 'lab' });
 
 new PortableService(host, 'leaflet', {
-  image: Image.ociArchive(Lab.images().ociArchive), // brings its environment; without a command its CMD would run
+  image: Image.ociArchive(Lab.images().ociArchive), // sets the environment; without `command`, its CMD would run
   command: ['/bin/busybox', 'httpd', '-f', '-p', '80', '-h', '/www'],
   ports: ['8211:80'],
   memory: '64M',

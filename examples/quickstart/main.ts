@@ -2,13 +2,13 @@ import { ConfigFile, Host, Image, NspawnMachine, PodmanService, SystemdService }
 import { Lab } from 'bulkhead/lab';
 import { App, TerraformStack } from 'cdktf';
 
-// Three runtimes on one host, each of which asks the next one over HTTP: web -> api -> db.
+// Three runtimes on one host. Each service asks the next one over HTTP: web -> api -> db.
 const app = new App();
 const stack = new TerraformStack(app, 'quickstart');
 const host = new Host(stack, 'host', { address: 'lab' });
 const images = Lab.images();
 
-// A machine with users, processes and a network address of its own, on the network of the host.
+// A machine with its own users, processes and network address, on the default network of the host.
 const stock = new ConfigFile(host, 'stock', { path: '/etc/quickstart/stock', content: 'db (nspawn): 3 oranges\n' });
 const db = new NspawnMachine(host, 'db', {
   image: Image.tar(images.tar),
@@ -16,10 +16,10 @@ const db = new NspawnMachine(host, 'db', {
   volumes: [{ source: stock, target: '/srv/index.html' }],
   ports: ['8081:80'],
   memory: '64M',
-  stopSignal: 'SIGKILL', // BusyBox httpd ignores every other.
+  stopSignal: 'SIGKILL', // BusyBox httpd ignores every other signal.
 });
 
-// A program of the host itself, in a sandbox that writes nowhere. It is on the same network, and reaches db by its name.
+// A program of the host, in a sandbox where it can write nowhere. It is on the same network, and reaches db by name.
 const apiPage = new ConfigFile(host, 'api-page', {
   path: '/etc/quickstart/api/cgi-bin/index.cgi',
   content: page('api (systemd) asks db:'),
@@ -34,7 +34,7 @@ const api = new SystemdService(host, 'api', {
   dependsOn: [apiPage, db],
 });
 
-// A container. An image from a registry would be a string: 'docker.io/library/caddy:2'.
+// A container. An image from a registry is a string: 'docker.io/library/caddy:2'.
 const webPage = new ConfigFile(host, 'web-page', {
   path: '/etc/quickstart/web/cgi-bin/index.cgi',
   content: page('web (podman) asks api:'),
@@ -51,7 +51,7 @@ new PodmanService(host, 'web', {
 
 app.synth();
 
-/** A CGI program that says a line, and then what the service behind it says. */
+/** A CGI program that prints a line, and then the answer of the next service. */
 function page(line: string): string {
   return `#!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' '${line}'

@@ -1,4 +1,4 @@
-// A container image that systemd runs by itself: no engine, the sandbox of any SystemdService, a root shared with others.
+// A container image that systemd itself runs, without an engine, in a strict sandbox. Both units share its files.
 //   npx tsx examples/systemd-image/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/systemd-image
 import { Host, Image, SystemdService, SystemdTimer } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';

@@ -1,4 +1,4 @@
-// A bridge, and a program that starts once it is there.
+// A bridge, and a program that starts once the bridge exists.
 //   npx tsx examples/systemd-netdev/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/systemd-netdev
 import { Host, SystemdNetdev, SystemdService } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';

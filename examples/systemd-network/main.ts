@@ -1,4 +1,4 @@
-// Two interfaces that are the ends of one link, each with an address. Both are matched by name, and nothing else is.
+// A veth pair whose two ends have an address each. The files match only these two interfaces, by name.
 //   npx tsx examples/systemd-network/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/systemd-network
 import { Host, SystemdNetdev, SystemdNetwork } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';

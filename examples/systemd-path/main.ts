@@ -1,4 +1,4 @@
-// A program that runs when something is put into a directory, for as long as there is something in it.
+// A program that runs as long as there are files in a directory.
 //   npx tsx examples/systemd-path/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/systemd-path
 import { Host, SystemdPath } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';

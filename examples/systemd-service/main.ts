@@ -1,4 +1,4 @@
-// A program of the host, in a strict sandbox that its props open: one port, one directory to write to.
+// A program of the host in a strict sandbox. Its props open one port and one directory to write to.
 //   npx tsx examples/systemd-service/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/systemd-service
 import { Host, SystemdService } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';

@@ -1,4 +1,4 @@
-// Services that share limits: both together use no more than the slice may.
+// Services that share limits. Together they can't exceed a limit of the slice.
 //   npx tsx examples/systemd-slice/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/systemd-slice
 import { Host, SystemdService, SystemdSlice } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';

@@ -1,4 +1,4 @@
-// Two programs that only run when somebody connects: one instance per connection, and one for all connections.
+// Two programs that run only when somebody connects: one starts per connection, the other serves all connections.
 //   npx tsx examples/systemd-socket/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/systemd-socket
 import { Host, SystemdSocket } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';

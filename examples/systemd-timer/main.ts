@@ -1,4 +1,4 @@
-// A program that runs at certain times: every night, or after boot when the host was off by then.
+// A program that runs every night, or after boot if the host was off at that time.
 //   npx tsx examples/systemd-timer/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/systemd-timer
 import { Host, SystemdTimer } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';

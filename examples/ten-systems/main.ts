@@ -1,4 +1,4 @@
-// Every system in one stack: one image, one network, and nothing but the class that differs. The practice host needs
+// Every runtime in one stack, with one image on one network. Only the classes differ. The practice host needs these
 // packages:
 //   npx bulkhead lab up --packages containerd,docker-cli,docker.io,e2fsprogs,incus-base,incus-client,iptables,lxc,lxd,lxd-client,qemu-system-x86,runc
 //   npx tsx examples/ten-systems/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/ten-systems
@@ -26,10 +26,10 @@ import { App, TerraformStack } from 'cdktf';
 const app = new App();
 const stack = new TerraformStack(app, 'ten-systems');
 const host = new Host(stack, 'host', { address: 'lab' });
-new DockerDaemon(host, 'ten-docker-daemon'); // for docker on a Network
+new DockerDaemon(host, 'ten-docker-daemon'); // lets docker containers join a Network
 
 const common = {
-  image: Image.ociArchive(Lab.images().ociArchive), // a web server, which its CMD says
+  image: Image.ociArchive(Lab.images().ociArchive), // a web server, which the CMD of the image starts
   network: new Network(host, 'ten'),
   expose: [80],
 } as const;
@@ -47,7 +47,7 @@ const services = [
   new LxcContainer(host, 'ten-lxc-privileged', { ...common, privileged: true }),
   new LxdInstance(host, 'ten-lxd', common),
   new IncusInstance(host, 'ten-incus', common),
-  // The only one that needs more than an image: a kernel.
+  // A virtual machine also needs a kernel.
   new VirtualMachine(host, 'ten-vm', {
     ...common,
     ...Lab.guest(),
@@ -56,7 +56,7 @@ const services = [
   }),
 ];
 
-// Reaches all of them: at port 8400 of the host, it says who answers.
+// This service reaches all others. On port 8400 of the host, it reports which ones answer.
 const ask = new ConfigFile(host, 'ten-ask', {
   path: '/etc/ten/ask.sh',
   content: `printf 'HTTP/1.0 200 OK\\r\\n\\r\\n'

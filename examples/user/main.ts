@@ -1,4 +1,4 @@
-// Containers of a user that is made for them: without root, from boot on, with nobody logged in.
+// Containers that run as a user without root, from boot on, without a login.
 //   npx tsx examples/user/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/user
 import { Host, Image, PodmanNetwork, PodmanService, PodmanVolume, User } from 'bulkhead';
 import { Lab } from 'bulkhead/lab';
@@ -10,7 +10,7 @@ const host = new Host(stack, 'host', { address: 'lab' });
 
 const rootless = new User(host, 'blogger');
 const image = Image.ociArchive(Lab.images().ociArchive);
-// The practice host may be one with control groups v1, where users have none of their own. Others need no such word.
+// The practice host may have control groups v1, where users have no control groups. With v2, leave this out.
 const directives = { Container: { CgroupsMode: 'disabled' } } as const;
 
 const network = new PodmanNetwork(host, 'front', { rootless });

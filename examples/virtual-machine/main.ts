@@ -1,4 +1,4 @@
-// Virtual machines, each with a kernel of its own, on one network with a service that shares the host's.
+// Virtual machines with their own kernels, on one network with a service that uses the host's kernel.
 //   npx tsx examples/virtual-machine/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/virtual-machine
 import { join } from 'node:path';
 import { ConfigDirectory, Host, Image, SystemdService, VirtualMachine } from 'bulkhead';
@@ -7,11 +7,11 @@ import { App, TerraformStack } from 'cdktf';
 
 const app = new App();
 const stack = new TerraformStack(app, 'virtual-machine');
-// qemu is not among the packages of every practice host:
+// The practice host needs qemu:
 // bulkhead lab up --packages qemu-system-x86,e2fsprogs,virtiofsd
 const host = new Host(stack, 'host', { address: 'lab' });
 
-// Debian's kernel, and an initrd with BusyBox. For a system of your own, these are its /boot/vmlinuz and /boot/initrd.img.
+// Debian's kernel, and an initrd with BusyBox. For your own system, use its /boot/vmlinuz and /boot/initrd.img.
 const { kernel, initrd } = Lab.guest();
 
 const ledger = new VirtualMachine(host, 'ledger', {
@@ -20,21 +20,21 @@ const ledger = new VirtualMachine(host, 'ledger', {
   image: Image.ociArchive(Lab.images().ociArchive), // becomes its disk; its CMD is process 1
   memory: '128M',
   expose: [80],
-  health: { http: 'http://localhost/', timeout: '5min' }, // asked from the host, at the address of the guest
+  health: { http: 'http://localhost/', timeout: '5min' }, // the host sends the requests to the address of the guest
 });
 
 const pages = new ConfigDirectory(host, 'tally-pages', { path: '/etc/tally/www', source: join(__dirname, 'www') });
 
 new VirtualMachine(host, 'tally', {
   kernel,
-  initrd, // without an image or a disk, it is all that there is
-  volumes: [{ source: pages, target: '/www' }], // by virtiofs
+  initrd, // without an image or a disk, the guest runs only the initrd
+  volumes: [{ source: pages, target: '/www' }], // mounted with virtiofs
   environment: { SHOP: 'corner' },
   memory: '128M',
   cpu: 1,
   ports: ['8250:80'],
   reaches: [ledger],
-  stopTimeout: '20s', // after that it is switched off
+  stopTimeout: '20s', // after that, the guest is switched off
 });
 
 new SystemdService(host, 'bookkeeper', {

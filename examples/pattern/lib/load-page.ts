@@ -2,17 +2,17 @@ import { PodmanService, type PodmanServiceProps, SystemdService, SystemdTimer } 
 import { Construct } from 'constructs';
 
 export interface LoadPageProps {
-  /** The image of a web server that serves /www on port 80. */
+  /** Image with a web server that serves /www on port 80. */
   readonly image: PodmanServiceProps['image'];
-  /** Port of the host that the page is on. */
+  /** Port of the host for the page, from 1 to 65535. */
   readonly port: number;
   /**
-   * Seconds from one line of the page to the next.
+   * Seconds between two lines of the page.
    * @default 10
    */
   readonly intervalSec?: number;
   /**
-   * Lines that every night leaves.
+   * Number of lines that the timer keeps each night.
    * @default 1000
    */
   readonly keep?: number;
@@ -25,18 +25,18 @@ while cut -d ' ' -f 1-3 /proc/loadavg >> lines; do
 done`;
 const TRIM = 'cd "$STATE_DIRECTORY" && tail -n "$1" lines > kept && mv kept lines';
 
-/** A page with the load of a host: a worker collects it, a container serves it, and a timer forgets what is old. */
+/** A page with the load of a host. A worker collects the load, a container serves it, and a timer deletes old lines. */
 export class LoadPage extends Construct {
   /** Serves the page. */
   readonly web: PodmanService;
-  /** Writes it. */
+  /** Writes the page. */
   readonly worker: SystemdService;
-  /** Trims what the worker wrote. */
+  /** Deletes old lines. */
   readonly trim: SystemdTimer;
 
   constructor(scope: Construct, id: string, { image, port, intervalSec = 10, keep = 1000 }: LoadPageProps) {
     super(scope, id);
-    // Of its own, however many pages a host has.
+    // Each page has its own directory, so that a host can have several.
     const stateDirectory = `load-page-${this.node.addr.slice(-8)}`;
     const shared = { stateDirectory, user: 'www-data', memory: '32M' } as const;
     this.worker = new SystemdService(this, 'worker', {
