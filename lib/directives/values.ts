@@ -1,25 +1,26 @@
-/** A value that is written as it is. Made by {@link raw}. */
+/** A value that is written unchanged. Created by {@link raw}. */
 export class Raw {
   constructor(readonly text: string) {}
 }
 
-/** A list that first empties what was set before. Made by {@link reset}. */
+/** A list that first clears the values set before. Created by {@link reset}. */
 export class Reset<T> {
   constructor(readonly values: readonly T[]) {}
 }
 
 /**
- * Takes a text as it would stand in the file: specifiers (`%i`), variables (`$MAINPID`) and quotes keep their meaning.
- * Everything else in these types is taken literally.
- * @throws DirectiveError when written, if it contains a line break.
+ * Writes a text unchanged: specifiers (`%i`), variables (`$MAINPID`) and quotes keep their meaning. All other values
+ * are literal.
+ * @param text The text as it should be in the file, on one line.
+ * @throws DirectiveError when it is written, if it contains a line break
  */
 export function raw(text: string): Raw {
   return new Raw(text);
 }
 
 /**
- * Writes the empty assignment first, which drops the values set before in the same or an earlier file, then `values`.
- * `reset([])` leaves an empty list: `CapabilityBoundingSet: reset([])` is no capability at all.
+ * Writes an empty assignment, and then `values`. The empty assignment clears the values set before, in the same or in
+ * an earlier file. `reset([])` leaves an empty list: `CapabilityBoundingSet: reset([])` means no capabilities.
  */
 export function reset<T>(values: readonly T[]): Reset<T> {
   return new Reset(values);
@@ -28,22 +29,23 @@ export function reset<T>(values: readonly T[]): Reset<T> {
 /** One value. `undefined` is not written. */
 export type Value<T> = T | Raw | undefined;
 
-/** One value or several. `undefined` and `[]` are not written; {@link reset} empties. */
+/** One value or several. `undefined` and `[]` are not written. Use {@link reset} to clear a list. */
 export type List<T> = T | Raw | readonly (T | Raw)[] | Reset<T | Raw> | undefined;
 
-/** Names and their values, in the order given. A name whose value is `undefined` is not written. */
+/** Names and values, in the given order. A name whose value is `undefined` is not written. */
 export interface Variables {
   readonly [name: string]: string | Raw | undefined;
 }
-/** Variables, or what {@link List} allows of them. */
+/** Variables, with the alternatives of {@link List}. */
 export type VariableList = Variables | Raw | readonly (Variables | Raw)[] | Reset<Variables | Raw> | undefined;
 
-/** A command: the program, then its arguments, each one word whatever it contains. */
+/** A command: the program, then its arguments. Each element is one argument, whatever it contains. */
 export type Argv = readonly (string | Raw)[];
 
 /**
- * What to do with a command beside running it: `-` ignores its failure, `@` takes the second word as argv[0], `:` leaves
- * `$` alone, `+` runs it with full privileges, `!` and `!!` without changing user, `|` (systemd 258) in a login shell.
+ * How systemd runs a command. `-` ignores its failure. `@` uses the second element as argv[0]. `:` expands no `$`. `+`
+ * runs the command with full privileges. `!` and `!!` run it without changing the user. `|` (systemd 258) runs it in a
+ * login shell.
  * @see systemd.service(5)
  */
 export type CommandPrefix = Exclude<
@@ -60,34 +62,34 @@ export interface Command {
 /** One command (`['/bin/echo', 'a b']`) or several (`[['/bin/true'], { argv: ['/bin/false'], prefix: '-' }]`). */
 export type CommandList = Argv | Command | Raw | readonly (Argv | Command | Raw)[] | Reset<Argv | Command | Raw>;
 
-/** Signal that programs give a meaning of their own: `SIGRTMIN+4`. @see signal(7) */
+/** A signal whose meaning the program defines, such as `SIGRTMIN+4`. @see signal(7) */
 export type RealtimeSignal = `SIGRTMIN${'' | `+${number}`}` | `SIGRTMAX${'' | `-${number}`}`;
 
-/** Bytes, or with a suffix to base 1024. `1GB` and `1e6` are not sizes. */
+/** Bytes, or a number with a suffix of base 1024. `1GB` and `1e6` are not sizes. */
 export type Size = number | `${number}` | `${number}${'B' | 'K' | 'M' | 'G' | 'T' | 'P' | 'E'}`;
 
-/** Percentage; may exceed 100 where the key allows it. */
+/** A percentage. It may exceed 100 where the directive allows it. */
 export type Percent = `${number}%`;
 
-/** A number of seconds, or a text such as `90s`, `5min`, `1h 30min`. @see systemd.time(7) */
+/** Seconds as a number, or a text such as `90s`, `5min` or `1h 30min`. @see systemd.time(7) */
 export type Timespan = number | string;
 
-/** Permissions: `0o755` or `'0755'`. */
+/** Permissions, such as `0o755` or `'0755'`. */
 export type Mode = number | `${number}`;
 
-/** Soft and hard limit (`'1024:4096'`), or one for both; `infinity` for no limit. */
+/** A soft and a hard limit (`'1024:4096'`), or one limit for both. `infinity` means no limit. */
 export type ResourceLimit = Size | 'infinity' | `${string}:${string}`;
 
-/** Duration as podman reads it: `90s`, `1m30s`. */
+/** A duration in podman's form, such as `90s` or `1m30s`. */
 export type GoDuration = `${number}${'ns' | 'us' | 'ms' | 's' | 'm' | 'h'}${string}`;
 
-/** Size as podman reads it: bytes, or with a suffix such as `m`, `mb` or `MiB`, always to base 1024. */
+/** A size in podman's form: bytes, or a number with a suffix such as `m`, `mb` or `MiB`, always of base 1024. */
 export type PodmanSize =
   | number
   | `${number}${'' | 'b' | 'B' | `${'k' | 'm' | 'g' | 'K' | 'M' | 'G'}${'' | 'b' | 'B' | 'ib' | 'iB'}`}`;
 
-/** A name of which some are known, open for others. */
+/** A known name, or any other text. */
 export type Open<T extends string> = T | (string & {});
 
-/** The entry itself or taken out of the list: `CAP_CHOWN`, `~CAP_CHOWN`. */
+/** An entry, or its removal from the list: `CAP_CHOWN`, `~CAP_CHOWN`. */
 export type Negatable<T extends string> = T | `~${T}`;

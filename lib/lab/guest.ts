@@ -20,14 +20,14 @@ import { cpio } from './cpio';
 import { guestTree, MODULES } from './guest-tree';
 import { SUITE } from './mmdebstrap';
 
-/** A kernel and an initial RAM file system for virtual machines, as files of this machine. */
+/** A kernel and an initial RAM file system for virtual machines, as files on this machine. */
 export interface LabGuest {
-  /** Debian's kernel for clouds. */
+  /** Path of Debian's cloud kernel. */
   readonly kernel: string;
   /**
-   * BusyBox, which takes the words of a `VirtualMachine` from the kernel's command line: it sets up its network and its
-   * names, and heeds the power button. Then it starts what `init=` says in the root on /dev/vda, or without a disk a
-   * server of one page on port 80.
+   * Path of an initrd with BusyBox. It reads the settings of a `VirtualMachine` from the kernel's command line, sets up
+   * its network and its names, and reacts to the power button. Then it starts the program in `init=` from the root on
+   * /dev/vda. Without a disk, it serves one page on port 80.
    */
   readonly initrd: string;
 }
@@ -35,7 +35,7 @@ export interface LabGuest {
 const PACKAGE = 'linux-image-cloud-amd64';
 
 /**
- * The guest of the practice host. The first time its kernel, 37 MB, is downloaded from where this machine's apt gets Debian.
+ * The guest of the practice host. The first call downloads its kernel, 37 MB, from the mirror of this machine's apt.
  * @param program A BusyBox that needs no library.
  * @throws Error that says what is missing
  */
@@ -54,7 +54,7 @@ export function labGuest(program: string): LabGuest {
   return { kernel: join(directory, 'vmlinuz'), initrd };
 }
 
-/** The kernel and its modules, not compressed. */
+/** The uncompressed kernel and its modules. */
 function kernelDirectory(): string {
   const directory = join(imageCache(), `guest-${SUITE}-x64`);
   if (existsSync(directory)) return directory;
@@ -81,7 +81,7 @@ function moduleIn(root: string, name: string): string {
   return join(root, 'usr', 'lib', 'modules', path);
 }
 
-/** Unpacks Debian's kernel below a directory, with indexes of apt that are not this machine's own. */
+/** Unpacks Debian's kernel below a directory, with separate apt indexes. */
 function unpack(directory: string): string {
   const sources = sourcesIn(run(APT_QUERY).toString(), SUITE);
   writeFileSync(join(directory, 'sources.list'), `${sources.join('\n')}\n`);

@@ -1,11 +1,11 @@
 import { type ArchiveEntry, archive } from './archive';
 import { type OciConfig, ociArchive } from './oci-archive';
 
-/** One BusyBox system of 2 MB that serves a page on port 80, in the formats that services take. */
+/** A BusyBox system of 2 MB that serves a page on port 80, in the formats that services use. */
 export interface LabImages {
-  /** The root as a tar archive: `systemd-nspawn`, `machinectl import-tar`, `podman import`. */
+  /** Path of the root as a tar archive, for `systemd-nspawn`, `machinectl import-tar` and `podman import`. */
   readonly tar: string;
-  /** The same root as an OCI archive: `podman load`, `skopeo copy oci-archive:`. */
+  /** Path of the same root as an OCI archive, for `podman load` and `skopeo copy oci-archive:`. */
   readonly ociArchive: string;
 }
 

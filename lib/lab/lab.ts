@@ -21,9 +21,9 @@ import { subnet } from './subnet';
 const STATUS = 'systemctl is-system-running; systemctl --failed --plain --no-legend | cut -d" " -f1';
 
 /**
- * A practice host: Debian 13 with systemd as PID 1, podman, systemd-nspawn and sshd, in namespaces of this machine.
- * It needs root, and has no network beyond this machine: no registry, no name server, no package archive.
- * It shares this machine's kernel. It is not a security boundary: do not run untrusted code in it.
+ * A practice host: Debian 13 with systemd as PID 1, podman, systemd-nspawn and sshd, in namespaces of this machine. It
+ * needs root. It can reach only this machine, so it has no registry, no name server and no package archive. It shares
+ * this machine's kernel. It is not a security boundary: do not run untrusted code in it.
  */
 export class Lab {
   private readonly paths: LabPaths;
@@ -33,40 +33,42 @@ export class Lab {
     return this.paths.name;
   }
 
-  /** @throws Error for a name that is not a host name label, and for names that no Debian package can have. */
+  /** @throws Error for a name that is not a host name label, and for an invalid name of a Debian package */
   constructor({ name, home, packages = [] }: LabOptions = {}) {
     this.paths = labPaths(name, home);
     this.packages = packageNames(packages);
   }
 
-  /** All labs of a home, by name: those that run, those that are stopped, and what is left of one that was cut off. */
+  /** All practice hosts in a home, by name: running ones, stopped ones, and the remains of interrupted ones. */
   static async all(home?: string): Promise<Lab[]> {
     return (await labNames(home)).map((name) => new Lab({ name, ...(home !== undefined && { home }) }));
   }
 
   /**
-   * Archives of a small BusyBox image that serves a page on port 80, to try services with.
-   * @throws Error when no lab was started by this version of Bulkhead, because the first start makes them.
+   * Archives of a small BusyBox image that serves a page on port 80, for experiments.
+   * @throws Error when this version of Bulkhead has not started a practice host yet, since the first start builds the
+   * archives
    */
   static images(): LabImages {
     return imagesOf(builtBase());
   }
 
   /**
-   * A kernel of Debian, and a BusyBox that boots from it and serves a page on port 80, to try virtual machines with. The
-   * first call downloads the kernel, 37 MB, and takes some seconds.
-   * @throws Error when no lab was started by this version of Bulkhead, and for what the download lacks.
+   * A Debian kernel, and a BusyBox initrd that boots with it and serves a page on port 80, for experiments with virtual
+   * machines. The first call downloads the kernel, 37 MB, which takes some seconds.
+   * @throws Error when this version of Bulkhead has not started a practice host yet, and when the download fails
    */
   static guest(): LabGuest {
     return labGuest(join(builtBase().root, 'bin', 'busybox'));
   }
 
   /**
-   * Boots the lab and resolves once it answers on ssh and systemd is done booting; at once if it is up. The first
-   * start on a machine builds the root filesystem from Debian packages: half a minute and 300 MB. After that it takes
-   * 2 to 4 seconds. A lab that was killed or left by a crash is booted again with its disk.
-   * @throws Error that names the packages which do not exist, or which the lab was made without.
-   * @throws Error with the last console messages when it does not boot.
+   * Boots the practice host, and resolves once it answers over SSH and systemd has finished booting. If it runs
+   * already, it resolves at once. The first start on a machine builds the root file system from Debian packages, which
+   * takes half a minute and 300 MB. Later starts take 2 to 4 seconds. A practice host that was killed or has crashed
+   * boots again with its disk.
+   * @throws Error that names the packages that do not exist, or that an existing practice host lacks
+   * @throws Error with the last console messages when it does not boot
    */
   async up(progress: Progress = () => undefined, signal?: AbortSignal): Promise<LabInfo> {
     requireRoot('start');
@@ -84,7 +86,7 @@ export class Lab {
     );
   }
 
-  /** Ends the lab without ado and removes everything that it wrote. Nothing happens when there is none. */
+  /** Stops the practice host at once, and deletes everything that it wrote. If there is none, nothing happens. */
   async down(): Promise<void> {
     requireRoot('stop');
     await withLock(this.paths.lock, async () => {
@@ -94,8 +96,8 @@ export class Lab {
   }
 
   /**
-   * Reboots the host: its processes, `/run` and `/tmp` are gone, its disk is kept. Services get 30 s to stop.
-   * @throws Error when the lab is not up.
+   * Reboots the practice host. Its processes, `/run` and `/tmp` are lost, its disk is kept. Services get 30 s to stop.
+   * @throws Error when the practice host does not run
    */
   async restart(progress: Progress = () => undefined, signal?: AbortSignal): Promise<LabInfo> {
     requireRoot('restart');
@@ -127,12 +129,14 @@ export class Lab {
     return { name, state: 'running', info: this.info(record), system: system || 'unreachable', failedUnits };
   }
 
-  /** The command that runs a command in the lab as root, or opens a shell. Arguments are joined as ssh(1) does. */
+  /**
+   * The command that runs a command in the practice host as root, or opens a shell. Arguments are joined as in ssh(1).
+   */
   sshArgv(command: readonly string[] = []): [string, ...string[]] {
     return ['ssh', '-F', join(this.paths.state, 'ssh_config'), 'lab', ...command];
   }
 
-  /** The root filesystem below a disk can't be exchanged. */
+  /** The root file system below an existing disk can't be replaced. */
   private requirePackages({ packages }: LabRecord): void {
     const missing = this.packages.filter((name) => !packages.includes(name));
     if (missing.length === 0) return;

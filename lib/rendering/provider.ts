@@ -15,17 +15,17 @@ import { makePrivate } from './write-tree';
 
 const ID = 'BulkheadProvider';
 
-/** The Terraform provider of this package. A host brings it into its stack; there is nothing to configure. */
+/** The Terraform provider of this package. A {@link Host} adds it to its stack. It needs no configuration. */
 export class BulkheadProvider extends TerraformProvider {
-  /** Names the provider for cdktf's test helpers. */
+  /** Name of the provider in cdktf's test helpers. */
   static readonly tfResourceType = 'bulkhead';
 
-  /** The provider of a stack, made when it is first asked for. */
+  /** The provider of a stack. It is created on first use. */
   static of(stack: TerraformStack): BulkheadProvider {
     return (stack.node.tryFindChild(ID) as BulkheadProvider | undefined) ?? new BulkheadProvider(stack);
   }
 
-  /** The hosts of the stack, those without services, too. */
+  /** The hosts of the stack, including hosts without services. */
   private readonly hosts: RenderableHost[] = [];
 
   private constructor(stack: TerraformStack) {
@@ -38,7 +38,7 @@ export class BulkheadProvider extends TerraformProvider {
     else addCustomSynthesis(this, { onSynthesize: (session) => synthesize(stack, this.hosts, session) });
   }
 
-  /** Makes a host known to the renderings. */
+  /** Adds a host to the renderings. */
   addHost(host: RenderableHost): void {
     this.hosts.push(host);
   }
@@ -54,7 +54,8 @@ function synthesize(stack: TerraformStack, hosts: readonly RenderableHost[], ses
   const directory = join(session.outdir, session.manifest.forStack(stack).workingDirectory);
   const provider = providerPackage();
 
-  // cdktf and Terraform write the stack, its assets and perhaps its state there, for everybody to read.
+  // cdktf and Terraform write the stack, its assets and perhaps its state to this directory, with permissions for
+  // everybody.
   makePrivate(directory);
   installProvider(directory, provider);
   writeLockFile(directory, provider, otherProviders(stack));
@@ -74,7 +75,8 @@ function synthesizeBundle(
   const bundles = join(session.outdir, 'bundle');
   const directory = join(bundles, stack.node.id);
   removeOthers(bundles, stack);
-  // What an aspect has refused must not be applicable. cdktf ends the synthesis for it, but only after this.
+  // A stack that an aspect has refused must not be applicable. cdktf ends the synthesis for it, but only after this
+  // point.
   if (errorsOf(stack).length > 0) {
     rmSync(directory, { recursive: true, force: true });
     return;
@@ -88,7 +90,7 @@ function assetsOf(hosts: readonly RenderableHost[]): readonly Asset[] {
   return hosts.flatMap(({ services }) => services.flatMap(({ assets }) => assets));
 }
 
-// A stack that was renamed, or has no host any more, must not stay applicable.
+// A stack that was renamed, or that has no host any more, must not stay applicable.
 function removeOthers(bundles: string, stack: TerraformStack): void {
   if (!existsSync(bundles)) return;
   const stacks = stack.node.root.node.findAll().filter((node) => TerraformStack.isStack(node));

@@ -10,13 +10,16 @@ import { Literal, mayHoldToken, mayNeedTemplate, templates } from './tokens';
 interface Rendered {
   readonly manifest: Manifest;
   readonly attributes: Attributes;
-  /** Whether no token is in them. */
+  /** Whether the attributes have no token. */
   readonly literal: boolean;
 }
 
-/** The Terraform resource of one service: its manifest, attribute by attribute. A {@link Service} creates it. */
+/** The Terraform resource of one service, with the attributes of its manifest. A {@link Service} creates it. */
 export class BulkheadService extends TerraformResource {
-  /** Names the resource for cdktf's test helpers: `Testing.toHaveResourceWithProperties(text, BulkheadService.tfResourceType, { … })`. */
+  /**
+   * Name of the resource in cdktf's test helpers: `Testing.toHaveResourceWithProperties(text,
+   * BulkheadService.tfResourceType, { … })`.
+   */
   static readonly tfResourceType = 'bulkhead_service';
 
   private rendered?: Rendered;
@@ -42,13 +45,13 @@ export class BulkheadService extends TerraformResource {
     if (!resource || this.isOverridden()) return { resource, ...blocks };
     const type = this.terraformResourceType;
     const bodies = mapValues(resource[type], (body) => this.complete(body as Attributes));
-    // cdktf looks into each that there is, although most are undefined.
+    // cdktf processes every block that exists, although most are undefined.
     const others = Object.entries(blocks).filter(([, block]) => block !== undefined);
     const fragment = { ...Object.fromEntries(others), resource: { [type]: bodies } };
     return Literal.of(fragment, fragment) as object;
   }
 
-  // cdktf copies what it gets here several times over; without overrides to merge, it comes in at the end.
+  // cdktf copies these attributes several times. Without overrides to merge, they are added at the end instead.
   protected override synthesizeAttributes(): Record<string, unknown> {
     return this.isOverridden() ? { ...this.render().attributes } : {};
   }
@@ -60,14 +63,14 @@ export class BulkheadService extends TerraformResource {
     return literal ? Literal.of(body, metaArguments) : mapValues(body, (value) => Literal.of(value));
   }
 
-  /** Addresses that it depends on: those of its service, beside what the user has set on the resource. */
+  /** Addresses that the resource depends on: those of its service, and those that the user has set on the resource. */
   private before(own: unknown): readonly string[] | undefined {
     const all = [...((own as readonly string[] | undefined) ?? []), ...resourcesIn(this.service.dependencies, this)];
     return all.length > 0 ? all : undefined;
   }
 
   private render(): Rendered {
-    // Synthesis asks twice; after the first time, aspects may still change a service.
+    // Synthesis asks twice. Aspects may change a service after the first time.
     const { manifest } = this.service;
     if (this.rendered?.manifest !== manifest) {
       const attributes = toTerraform({ host: this.service.host, manifest: this.adapt(manifest) });
@@ -81,7 +84,7 @@ export class BulkheadService extends TerraformResource {
     return this.rendered;
   }
 
-  // Overrides are merged into what they find.
+  // Overrides are merged into existing attributes, so those must be there.
   private isOverridden(): boolean {
     return Object.keys(this.rawOverrides).length > 0 || hasOverrides(this.cdktfStack);
   }

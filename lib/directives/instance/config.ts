@@ -1,11 +1,11 @@
 import { bool, like, oneOf, type Schema, text, unsigned, type ValueOf } from '../oci/schema';
 
-/** An amount of memory: bytes, a number with a unit, or a part of what the host has. */
+/** An amount of memory: bytes, a number with a unit, or a percentage of the host's memory. */
 const size = like(/^\d+(?:\.\d+)?(?:[kKMGTPE]i?)?B?$|^\d+%$/);
 
 /**
- * The config of an instance, by its documented keys. Names are those of the engines; what one of the two calls otherwise is
- * in {@link OF_ENGINE}.
+ * The config of an instance, by its documented keys, under the engines' own names. {@link OF_ENGINE} has the keys whose
+ * names differ.
  * @see https://linuxcontainers.org/incus/docs/main/reference/instance_options/
  */
 export const INSTANCE_CONFIG = {
@@ -87,24 +87,24 @@ export const INSTANCE_CONFIG = {
   'snapshots.schedule.stopped': bool,
 } as const satisfies Readonly<Record<string, Schema>>;
 
-/** Keys that end with a name of the user's. */
+/** Prefixes of keys that end with a name of the user's choice. */
 export const INSTANCE_PREFIXES = ['environment.', 'limits.kernel.', 'linux.sysctl.', 'user.'] as const;
 type Prefix = (typeof INSTANCE_PREFIXES)[number];
 
-/** Keys that one engine alone has. */
+/** Keys that only one engine has. */
 export const OF_ENGINE: Readonly<Record<'incus' | 'lxd', RegExp>> = {
   incus: /^security\.guestapi/,
   lxd: /^security\.devlxd/,
 };
 
-/** Keys that containers alone have, and those that virtual machines alone have. */
+/** Keys that only containers have, and keys that only virtual machines have. */
 export const OF_TYPE: Readonly<Record<'container' | 'virtual-machine', RegExp>> = {
   container:
     /^(?:environment\.|limits\.(?:cpu\.allowance|cpu\.priority|hugepages|kernel|memory\.enforce|memory\.swap|processes)|linux\.|nvidia\.|raw\.(?:idmap|lxc|seccomp)|security\.(?:guestapi\.images|devlxd\.images|idmap|nesting|privileged|protection\.shift|syscalls)|migration\.incremental)/,
   'virtual-machine': /^(?:limits\.memory\.hugepages|raw\.qemu|security\.(?:agent|csm|secureboot|sev))/,
 };
 
-/** Config of an instance under its own names. */
+/** Config keys of an instance, under the engine's own names. */
 export type InstanceConfig = {
   readonly [K in keyof typeof INSTANCE_CONFIG]?: ValueOf<(typeof INSTANCE_CONFIG)[K]>;
 } & { readonly [K in `${Prefix}${string}`]?: string };

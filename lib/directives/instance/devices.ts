@@ -52,7 +52,7 @@ const nic = {
   'security.port_isolation': bool,
 } as const;
 
-/** Keys of a device beside its type, by type. @see https://linuxcontainers.org/incus/docs/main/reference/devices/ */
+/** Keys of each device type. @see https://linuxcontainers.org/incus/docs/main/reference/devices/ */
 export const INSTANCE_DEVICES = {
   disk: {
     path,
@@ -112,7 +112,7 @@ export const INSTANCE_DEVICES = {
 
 type Devices = typeof INSTANCE_DEVICES;
 
-/** A device of an instance: its type, and the keys of that type. */
+/** A device of an instance: its `type`, and the keys of that type. */
 export type InstanceDevice = {
   readonly [T in keyof Devices]: { readonly type: T } & ObjectOf<Devices[T], never>;
 }[keyof Devices];

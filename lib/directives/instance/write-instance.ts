@@ -7,7 +7,7 @@ import type { TokenEscaper } from '../text';
 import { INSTANCE_CONFIG, INSTANCE_PREFIXES, OF_ENGINE, OF_TYPE } from './config';
 import { INSTANCE_DEVICES } from './devices';
 
-/** For what an instance is written: the engine that has it, and what it is. */
+/** The engine and the type of an instance. */
 export interface InstanceTarget {
   readonly engine: 'incus' | 'lxd';
   readonly type: 'container' | 'virtual-machine';
@@ -18,7 +18,7 @@ type Values = Readonly<Record<string, unknown>>;
 const PAGE = 'https://linuxcontainers.org/incus/docs/main/reference/instance_options/';
 const DEVICES_PAGE = 'https://linuxcontainers.org/incus/docs/main/reference/devices/';
 
-/** Writes config as the API takes it: an object of texts in JSON. @throws DirectiveError */
+/** Writes config for the engine's API, as a JSON object of texts. @throws DirectiveError */
 export function writeInstanceConfig(config: Values, target: InstanceTarget, tokens?: TokenEscaper): string {
   for (const [key, value] of Object.entries(config)) {
     const message = unfit(key, target) ?? checkValue(value, schemaOf(key) ?? text, '', tokens)[0]?.message;
@@ -27,7 +27,7 @@ export function writeInstanceConfig(config: Values, target: InstanceTarget, toke
   return writeJson(texts(config), tokens);
 }
 
-/** Writes devices as the API takes them: an object of objects of texts in JSON. @throws DirectiveError */
+/** Writes devices for the engine's API, as a JSON object of objects of texts. @throws DirectiveError */
 export function writeInstanceDevices(devices: Values, tokens?: TokenEscaper): string {
   for (const [name, device] of Object.entries(devices)) {
     const [problem] = checkDevice(name, device, tokens);

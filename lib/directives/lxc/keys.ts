@@ -2,7 +2,7 @@ import { bool, integer, like, list, oneOf, type Schema, text, unsigned, type Val
 
 const path = like(/^\//);
 const paths = list(path);
-/** Commands of a shell. */
+/** Shell commands. */
 const hooks = list(text);
 const words = list(text);
 const signal = like(/^(?:SIG[A-Z0-9]+(?:[+-]\d+)?|[1-9]\d?)$/);
@@ -12,7 +12,7 @@ const interfaceName = like(/^[^\s/:]{1,15}$/);
 const namespaces = list(oneOf('cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'));
 const offset = like(/^-?\d+ ?(?:h|m|s|ms|us|ns)?$/);
 
-/** Keys of a container's config, as LXC 4.0 to 6.0 know them. A list is written as one line for each item. */
+/** Keys of a container's config in LXC 4.0 to 6.0. A list is written as one line per item. */
 export const LXC_KEYS = {
   'lxc.apparmor.allow_incomplete': bool,
   'lxc.apparmor.allow_nesting': bool,
@@ -125,12 +125,12 @@ type Free = 'cgroup' | 'cgroup2' | 'prlimit' | 'proc' | 'sysctl';
 const FREE = /^lxc\.(?:cgroup2?|prlimit|proc|sysctl)\.[A-Za-z0-9_./-]+$/;
 const SHARED = /^lxc\.namespace\.share\.(?:cgroup|ipc|mnt|net|pid|time|user|uts)$/;
 
-/** Keys of a container's config and their values. @see lxc.container.conf(5) */
+/** Keys of a container's config, with their values. @see lxc.container.conf(5) */
 export type LxcConfig = { readonly [K in keyof typeof LXC_KEYS]?: ValueOf<(typeof LXC_KEYS)[K]> } & {
   readonly [K in keyof typeof NET as `lxc.net.${number}.${K}`]?: ValueOf<(typeof NET)[K]>;
 } & { readonly [key: `lxc.${Free}.${string}`]: string } & { readonly [key: `lxc.namespace.share.${string}`]: string };
 
-/** What the values of a key are; undefined for a key that LXC does not know. */
+/** The schema of a key's value. Undefined for a key that LXC does not have. */
 export function lxcSchema(key: string): Schema | undefined {
   if (Object.hasOwn(LXC_KEYS, key)) return LXC_KEYS[key as keyof typeof LXC_KEYS];
   if (FREE.test(key) || SHARED.test(key)) return text;

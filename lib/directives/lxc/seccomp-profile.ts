@@ -1,8 +1,8 @@
 import type { OciSeccomp } from '../oci/linux';
 
 /**
- * A filter of system calls as lxc.seccomp.profile takes it: what the rules of the filter allow, and an error for the
- * rest.
+ * A system call filter for lxc.seccomp.profile: it allows what the rules allow, and returns an error for every other
+ * call.
  */
 export function writeSeccompProfile({ defaultErrnoRet = 1, syscalls = [] }: OciSeccomp): string {
   const rules = syscalls.flatMap(({ names, args = [] }) => {

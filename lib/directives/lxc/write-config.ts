@@ -6,7 +6,7 @@ import { LXC_KEYS, lxcSchema } from './keys';
 
 const PAGE = 'lxc.container.conf(5)';
 
-/** Writes the config of a container: a line for each key, for a list one for each item. @throws DirectiveError */
+/** Writes the config of a container, with one line per key, or one line per item of a list. @throws DirectiveError */
 export function writeLxcConfig(config: object, tokens?: TokenEscaper): string {
   return Object.entries(config)
     .filter(([, value]) => value !== undefined)
@@ -24,7 +24,7 @@ function linesOf(key: string, value: unknown, tokens: TokenEscaper | undefined):
   return [value].flat().map((item) => `${key} = ${writeItem(key, item, tokens)}`);
 }
 
-/** What becomes of a value that is not known yet: in a line of fstab(5), it is one field. */
+/** How a value that is not known yet is escaped. In a line of the form of fstab(5), it is one field. */
 function ruleOf(key: string): [Replacements, string?] {
   return key === 'lxc.mount.entry' ? [FIELD, '^[^\\r]*$'] : [[], '^[^\\n\\r]*$'];
 }
@@ -35,7 +35,8 @@ const FIELD: Replacements = [
   ['\n', '\\012'],
 ];
 
-// LXC drops blanks around a value, and then one pair of quotes. Nothing within them means anything to it.
+// LXC removes blanks around a value, and then one pair of quotes. Inside the quotes, no character has a special
+// meaning.
 function writeItem(key: string, item: unknown, tokens: TokenEscaper | undefined): string {
   if (typeof item === 'boolean') return item ? '1' : '0';
   const text = String(item);

@@ -2,7 +2,7 @@ import { closest } from '../closest';
 import { hasToken, isPlain, NOT_UTF8 } from '../text';
 import type { Fields, Schema } from './schema';
 
-/** Something wrong with a value: where it is, such as `mounts[0].type`, and what is wrong and expected. */
+/** A problem with a value: its place, such as `mounts[0].type`, and what is wrong and expected. */
 export interface ValueProblem {
   readonly at: string;
   readonly message: string;
@@ -10,7 +10,7 @@ export interface ValueProblem {
 
 type Tokens = { readonly pattern: RegExp } | undefined;
 
-/** Checks a value against its schema. The text of a token is not looked into. Pure. */
+/** Checks a value against its schema. Tokens are not checked. Pure. */
 export function checkValue(value: unknown, schema: Schema, at: string, tokens: Tokens): ValueProblem[] {
   const wrong = (expected: string) => [{ at, message: `is ${typeOf(value)}, expected ${expected}` }];
   switch (schema.kind) {

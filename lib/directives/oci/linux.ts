@@ -1,6 +1,6 @@
 import { bool, integer, like, list, object, oneOf, table, text, unsigned, type ValueOf } from './schema';
 
-/** Users or groups of the container, from `containerID` on, and which ones of the host they are. */
+/** Ranges of users or groups: from `containerID` on in the container, from `hostID` on on the host. */
 export const MAPPINGS = list(
   object({ containerID: unsigned, hostID: unsigned, size: unsigned }, 'containerID', 'hostID', 'size'),
 );
@@ -32,7 +32,7 @@ const SECCOMP = object(
     defaultAction: ACTION,
     /** Number of the error that a refused call returns. */
     defaultErrnoRet: unsigned,
-    /** Further ones, beside that of the host. */
+    /** Further architectures, beside that of the host. */
     architectures: list(like(/^SCMP_ARCH_[A-Z0-9_]+$/)),
     flags: list(like(/^SECCOMP_FILTER_FLAG_[A-Z_]+$/)),
     syscalls: list(
@@ -57,7 +57,7 @@ export type OciSeccomp = ValueOf<typeof SECCOMP>;
 const throttle = list(object({ major: integer, minor: integer, rate: unsigned }, 'major', 'minor', 'rate'));
 
 const RESOURCES = object({
-  /** Files of control groups v2 by name, such as `memory.high`. */
+  /** Files of control groups v2, by name, such as `memory.high`. */
   unified: table(text),
   devices: list(
     object(
@@ -65,11 +65,11 @@ const RESOURCES = object({
       'allow',
     ),
   ),
-  /** Bytes; -1 is no limit. */
+  /** Bytes. -1 means no limit. */
   memory: object({
     limit: integer,
     reservation: integer,
-    /** Memory and swap together. */
+    /** Memory and swap together, in bytes. */
     swap: integer,
     swappiness: unsigned,
     disableOOMKiller: bool,
@@ -77,7 +77,7 @@ const RESOURCES = object({
   }),
   cpu: object({
     shares: unsigned,
-    /** Microseconds in each `period`; -1 is no limit. */
+    /** Microseconds per `period`. -1 means no limit. */
     quota: integer,
     burst: unsigned,
     period: unsigned,
@@ -105,7 +105,10 @@ export type OciResources = ValueOf<typeof RESOURCES>;
 
 /** `linux` of config.json. @see https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md */
 export const LINUX = object({
-  /** Each is the container's own, or with `path` one that is there. A type that is not listed is shared with the host. */
+  /**
+   * Namespaces of the container. With `path`, the container joins an existing namespace. Otherwise it gets a new one. A
+   * type that is not listed is shared with the host.
+   */
   namespaces: list(
     object(
       { type: oneOf('pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time'), path: like(/^\//) },
@@ -134,9 +137,9 @@ export const LINUX = object({
   rootfsPropagation: oneOf('private', 'shared', 'slave', 'unbindable'),
   seccomp: SECCOMP,
   sysctl: table(text),
-  /** Paths that nothing in the container can read. */
+  /** Absolute paths that nothing in the container can read. */
   maskedPaths: list(like(/^\//)),
-  /** Paths that nothing in the container can write to. */
+  /** Absolute paths that nothing in the container can write to. */
   readonlyPaths: list(like(/^\//)),
   mountLabel: text,
   personality: object({ domain: oneOf('LINUX', 'LINUX32'), flags: list(text) }, 'domain'),

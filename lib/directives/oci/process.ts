@@ -7,9 +7,9 @@ export const PROCESS = object(
   {
     terminal: bool,
     consoleSize: object({ height: unsigned, width: unsigned }, 'height', 'width'),
-    /** Directory to start in: an absolute path in the container. */
+    /** Absolute path of the directory in the container to start in. */
     cwd: like(/^\//),
-    /** `NAME=value` each. */
+    /** Environment variables, each as `NAME=value`. */
     env: list(text),
     /** The program and its arguments. */
     args: list(text),
@@ -30,7 +30,7 @@ export const PROCESS = object(
     noNewPrivileges: bool,
     apparmorProfile: text,
     selinuxLabel: text,
-    /** From -1000 to 1000: which process the kernel kills first when memory runs out. */
+    /** From -1000 to 1000. When memory runs out, the kernel kills processes with high values first. */
     oomScoreAdj: integer,
     ioPriority: object(
       { class: oneOf('IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE'), priority: integer },

@@ -1,9 +1,9 @@
-/** What a value of a JSON document must be. One schema is the type of the value and its check. */
+/** What a value of a JSON document must be. A schema is both the type of the value and its check. */
 export type Schema = Text | Integer | Bool | List | Table | Fields;
 
 interface Text {
   readonly kind: 'text';
-  /** The only texts allowed. */
+  /** The only allowed texts. */
   readonly values?: readonly string[];
   readonly pattern?: RegExp;
 }
@@ -18,12 +18,12 @@ interface List {
   readonly kind: 'list';
   readonly of: Schema;
 }
-/** An object whose names are free. */
+/** An object with any names. */
 interface Table {
   readonly kind: 'table';
   readonly of: Schema;
 }
-/** An object with these names alone. */
+/** An object with only these names. */
 export interface Fields {
   readonly kind: 'object';
   readonly fields: Readonly<Record<string, Schema>>;
@@ -53,7 +53,7 @@ export type ObjectOf<F, R> = { readonly [K in keyof F as K extends R ? K : never
 
 export const text = { kind: 'text' } as const;
 export const bool = { kind: 'boolean' } as const;
-/** From 0 on. */
+/** An integer from 0 on. */
 export const unsigned = { kind: 'integer', min: 0 } as const;
 export const integer = { kind: 'integer', min: Number.MIN_SAFE_INTEGER } as const;
 export const oneOf = <const V extends readonly string[]>(...values: V) => ({ kind: 'text', values }) as const;

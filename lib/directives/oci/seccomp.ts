@@ -1,8 +1,9 @@
 import type { OciSeccomp } from './linux';
 
 /**
- * System calls that a program gets, whatever its capabilities: the allow-list that docker and podman share, for programs
- * of the host's own architecture, without those that make namespaces or mounts, or reach the kernel's keys and log.
+ * System calls that every program may use, whatever its capabilities: the common allow-list of docker and podman for
+ * the host's own architecture. It leaves out calls that create namespaces or mounts, and calls for the kernel's keys
+ * and log.
  * @see https://github.com/moby/profiles/blob/main/seccomp/default.json
  */
 const ALLOWED = `
@@ -34,7 +35,7 @@ timerfd_settime times tkill truncate umask uname unlink unlinkat utime utimensat
 writev
 `;
 
-/** Those that a capability brings. */
+/** System calls that a capability adds. */
 const BY_CAPABILITY: Readonly<Record<string, string>> = {
   CAP_BPF: 'bpf',
   CAP_DAC_READ_SEARCH: 'name_to_handle_at open_by_handle_at',
@@ -53,22 +54,22 @@ open_tree perf_event_open pivot_root quotactl quotactl_fd setdomainname sethostn
   CAP_SYSLOG: 'syslog',
 };
 
-// LINUX, UNAME26 and their combinations with SHORT_INODE, and the question which one it is.
+// LINUX, UNAME26 and their combinations with SHORT_INODE, and the query of the current personality.
 const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff];
-// AF_UNIX, AF_INET, AF_INET6 and AF_PACKET; of AF_NETLINK, 16, all but NETLINK_AUDIT, 9.
+// AF_UNIX, AF_INET, AF_INET6 and AF_PACKET. AF_NETLINK (16) is allowed too, except for NETLINK_AUDIT (9).
 const FAMILIES = [1, 2, 10, 17];
 const NETLINK = [
   { index: 0, value: 16, op: 'SCMP_CMP_EQ' },
   { index: 2, value: 9, op: 'SCMP_CMP_NE' },
 ] as const;
-/** Flags of clone(2) that make a namespace. */
+/** Flags of clone(2) that create a namespace. */
 const NEW_NAMESPACES = 0x7e020000;
-/** ENOSYS: a C library that finds a call missing uses an older one. */
+/** ENOSYS. A C library that gets it for a call falls back to an older call. */
 const MISSING = 38;
 
 const words = (text: string) => text.split(/\s+/).filter(Boolean);
 
-/** The filter of system calls for a program with these capabilities. */
+/** The system call filter for a program with these capabilities. */
 export function seccompFor(capabilities: readonly string[]): OciSeccomp {
   const admin = capabilities.includes('CAP_SYS_ADMIN');
   const brought = capabilities.flatMap((capability) => words(BY_CAPABILITY[capability] ?? ''));

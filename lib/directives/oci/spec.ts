@@ -7,7 +7,7 @@ const HOOKS = list(object({ path: like(/^\//), args: list(text), env: list(text)
 const ROOT = object(
   {
     path: text,
-    /** Whether the container may not write to its root. */
+    /** Whether the root is read-only. */
     readonly: bool,
   },
   'path',
@@ -19,7 +19,7 @@ const MOUNT = object(
     destination: like(/^\//),
     type: text,
     source: text,
-    /** As mount(8) takes them, and `rbind`, `rro`, `idmap`. */
+    /** Options of mount(8), and also `rbind`, `rro` and `idmap`. */
     options: list(text),
     uidMappings: MAPPINGS,
     gidMappings: MAPPINGS,
@@ -28,11 +28,11 @@ const MOUNT = object(
 );
 export type OciMount = ValueOf<typeof MOUNT>;
 
-/** What stands beside `process`, `root` and `linux` in config.json. */
+/** Top-level values of config.json beside `process`, `root` and `linux`. */
 const CONFIG = object({
   hostname: text,
   domainname: text,
-  /** In this order. */
+  /** Mounts, in the order in which they are made. */
   mounts: list(MOUNT),
   annotations: table(text),
   hooks: object({
@@ -46,12 +46,12 @@ const CONFIG = object({
 export type OciConfig = ValueOf<typeof CONFIG>;
 
 /**
- * The parts of config.json: its objects, and as `config` what stands beside them.
+ * The sections of config.json: `process`, `root` and `linux`, and `config` for the other top-level values.
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md
  */
 export const OCI_SECTIONS = { config: CONFIG, process: PROCESS, root: ROOT, linux: LINUX } as const;
 
-/** A container as an OCI runtime takes it. */
+/** The config.json of a container. */
 export interface OciSpec {
   readonly config: OciConfig;
   readonly process: OciProcess;
