@@ -3,7 +3,7 @@ import type { RootExtras } from './shared-root-name';
 import { paddingOf, type TarEntry } from './tar-header';
 import { END_OF_TAR, fileHeader, tarHeader } from './write-tar';
 
-/** What is mounted over a root by whoever runs something in it. An image need not have them. */
+/** Paths on which a runtime mounts something over a root. The image need not have them. */
 const MOUNT_POINTS: readonly (readonly [path: string, type: 'file' | 'directory', mode: number])[] = [
   ['dev', 'directory', 0o755],
   ['proc', 'directory', 0o555],
@@ -17,15 +17,15 @@ const MOUNT_POINTS: readonly (readonly [path: string, type: 'file' | 'directory'
   ['etc/resolv.conf', 'file', 0o644],
 ];
 
-/** An entry that comes to those of an image. */
+/** An entry that is added to those of an image. */
 export interface AddedEntry {
   readonly entry: TarEntry;
   readonly content: Buffer;
 }
 
 /**
- * Adds what an image lacks: mount points, and files by their paths. Returns what was added, by the number that the tree
- * gave it. @throws ArchiveError
+ * Adds mount points and files that an image lacks. Returns the added entries, by their number in the tree. @throws
+ * ArchiveError
  */
 export function addEntries(tree: RootTree, { bare = false, files = {} }: RootExtras): Map<number, AddedEntry> {
   const added = new Map<number, AddedEntry>();
@@ -42,8 +42,8 @@ export function addEntries(tree: RootTree, { bare = false, files = {} }: RootExt
 }
 
 /**
- * A tar archive of what comes to a root whose image the host pulls, for it to lay the image over. An empty file `complete`
- * comes last.
+ * A tar archive of the entries that are added to a root. The host pulls the image itself and lays it over them. The
+ * last entry is an empty file `complete`.
  */
 export async function* addedTar(extras: RootExtras): AsyncGenerator<Buffer> {
   for (const { entry, content } of addEntries(new RootTree(false), extras).values()) {

@@ -9,13 +9,15 @@ export interface Blob {
   /** SHA-256 in hex. */
   readonly digest: string;
   readonly size: number;
-  /** Where in the archive it begins. */
+  /** Offset of its first byte in the archive. */
   readonly offset: number;
-  /** The entry that holds it. */
+  /** Path of the entry that contains it. */
   readonly entry: string;
 }
 
-/** Reads a blob of an archive. @throws ArchiveError at its end when the content does not have its digest */
+/**
+ * Reads a blob of an archive. @throws ArchiveError at the end of the content, when the content does not have its digest
+ */
 export async function* readBlob(file: string, blob: Blob): AsyncGenerator<Buffer> {
   const { digest, size, offset, entry } = blob;
   const hash = createHash('sha256');
@@ -34,7 +36,10 @@ export async function* readBlob(file: string, blob: Blob): AsyncGenerator<Buffer
   checkDigest(file, entry, digest, hash.digest('hex'));
 }
 
-/** Reads a file as it is. @throws ArchiveError at its end when it does not have its digest */
+/**
+ * Reads a whole file unchanged. @throws ArchiveError at the end of the content, when the content does not have its
+ * digest
+ */
 export function readWhole(file: string, digest: string): AsyncGenerator<Buffer> {
   return readBlob(file, { digest, size: statSync(file).size, offset: 0, entry: '.' });
 }

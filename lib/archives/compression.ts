@@ -14,19 +14,18 @@ const MAGIC: readonly (readonly [hex: string, compression: Compression])[] = [
   ['425a68', 'bzip2'],
 ];
 
-/** Bytes at the beginning of a file that say how it is compressed. */
+/** Number of bytes at the start of a file that show its compression. */
 export const MAGIC_LENGTH = 6;
 
-/** How a file is compressed that begins with these bytes; undefined when it is not. */
+/** The compression of a file that starts with these bytes. Undefined for a file that is not compressed. */
 export function compressionOf(beginning: Buffer): Compression | undefined {
   const hex = beginning.toString('hex');
   return MAGIC.find(([magic]) => hex.startsWith(magic))?.[1];
 }
 
 /**
- * Returns what a stream holds without its compression. What Node can't decompress is decompressed by the program of
- * that name.
- * @param file what the stream is called in errors
+ * Decompresses a stream. For compressions that Node does not support, it runs the program of that name.
+ * @param file name of the stream in errors
  */
 export async function* decompress(source: Readable, compression: Compression, file: string): AsyncGenerator<Buffer> {
   try {
@@ -41,10 +40,10 @@ export async function* decompress(source: Readable, compression: Compression, fi
   }
 }
 
-/** Compresses what a stream holds with gzip, as fast as that goes. */
+/** Compresses a stream with gzip at the fastest level. */
 export async function* gzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const compressed = createGzip({ level: 1 });
-  // What fails is thrown by whoever reads the result.
+  // The reader of the result throws errors of this pipeline.
   pipeline(Readable.from(source, { objectMode: false }), compressed, () => {});
   yield* compressed;
 }
@@ -55,7 +54,7 @@ function gunzip(source: Readable) {
   return stream;
 }
 
-/** Whether an error is one of zlib's: a file that can't be read is not a damaged archive. */
+/** Whether an error is from zlib. An error while reading the file does not mean that the archive is damaged. */
 function isDamage(error: unknown): boolean {
   return String((error as NodeJS.ErrnoException).code).startsWith('Z_');
 }

@@ -6,9 +6,9 @@ import { paddingOf } from './tar-header';
 import { END_OF_TAR, fileHeader, wholeFile } from './write-tar';
 
 /**
- * Digests of the layers without compression, the lowest first, each as `sha256:2f1c...`. A store that has the first ones
- * of them for some image has these layers.
- * @throws ArchiveError when the image's configuration does not name one for each layer
+ * Digests of the uncompressed layers, the lowest first, each as `sha256:2f1c...`. If a store has an image that begins
+ * with the same digests, it has these layers.
+ * @throws ArchiveError when the image's configuration does not have a digest per layer
  */
 export function diffIds({ file, config, layers }: ImageArchive): readonly string[] {
   const found = namedIn(config.content);
@@ -21,7 +21,10 @@ export function diffIds({ file, config, layers }: ImageArchive): readonly string
   });
 }
 
-/** How many layers of an image are there already, the lowest first: as many as it has in common with an image that is. */
+/**
+ * Number of an image's lowest layers that a store already has, because another image in the store begins with the same
+ * layers.
+ */
 export function layersThere(image: ImageArchive, there: readonly (readonly string[])[]): number {
   const own = diffIds(image);
   const common = there.map((others) => {
@@ -32,9 +35,9 @@ export function layersThere(image: ImageArchive, there: readonly (readonly strin
 }
 
 /**
- * Writes an image as the tar archive that `docker load` reads: one image under one name. The file that names its parts
- * comes last, so that what is cut off is no image.
- * @param skip How many of its lowest layers are left out. Docker does not open the file of a layer that it has.
+ * Writes an image as the tar archive that `docker load` reads, with one image under one name. The file that lists its
+ * parts comes last, so that a truncated archive contains no image.
+ * @param skip Number of the lowest layers to leave out. Docker does not open the file of a layer that it has.
  * @throws ArchiveError while it is read, when a layer does not have its digest
  */
 export async function* dockerArchive(image: ImageArchive, name: string, skip: number): AsyncGenerator<Buffer> {

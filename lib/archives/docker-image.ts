@@ -16,7 +16,7 @@ const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
 /**
- * Finds the one image in an archive of docker's own format, and gives it the manifest that an OCI image has.
+ * Finds the only image in an archive of docker's own format, and returns it with the manifest of an OCI image.
  * @see https://github.com/moby/docker-image-spec
  */
 export function dockerImage(entries: ImageEntries): Omit<ImageArchive, 'file'> {
@@ -43,7 +43,7 @@ export function dockerImage(entries: ImageEntries): Omit<ImageArchive, 'file'> {
   return { config: { digest, content: config }, manifest: manifestOf(blob, layers), layers };
 }
 
-/** Digests of the layers as they lie there, which is without compression. */
+/** Digests of the layers in the archive, which are not compressed. */
 function digestsOf(entries: ImageEntries, path: string, config: Buffer): string[] {
   const { rootfs } = entries.json(path, config);
   const ids = texts((rootfs as { readonly diff_ids?: unknown } | undefined)?.diff_ids) ?? [];

@@ -1,18 +1,18 @@
-/** What is wrong with an archive. */
+/** A problem with an archive. */
 export interface ArchiveProblem {
-  /** Path of the archive on this machine, or what else it is. */
+  /** Path of the archive on this machine, or another name for it. */
   readonly file: string;
-  /** The entry concerned; not set when the problem is one of the whole archive. */
+  /** Path of the entry. Not set for a problem of the whole archive. */
   readonly entry?: string | undefined;
   readonly problem: string;
   readonly expected: string;
 }
 
-/** An archive that is not read any further: its file, the entry, what is wrong with it and what was expected. */
+/** An archive that can't be read further: the file, the entry, what is wrong and what was expected. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError';
   readonly file: string;
-  /** The entry and what is wrong, without the file. */
+  /** The entry and what is wrong with it, without the file. */
   readonly problem: string;
   readonly expected: string;
 
@@ -25,7 +25,7 @@ export class ArchiveError extends Error {
   }
 }
 
-/** Paths of entries hold any byte, a character for each; the message shows the text that they spell. */
+/** A path of an entry holds one character per byte. Messages show the text that the bytes encode. */
 function shown(entry: string): string {
   const text = Buffer.from(entry, 'latin1').toString();
   return JSON.stringify(text.length > 200 ? `${text.slice(0, 197)}...` : text);

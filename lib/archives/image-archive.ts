@@ -10,12 +10,12 @@ import { ociImage } from './oci-image';
 const EXPECTED = 'an OCI archive with one image';
 
 /**
- * Finds the image in an OCI archive, or in what `docker save` and `podman save` write. Reads the headers and the texts
- * alone, so that it costs the same for an image of any size.
- * @throws ArchiveError for another file, or an archive with entries that do not belong there
+ * Finds the image in an OCI archive, or in an archive of `docker save` or `podman save`. It reads only headers and
+ * metadata, so it takes the same time for an image of any size.
+ * @throws ArchiveError for any other file, and for an archive with unexpected entries
  */
 export function openImageArchive(file: string): ImageArchive {
-  // A FIFO that nobody writes to would be waited for.
+  // Without O_NONBLOCK, opening a FIFO would wait for a writer.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!fstatSync(descriptor).isFile()) throw new ArchiveError({ file, problem: 'is no file', expected: EXPECTED });

@@ -2,7 +2,7 @@ import { ArchiveError } from './error';
 import type { ImageArchive } from './image';
 import { texts } from './image-entries';
 
-/** What an image says about how to run it. */
+/** How to run an image. */
 export interface ImageConfig {
   /** Digest of the configuration, which is the image's ID. */
   readonly id: string;
@@ -11,13 +11,13 @@ export interface ImageConfig {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string | undefined;
   readonly user: string | undefined;
-  /** With SIG, or a number. */
+  /** A name that begins with SIG, or a number. */
   readonly stopSignal: string | number | undefined;
-  /** Processor that its programs are for, as Go names it: `amd64`, `arm64`. */
+  /** Processor architecture of its programs, in Go's words: `amd64`, `arm64`. */
   readonly architecture: string | undefined;
 }
 
-/** What is known of how to run an image that says nothing of it. */
+/** The configuration of an image that has none. */
 export const NO_CONFIG: ImageConfig = {
   id: '',
   entrypoint: [],
@@ -31,7 +31,7 @@ export const NO_CONFIG: ImageConfig = {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Reads the configuration of an image. @throws ArchiveError for one that is none */
+/** Reads the configuration of an image. @throws ArchiveError for an invalid configuration */
 export function imageConfig({ file, config }: ImageArchive): ImageConfig {
   const reject = (problem: string, expected: string) =>
     new ArchiveError({ file, entry: `blobs/sha256/${config.digest}`, problem, expected });
@@ -67,7 +67,7 @@ export function imageConfig({ file, config }: ImageArchive): ImageConfig {
   };
 }
 
-// Images may leave out SIG.
+// Images may omit the prefix SIG.
 function signalOf(text: string): string | number {
   if (/^\d+$/.test(text)) return Number(text);
   return `SIG${text.toUpperCase().replace(/^SIG/, '')}`;

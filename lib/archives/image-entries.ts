@@ -2,19 +2,19 @@ import { type Blob, readSmallBlob } from './blob';
 import { ArchiveError } from './error';
 import { type ListedEntry, readAt } from './list-tar';
 
-/** Index, manifest and configuration of an image are texts of some kilobytes. */
+/** Largest size of an index, manifest or configuration, which usually have some kilobytes. */
 const MAX_TEXT = 8 << 20;
 
-/** What the entries of one format are called. */
+/** Names of the entries in one archive format. */
 export interface EntryNames {
   readonly files: RegExp;
   readonly directories: RegExp;
-  /** Links from one layer to another that is the same. */
+  /** Links from a layer to an identical layer. */
   readonly links?: RegExp;
   readonly expected: string;
 }
 
-/** The entries of an image's archive by path, each of them one that belongs there. */
+/** Entries of an image archive, by path. Only expected entries are accepted. */
 export class ImageEntries {
   private readonly entries = new Map<string, ListedEntry>();
 
@@ -36,7 +36,7 @@ export class ImageEntries {
     return this.entries.has(path);
   }
 
-  /** @throws ArchiveError for an entry that an archive of the format does not have */
+  /** @throws ArchiveError for an entry that the archive format does not have */
   check({ files, directories, links, expected }: EntryNames): void {
     for (const [path, { type }] of this.entries) {
       const known =
@@ -47,7 +47,7 @@ export class ImageEntries {
     }
   }
 
-  /** Where the file lies; a link to another entry is followed once. */
+  /** The entry of a file. A link to another entry is followed once. */
   private find(path: string): ListedEntry {
     const there = this.entries.get(path);
     const target = there?.type === 'symlink' ? /^\.\.\/([^/]+(?:\/[^/]+)?)$/.exec(there.target)?.[1] : undefined;
@@ -56,7 +56,7 @@ export class ImageEntries {
     return found;
   }
 
-  /** A file whose content is known by its digest. @throws ArchiveError when it is missing or of another size */
+  /** A file with a known digest. @throws ArchiveError when it is missing or has another size */
   blob(path: string, digest: string, size?: number): Blob {
     const found = this.find(path);
     if (size !== undefined && found.size !== size)
@@ -64,20 +64,20 @@ export class ImageEntries {
     return { digest, size: found.size, offset: found.offset, entry: path };
   }
 
-  /** Content of a blob that is text. @throws ArchiveError when the digest is wrong */
+  /** Content of a text blob. @throws ArchiveError when the digest is wrong */
   content(blob: Blob): Buffer {
     this.checkSize(blob.entry, blob.size);
     return readSmallBlob(this.descriptor, this.file, blob);
   }
 
-  /** Content of a file of which nobody knows the digest. */
+  /** Content of a file without a known digest. */
   text(path: string): Buffer {
     const { size, offset } = this.find(path);
     this.checkSize(path, size);
     return readAt(this.descriptor, offset, size) ?? Buffer.alloc(0);
   }
 
-  /** A text as JSON. @throws ArchiveError when it is none, or no object or list */
+  /** A text as JSON. @throws ArchiveError when it is not a JSON object or list */
   json(path: string, content: Buffer): Readonly<Record<string, unknown>> {
     try {
       const value: unknown = JSON.parse(content.toString());
@@ -99,18 +99,18 @@ function plain(path: string): string {
   return path.replace(/^(?:\.\/)+/, '').replace(/\/$/, '') || '.';
 }
 
-/** The values of a list, of which each is an object; undefined for anything else. */
+/** The values of a list of objects. Undefined for anything else. */
 export function objects(value: unknown): readonly Readonly<Record<string, unknown>>[] | undefined {
   const fits = Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null);
   return fits ? value : undefined;
 }
 
-/** A list of texts; undefined for anything else. */
+/** A list of texts. Undefined for anything else. */
 export function texts(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
 }
 
-/** The digest of a text such as `sha256:2f1c...` in hex; undefined for anything else. */
+/** The digest in a text such as `sha256:2f1c...`, in hex. Undefined for anything else. */
 export function digestIn(value: unknown): string | undefined {
   return typeof value === 'string' ? /^sha256:([0-9a-f]{64})$/.exec(value)?.[1] : undefined;
 }

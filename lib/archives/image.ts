@@ -1,6 +1,6 @@
 import type { Blob } from './blob';
 
-/** A text of an image under its digest. */
+/** A text of an image, with its digest. */
 export interface ImageText {
   /** SHA-256 in hex. */
   readonly digest: string;
@@ -10,9 +10,9 @@ export interface ImageText {
 /** One image in a file of this machine. */
 export interface ImageArchive {
   readonly file: string;
-  /** Says how to run the image. Its digest is the image's ID. */
+  /** How to run the image. Its digest is the image's ID. */
   readonly config: ImageText;
   readonly manifest: ImageText;
-  /** The lowest first. Each digest is checked when the layer is read. */
+  /** The layers, the lowest first. Each digest is checked when the layer is read. */
   readonly layers: readonly Blob[];
 }

@@ -2,22 +2,24 @@ import { fstatSync, readSync } from 'node:fs';
 import { ArchiveError } from './error';
 import { BLOCK, paddingOf, type TarEntry, TarHeaders } from './tar-header';
 
-/** More entries than any image has. */
+/** Largest number of entries, more than any image has. */
 const MAX_ENTRIES = 10_000;
 
 export interface ListedEntry extends TarEntry {
-  /** Where in the archive its content begins. */
+  /** Offset of its content in the archive. */
   readonly offset: number;
 }
 
 export interface ListTarOptions {
-  /** How many entries there may be. @default as many as an image has files */
+  /** Largest number of entries. @default - more than any image has */
   readonly most?: number;
-  /** Whether the two empty blocks at the end may be missing, since something else says that the archive is complete. */
+  /**
+   * Whether the two empty blocks at the end may be missing, because something else proves that the archive is complete.
+   */
   readonly mayLackEnd?: boolean;
 }
 
-/** Lists the entries of an uncompressed tar archive without reading their content, however large. @throws ArchiveError */
+/** Lists the entries of an uncompressed tar archive of any size, without reading their content. @throws ArchiveError */
 export function listTar(
   descriptor: number,
   file: string,
@@ -46,7 +48,7 @@ export function listTar(
   }
 }
 
-/** Reads bytes of a file; undefined when it ends before. */
+/** Reads bytes of a file. Undefined when the file ends earlier. */
 export function readAt(descriptor: number, offset: number, length: number): Buffer | undefined {
   const buffer = Buffer.alloc(length);
   for (let done = 0; done < length; ) {

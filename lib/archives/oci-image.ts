@@ -11,14 +11,14 @@ const NAMES = {
 type Descriptor = Readonly<Record<string, unknown>>;
 
 /**
- * Finds the one image of an OCI image layout.
+ * Finds the only image of an OCI image layout.
  * @see https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
 export function ociImage(entries: ImageEntries): Omit<ImageArchive, 'file'> {
   entries.check(NAMES);
   const index = entries.json('index.json', entries.text('index.json'));
   const outer = documentOf(entries, imageIn(entries, 'index.json', index), 'index.json');
-  // docker buildx writes an index of the image and of what attests how it was made.
+  // docker buildx writes an index with the image and its attestations.
   const nested = objects(outer.values.manifests) !== undefined;
   const { path, text, values } = nested
     ? documentOf(entries, imageIn(entries, outer.path, outer.values), outer.path)
@@ -34,7 +34,7 @@ export function ociImage(entries: ImageEntries): Omit<ImageArchive, 'file'> {
   };
 }
 
-/** A text that a descriptor names. @param by entry that has the descriptor */
+/** The text that a descriptor refers to. @param by entry with the descriptor */
 function documentOf(entries: ImageEntries, descriptor: Descriptor, by: string) {
   const blob = blobOf(entries, descriptor, by);
   const content = entries.content(blob);
@@ -42,7 +42,7 @@ function documentOf(entries: ImageEntries, descriptor: Descriptor, by: string) {
   return { path: blob.entry, text, values: entries.json(blob.entry, content) };
 }
 
-/** The one image of an index, or the only one of several platforms that the archive holds. */
+/** The only image of an index, or the only image for one of several platforms that the archive contains. */
 function imageIn(entries: ImageEntries, path: string, index: Descriptor): Descriptor {
   const listed = objects(index.manifests);
   if (!listed) throw entries.error(path, 'has no list of manifests', 'the index of an OCI image layout');

@@ -4,15 +4,15 @@ import { paddingOf } from './tar-header';
 import { END_OF_TAR, fileHeader, wholeFile } from './write-tar';
 
 export interface LayoutOptions {
-  /** Digests in hex of layers to leave out, since the reader has them. */
+  /** Digests, in hex, of layers to leave out, since the reader has them. */
   readonly without?: ReadonlySet<string>;
-  /** Name of the image for containerd(8), which takes it from the index. Not set: the image has no name. */
+  /** Name of the image for containerd(8), which reads it from the index. Not set: the image has no name. */
   readonly name?: string | undefined;
 }
 
 /**
- * Writes an image as a tar archive that holds an OCI image layout and nothing else: one image. The index comes last, so
- * that a reader takes an archive that is cut off for none.
+ * Writes an image as a tar archive of an OCI image layout with one image. The index comes last, so that a truncated
+ * archive contains no image.
  * @throws ArchiveError while it is read, when a layer does not have its digest
  */
 export async function* ociLayout(

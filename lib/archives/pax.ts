@@ -1,6 +1,6 @@
 /**
- * Reads the records of a pax header: `LENGTH KEY=VALUE\n`, where the length counts all of the record. Undefined when
- * one is damaged, or a key stands twice. @see pax(1)
+ * Reads the records of a pax header: `LENGTH KEY=VALUE\n`. The length is that of the whole record. Undefined when a
+ * record is damaged, or a key occurs twice. @see pax(1)
  */
 export function paxRecords(content: Buffer): Map<string, string> | undefined {
   const records = new Map<string, string>();
@@ -17,7 +17,7 @@ export function paxRecords(content: Buffer): Map<string, string> | undefined {
   return records;
 }
 
-/** Writes a record as {@link paxRecords} reads it. */
+/** Writes a record for {@link paxRecords}. */
 export function paxRecord(key: string, value: string): Buffer {
   const rest = key.length + value.length + 3;
   let length = rest + String(rest).length;

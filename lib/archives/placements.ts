@@ -1,26 +1,26 @@
 import type { TarType } from './tar-header';
 
 /**
- * A path of the root. There is one for each of the paths of an archive, so that it is kept small: the path itself is put
- * together from the names above it when it is needed.
+ * A path of the root. There is one Place per path of an archive, so it is small: the full path is built from its
+ * parents when it is needed.
  */
 export interface Place {
   readonly name: string;
-  /** None for the root itself. */
+  /** Undefined for the root itself. */
   readonly parent: Place | undefined;
   readonly type: TarType;
   readonly target: string;
-  /** Number of the entry that it comes from, several paths from one; none when only entries below it name it. */
+  /** Number of the entry, which several paths may share. {@link NO_ENTRY} when only entries below the path name it. */
   entry: number;
-  /** The topmost layer that has an entry of this path. */
+  /** The topmost layer with an entry of this path. */
   layer: number;
   readonly children: Map<string, Place> | undefined;
 }
 
-/** For the entry of a directory that only entries below it name. */
+/** A directory without an entry, which only entries below it name. */
 export const NO_ENTRY = -1;
 
-/** What becomes of an entry: the paths that lead to it in the end. */
+/** The final paths of an entry. */
 export interface Placed {
   readonly type: TarType;
   readonly paths: readonly string[];
@@ -29,11 +29,11 @@ export interface Placed {
 const TYPES: readonly TarType[] = ['file', 'link', 'symlink', 'directory', 'fifo', 'device'];
 
 /**
- * What becomes of the entries, by their number over all layers: a byte for each, and paths only of those that lie
- * elsewhere than they say, so that the tree need not be kept.
+ * The final paths of the entries, by their number over all layers. It keeps one byte per entry, and paths only for
+ * entries with other paths than their own. So the tree need not be kept.
  */
 export class Placements {
-  /** 0 for an entry that is hidden or removed, otherwise the number of its type. */
+  /** 0 for a hidden or removed entry, otherwise the number of its type. */
   private readonly types: Uint8Array;
   private readonly moved = new Map<number, string[]>();
 
@@ -47,7 +47,7 @@ export class Placements {
     this.add(root);
   }
 
-  /** @param path the entry's own. @returns undefined for an entry that is hidden or removed */
+  /** @param path the entry's own path. @returns undefined for a hidden or removed entry */
   get(entry: number, path: string): Placed | undefined {
     const type = TYPES[(this.types[entry] ?? 0) - 1];
     return type && { type, paths: this.moved.get(entry) ?? [split(path).join('/') || '.'] };
@@ -66,7 +66,7 @@ function pathOf({ name, parent }: Place): string {
   return parent.parent ? `${pathOf(parent)}/${name}` : name;
 }
 
-/** The names of a path, without what means nothing. */
+/** The names in a path, without empty names and ".". */
 export function split(path: string): string[] {
   return path.split('/').filter((name) => name !== '' && name !== '.');
 }

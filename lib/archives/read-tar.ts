@@ -4,13 +4,17 @@ import { BLOCK, paddingOf, type TarEntry, TarHeaders } from './tar-header';
 const CHUNK = 128 * BLOCK;
 
 export interface ReadTarOptions {
-  /** What the archive is called in errors. */
+  /** Name of the archive in errors. */
   readonly file: string;
-  /** Whether the two empty blocks at the end may be missing, since something else says that the archive is complete. */
+  /**
+   * Whether the two empty blocks at the end may be missing, because something else proves that the archive is complete.
+   */
   readonly mayLackEnd?: boolean;
 }
 
-/** Cuts a tar archive into entries, each followed by its content. Reads the source to its end. @throws ArchiveError */
+/**
+ * Splits a tar archive into entries, each followed by its content. It reads the source to its end. @throws ArchiveError
+ */
 export async function* readTar(
   source: AsyncIterable<Uint8Array>,
   { file, mayLackEnd = false }: ReadTarOptions,

@@ -8,24 +8,27 @@ import { readAt } from './list-tar';
 import { readTar } from './read-tar';
 import type { TarEntry } from './tar-header';
 
-/** How much larger than what lies in the archive its content may be, after the first gigabyte. */
+/** Largest ratio of the content to its size in the archive, beyond the first gigabyte. */
 const MAX_RATIO = 200;
 const ALWAYS_ALLOWED = 2 ** 30;
 
-/** More than any program that builds images writes. */
+/** Largest number of layers, more than any build program writes. */
 const MAX_LAYERS = 500;
 
-/** Capabilities of programs, such as ping has, and what programs noted. Labels of SELinux are the host's to give. */
+/**
+ * Extended attributes to keep: capabilities of programs, such as ping's, and attributes of programs. SELinux labels are
+ * set by the host.
+ */
 const ATTRIBUTES = /^(?:security\.capability$|user\.)/;
 
-/** What a root file system is made of. */
+/** The layers of a root file system. */
 export interface RootArchive {
   readonly file: string;
-  /** Digest of all that it is made of: of the image's manifest, which names the layers, or of the tar archive. */
+  /** Digest of the content: of the image's manifest, which names the layers, or of the tar archive. */
   readonly digest: string;
-  /** The lowest first. */
+  /** The layers, the lowest first. */
   readonly layers: readonly Blob[];
-  /** Whether they are layers of an image, of which one may remove files of those below. */
+  /** Whether these are layers of an image, where a layer can delete files of lower layers. */
   readonly layered: boolean;
 }
 
@@ -42,21 +45,21 @@ export function rootOfTar(file: string, digest: string): RootArchive {
   return { file, digest, layers: [{ digest, size: statSync(file).size, offset: 0, entry: '.' }], layered: false };
 }
 
-/** The entries and contents of a layer, without its compression. */
+/** The entries and contents of a layer, decompressed. */
 export function partsOf(root: RootArchive, layer: Blob): AsyncGenerator<TarEntry | Buffer> {
   const { file, layered } = root;
   const name = nameOf(root, layer);
   const source = Readable.from(readBlob(file, layer), { objectMode: false });
   const compression = compressionOf(beginning(file, layer));
   const plain = compression ? decompress(source, compression, name) : source;
-  // A layer is known to be complete by its digest, and some programs leave its end out.
+  // The digest proves that a layer is complete, and some programs omit the end of the archive.
   return readTar(atMost(plain, mostPlain(layer.size), name), { file: name, mayLackEnd: layered });
 }
 
-/** How many bytes a file of a size may have without its compression. */
+/** Largest decompressed size of a file of this size. */
 export const mostPlain = (size: number) => size * MAX_RATIO + ALWAYS_ALLOWED;
 
-/** @throws ArchiveError for content that has no end, or next to none */
+/** Limits a stream. @throws ArchiveError for content that is longer */
 export async function* atMost(source: AsyncIterable<Buffer>, most: number, file: string): AsyncGenerator<Buffer> {
   let length = 0;
   for await (const chunk of source) {
@@ -76,17 +79,17 @@ function beginning(file: string, { offset, size }: Blob): Buffer {
   }
 }
 
-/** The extended attributes of an entry that a root gets. */
+/** The extended attributes that a root keeps of an entry. */
 export function attributesOf({ attributes }: TarEntry): ReadonlyMap<string, string> {
   return new Map([...attributes].filter(([name]) => ATTRIBUTES.test(name)));
 }
 
-/** What a layer is called in errors. */
+/** Name of a layer in errors. */
 export function nameOf({ file, layered }: RootArchive, { digest }: Blob): string {
   return layered ? `${file}, layer sha256:${digest.slice(0, 12)}` : file;
 }
 
-/** The error for an entry that is another one when it is read again. */
+/** The error for an entry that has changed when it is read again. */
 export function changed({ file }: RootArchive, { path }: TarEntry): ArchiveError {
   return new ArchiveError({ file, entry: path, problem: 'has changed in the meantime', expected: 'the same file' });
 }

@@ -2,11 +2,11 @@ import { ArchiveError } from './error';
 import { NO_ENTRY, type Place, Placements, split } from './placements';
 import type { TarEntry } from './tar-header';
 
-/** More entries than any system has. The tree is kept in memory. */
+/** Largest number of entries, more than any system has. The tree is kept in memory. */
 export const MAX_ENTRIES = 1_000_000;
 const MAX_PATH = 4096;
 const MAX_NAME = 255;
-/** As many symbolic links as Linux follows on one path. */
+/** Largest number of symbolic links in one path, as in Linux. */
 const MAX_LINKS = 40;
 
 interface Directory extends Place {
@@ -14,7 +14,7 @@ interface Directory extends Place {
   readonly children: Map<string, Place>;
 }
 
-/** Whether these names lead there without a link on the way. */
+/** Whether a path of these names reaches the directory without a link. */
 function isAt(directory: Directory, names: readonly string[]): boolean {
   let at: Place | undefined = directory;
   for (let index = names.length - 1; index >= 0; index--) {
@@ -29,8 +29,8 @@ function isDirectory(place: Place | undefined): place is Directory {
 }
 
 /**
- * The root file system that layers make which lie over each other. Paths are resolved as inside of that root: no entry
- * gets out of it, and no path of the result leads through a symbolic link.
+ * The root file system of layers that lie over each other. Paths are resolved inside the root: no entry leaves it, and
+ * no path of the result contains a symbolic link.
  */
 export class RootTree {
   private readonly root = newDirectory('', undefined, NO_ENTRY, 0);
@@ -39,23 +39,23 @@ export class RootTree {
   private layer = 0;
   private file = '';
 
-  /** @param layered whether names that begin with `.wh.` remove files of the layers below */
+  /** @param layered whether names that begin with `.wh.` delete files of lower layers */
   constructor(private readonly layered: boolean) {}
 
-  /** Begins the next layer. @param file what it is called in errors */
+  /** Begins the next layer. @param file name of the layer in errors */
   begin(file: string): void {
     this.file = file;
     this.layer += 1;
   }
 
-  /** Adds the next entry of the layer. @throws ArchiveError for one that has no place below a root */
+  /** Adds the next entry of the layer. @throws ArchiveError for an entry without a place below a root */
   add(entry: TarEntry): void {
     const number = this.count++;
     if (number >= MAX_ENTRIES) throw this.error(undefined, `has more than ${MAX_ENTRIES} entries`, 'fewer');
     const names = this.namesOf(entry.path, entry.path);
     const name = names.pop();
     if (entry.type === 'device') {
-      // A machine gets a /dev of its own.
+      // Each machine has its own /dev.
       if (names[0] === 'dev') return;
       throw this.error(entry.path, 'is a device', 'devices in /dev alone, where they are left out');
     }
@@ -71,8 +71,8 @@ export class RootTree {
   }
 
   /**
-   * Adds a file or directory that no layer has. Returns the number of its entry; undefined where something is there. Links
-   * are followed inside of the root. @throws ArchiveError when the path leads through a file
+   * Adds a file or directory that no layer has. Returns the number of its entry, or undefined if the path exists. Links
+   * are followed inside the root. @throws ArchiveError when the path leads through a file
    */
   addMissing(path: string, type: 'file' | 'directory'): number | undefined {
     const names = split(path);
@@ -116,7 +116,7 @@ export class RootTree {
     return { name, parent, type, target, entry: from, layer, children: undefined };
   }
 
-  /** The file that a hard link is another path of. */
+  /** The file that a hard link refers to. */
   private linked({ path, target }: TarEntry): Place {
     const names = this.namesOf(target, path);
     const name = names.pop() ?? '';
@@ -127,8 +127,8 @@ export class RootTree {
   }
 
   /**
-   * Follows links of layers below, as a program in the root would. Within one layer nothing lies below a link.
-   * @param make makes directories that are missing; otherwise there is none then
+   * Follows links of lower layers, as a program in the root would. Within one layer, no entry is below a link.
+   * @param make Whether to create missing directories. Otherwise the result is undefined when one is missing.
    */
   private directoryAt(names: readonly string[], path: string, make: true): Directory;
   private directoryAt(names: readonly string[], path: string, make: boolean): Directory | undefined;
@@ -161,7 +161,7 @@ export class RootTree {
   /** @see https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts */
   private whiteOut(parent: Directory, marker: string, path: string): void {
     if (marker === '.wh..wh..opq') this.hideBelow(parent);
-    // Other names of this form are notes of the storage driver aufs.
+    // Other names of this form are metadata of the storage driver aufs.
     if (marker.startsWith('.wh..wh.')) return;
     const name = marker.slice('.wh.'.length);
     if (name === '' || name === '.' || name === '..')
@@ -173,7 +173,7 @@ export class RootTree {
     for (const name of [...directory.children.keys()]) this.hide(directory, name);
   }
 
-  /** Removes what layers below have put there. */
+  /** Removes entries of lower layers. */
   private hide(parent: Directory, name: string): void {
     const place = parent.children.get(name);
     if (!place) return;
@@ -183,7 +183,7 @@ export class RootTree {
     else parent.children.delete(name);
   }
 
-  /** @param by path of the entry that names the path */
+  /** @param by path of the entry with this path */
   private namesOf(path: string, by: string): string[] {
     if (path.startsWith('/') && !this.layered) throw this.error(by, 'has an absolute path', 'a relative one');
     const names = split(path);
@@ -202,7 +202,7 @@ function newDirectory(name: string, parent: Directory | undefined, entry: number
   return { name, parent, type: 'directory', target: '', entry, layer, children: new Map() };
 }
 
-/** The same text by itself: as a part of a path it would keep the whole path in memory. */
+/** A copy of the text. A substring would keep the whole path in memory. */
 function withoutParent(name: string): string {
   return Buffer.from(name, 'latin1').toString('latin1');
 }

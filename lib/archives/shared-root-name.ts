@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 
-/** What a root has beside what its image has. */
+/** What is added to the image of a root. */
 export interface RootExtras {
-  /** Nothing comes to it: it has no mount points but those of its image. */
+  /** Adds nothing: the root has only the mount points of its image. */
   readonly bare?: boolean;
-  /** Absolute paths that something is mounted on. Whoever mounts makes what is missing there, so such a root is another. */
+  /**
+   * Absolute paths on which something is mounted. A runtime would create missing paths in the root, so roots with
+   * different mount points are separate roots.
+   */
   readonly mountPoints?: readonly string[];
-  /** Small files by their paths, where the image has none. */
+  /** Small files, by path, to add where the image has none. */
   readonly files?: Readonly<Record<string, string>>;
-  /** What its directory is called. */
+  /** Name of the root's directory. */
   readonly label?: string;
 }
 
-/** Name of a root that services share: the digest of its image, or of that and its extras. */
+/** Name of a shared root: the digest of its image, or of the image and the extras. */
 export function sharedRootName(
   digest: string,
   { bare = false, mountPoints = [], files = {}, label = '' }: RootExtras,
@@ -24,7 +27,7 @@ export function sharedRootName(
     .digest('hex');
 }
 
-/** The directory that is the root, below one of the root's name. */
+/** Name of the root's directory, below the directory of the root's name. */
 export function sharedRootDirectory({ label = 'root' }: RootExtras): string {
   return label;
 }

@@ -9,27 +9,28 @@ import { END_OF_TAR, fileHeader, tarHeader, wholeFile } from './write-tar';
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** Where the parts of a root lie on the host, below one directory. */
+/** The parts of a root on the host, below one directory. */
 export interface SharedRoot {
   readonly root: RootArchive;
-  /** Gets the root, in a directory of its own, and a file `layers` with the digests of its layers. */
+  /** Directory for the root itself, and for a file `layers` with the digests of its layers. */
   readonly directory: string;
-  /** Name of that directory. */
+  /** Name of the root in that directory. */
   readonly name: string;
-  /** What comes to it. */
+  /** What is added to the image. */
   readonly extras: RootExtras;
-  /** Digests of the layers that are not in `layers/` yet. */
+  /** Digests of the layers that `layers/` does not have yet. */
   readonly missing: readonly string[];
 }
 
 /**
- * Makes a tar archive of a root file system, which is what a container of the image would see, and of the layers for it
- * that a host lacks. It is checked as a whole before the first byte comes, and written anew: only files, directories, links
- * and FIFOs, each path once, none of them below a link or outside of the root, hard links to what came before.
+ * Writes a tar archive of a root file system, as a container of the image would see it, and of the layers that the host
+ * lacks. The whole image is checked before the first byte is written. The archive is written anew: it has only files,
+ * directories, links and FIFOs. Each path occurs once, no path is below a link or outside of the root, and hard links
+ * refer to earlier entries.
  *
- * A layer is its files alone, `layers/DIGEST/NUMBER`, whatever their paths are: no text of an image is a path there. The
- * root has all directories and links, and for each file a hard link to it in its layer. `layers/DIGEST/complete` and
- * `DIRECTORY/layers` are the last entries of theirs, since tar takes an archive that was cut off for a whole one.
+ * A layer contains only its files, as `layers/DIGEST/NUMBER`, so no text of an image becomes a path there. The root has
+ * all directories and links, and a hard link to the file in its layer for each file. `layers/DIGEST/complete` and
+ * `DIRECTORY/layers` are the last entries of their directories, since tar does not notice a truncated archive.
  * @throws ArchiveError
  */
 export async function* sharedRootTar(shared: SharedRoot): AsyncGenerator<Buffer> {
@@ -87,7 +88,7 @@ async function check(root: RootArchive, extras: RootExtras): Promise<Checked> {
   return { placed: tree.placements(), added };
 }
 
-/** An entry without content at its first path, and links to it at the others. */
+/** An entry without content at its first path, and links to it at the other paths. */
 function entryAt(entry: TarEntry, [path, ...others]: readonly string[]): Buffer[] {
   return path === undefined ? [] : [headerAt(entry, path), ...linksTo(entry, path, others)];
 }

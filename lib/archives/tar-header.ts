@@ -1,32 +1,32 @@
 import { ArchiveError } from './error';
 import { paxRecords } from './pax';
 
-/** An archive is a sequence of blocks of this many bytes. */
+/** Size of a block in bytes. An archive is a sequence of blocks. */
 export const BLOCK = 512;
 
-/** Text about an entry, such as a long path, takes at most this many bytes. */
+/** Largest size in bytes of text about an entry, such as a long path. */
 const MAX_EXTENSION = 1 << 20;
 
 export type TarType = 'file' | 'link' | 'symlink' | 'directory' | 'fifo' | 'device';
 
-/** An entry of a tar archive. Texts hold a character for each byte, whatever the bytes are encoded in. */
+/** An entry of a tar archive. Texts hold one character per byte, whatever their encoding. */
 export interface TarEntry {
   readonly path: string;
   readonly type: TarType;
-  /** Bytes of content that follow. */
+  /** Number of content bytes that follow. */
   readonly size: number;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   /** Seconds since 1970. */
   readonly mtime: number;
-  /** Where a link leads to. */
+  /** Target of a link. */
   readonly target: string;
   /** Extended attributes by name, such as `security.capability`. */
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** What a header block says: an entry, that so many bytes about the next entry follow, or that the archive ends. */
+/** Meaning of a header block: an entry, a number of bytes about the next entry, or the end of the archive. */
 export type TarHeader =
   | { readonly kind: 'entry'; readonly entry: TarEntry }
   | { readonly kind: 'extension'; readonly size: number }
@@ -47,18 +47,20 @@ const TYPES: Readonly<Record<string, TarType>> = {
 /** Prefix of the pax records that hold extended attributes. */
 export const XATTR = 'SCHILY.xattr.';
 
-/** Reads the header blocks of one archive, one after the other. What a reader could understand in two ways is refused. */
+/**
+ * Reads the header blocks of one archive in order. Blocks that readers could understand in different ways are refused.
+ */
 export class TarHeaders {
   private path: string | undefined;
   private target: string | undefined;
   private pax = new Map<string, string>();
-  /** Type of the extension whose bytes are to come. */
+  /** Type of the extension whose bytes follow. */
   private awaited = '';
 
-  /** @param file what the archive is called in errors */
+  /** @param file name of the archive in errors */
   constructor(private readonly file: string) {}
 
-  /** @throws ArchiveError for a block that is no header */
+  /** @throws ArchiveError for an invalid header block */
   read(block: Buffer): TarHeader {
     if (block.every((byte) => byte === 0)) return { kind: 'end' };
     if (!hasChecksum(block)) throw this.error(undefined, 'is damaged: a header has a wrong checksum', 'a tar archive');
@@ -71,7 +73,7 @@ export class TarHeaders {
     return { kind: 'entry', entry };
   }
 
-  /** Takes the bytes that a header of kind `extension` announced. @throws ArchiveError when they are damaged */
+  /** Reads the bytes that an `extension` header announced. @throws ArchiveError when they are damaged */
   extend(content: Buffer): void {
     const text = content.toString('latin1');
     if (this.awaited === 'L') this.path = untilNul(text);
@@ -130,8 +132,8 @@ export class TarHeaders {
   private size(block: Buffer, path: string, type: TarType): number {
     const size = this.pax.has('size') ? this.decimal(path, 'size') : this.number(block, 124, 12, 'size', path);
     if (!Number.isSafeInteger(size) || size < 0) throw this.error(path, `has a size of ${size}`, 'a number of bytes');
-    // Some programs write the size of the file that a hard link leads to, and no content. Other readers skip content
-    // that other types announce, or do not.
+    // For a hard link, some programs write the size of its target, and no content. Readers differ in whether they skip
+    // the content of other types.
     if (type === 'link') return 0;
     if (type !== 'file' && size > 0) throw this.error(path, `is a ${type} and has content`, 'content of files alone');
     return size;
@@ -144,7 +146,7 @@ export class TarHeaders {
     return Number(text);
   }
 
-  /** Octal digits, or for what they can't hold a number in binary. */
+  /** A number in octal digits, or in binary if it is too large for them. */
   private number(block: Buffer, at: number, length: number, key: string, path?: string): number {
     const bytes = block.subarray(at, at + length);
     const first = bytes[0] ?? 0;
@@ -162,13 +164,13 @@ export class TarHeaders {
   }
 }
 
-/** Bytes with which content ends on a whole block. */
+/** Number of bytes that fill the content up to a whole block. */
 export function paddingOf(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK;
 }
 
 function nameOf(block: Buffer): string {
-  // GNU's own format has other things in the place of the prefix.
+  // GNU's own format has other fields in place of the prefix.
   const prefix = field(block, 257, 8) === 'ustar' ? field(block, 345, 155) : '';
   const name = field(block, 0, 100);
   return prefix === '' ? name : `${prefix}/${name}`;
@@ -183,7 +185,7 @@ function untilNul(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** The sum of all bytes, with blanks in the place of the sum. Some programs have added up signed ones. */
+/** The checksum adds all bytes, with blanks in place of the checksum itself. Some programs add signed bytes. */
 function hasChecksum(block: Buffer): boolean {
   const expected = Number.parseInt(field(block, 148, 8).trim(), 8);
   let unsigned = 0;

@@ -9,10 +9,10 @@ const FLAGS: Readonly<Record<Exclude<TarType, 'device'>, string>> = {
   fifo: '6',
 };
 
-/** The blocks with which an archive ends. */
+/** The blocks at the end of an archive. */
 export const END_OF_TAR = Buffer.alloc(2 * BLOCK);
 
-/** The header blocks of an entry, as GNU tar and others read them. */
+/** The header blocks of an entry, in the form that GNU tar and others read. */
 export function tarHeader(entry: TarEntry): Buffer {
   const { path, type, target, attributes } = entry;
   if (type === 'device') throw new Error('Cannot write a device into an archive');
@@ -25,13 +25,13 @@ export function tarHeader(entry: TarEntry): Buffer {
   ]);
 }
 
-/** The header of a plain file of root's. */
+/** The header of a plain file that root owns. */
 export function fileHeader(path: string, size: number): Buffer {
   const attributes = new Map<string, string>();
   return tarHeader({ path, type: 'file', size, mode: 0o600, uid: 0, gid: 0, mtime: 0, target: '', attributes });
 }
 
-/** A plain file of root's with its content. */
+/** A plain file that root owns, with its content. */
 export function wholeFile(path: string, content: Buffer): Buffer[] {
   return [fileHeader(path, content.length), content, Buffer.alloc(paddingOf(content.length))];
 }
@@ -57,7 +57,7 @@ function block(entry: Omit<TarEntry, 'type' | 'attributes'>, flag: string): Buff
   return header;
 }
 
-/** Octal digits, or for what they can't hold a number in binary. */
+/** A number in octal digits, or in binary if it is too large for them. */
 function number(value: number, length: number): string {
   const digits = value.toString(8).padStart(length - 1, '0');
   if (value >= 0 && digits.length < length) return digits;
