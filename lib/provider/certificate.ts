@@ -2,15 +2,15 @@ import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:cr
 
 /** A key and a self-signed certificate for one run of the plugin. */
 export interface Certificate {
-  /** DER of the certificate, as the handshake passes it on. */
+  /** The certificate in DER, as the handshake sends it. */
   readonly der: Buffer;
-  /** PEM of the certificate. */
+  /** The certificate in PEM. */
   readonly cert: string;
-  /** PEM of the private key (PKCS #8). */
+  /** The private key in PEM (PKCS #8). */
   readonly key: string;
 }
 
-// ASN.1 object identifiers, encoded.
+// Encoded ASN.1 object identifiers.
 const ECDSA_WITH_SHA256 = '2a8648ce3d040302';
 const COMMON_NAME = '550403';
 const KEY_USAGE = '551d0f';
@@ -25,12 +25,12 @@ const VERSION_3 = Buffer.from([0x02, 0x01, 0x02]);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Makes a certificate for `localhost` that is its own authority, as Terraform's mutual TLS expects. It is never
- * written to disk and outlives no run. Costs about 1 ms.
+ * Creates a self-signed certificate for `localhost`, as Terraform's mutual TLS expects. It is never written to disk,
+ * and is used for one run. Takes about 1 ms.
  */
 export function selfSignedCertificate(now = Date.now()): Certificate {
-  // By hand, because each command starts several of these processes: the `selfsigned` package takes 57 ms to start, on
-  // top of the 55 of node itself.
+  // Written by hand, because each command starts several of these processes: the `selfsigned` package takes 57 ms to
+  // start, in addition to node's own 55 ms.
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(oid(ECDSA_WITH_SHA256));
   const name = sequence(tlv(0x31, sequence(oid(COMMON_NAME), tlv(0x0c, Buffer.from('localhost')))));
@@ -65,7 +65,7 @@ function extension(id: string, critical: Buffer | undefined, value: Buffer): Buf
   return sequence(oid(id), critical ?? Buffer.alloc(0), tlv(0x04, value));
 }
 
-/** Sixteen random bytes; as an integer positive and without superfluous leading zeros. */
+/** Sixteen random bytes that form a positive integer without superfluous leading zeros. */
 function serialNumber(): Buffer {
   const bytes = randomBytes(16);
   bytes.writeUInt8((bytes.readUInt8(0) & 0x7f) | 0x40, 0);
@@ -84,12 +84,12 @@ function bitString(bytes: Buffer): Buffer {
   return tlv(0x03, Buffer.from([0]), bytes);
 }
 
-// UTCTime: the years up to 2049, which X.509 wants in this form.
+// X.509 requires UTCTime for years up to 2049.
 function utcTime(ms: number): Buffer {
   return tlv(0x17, Buffer.from(`${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`));
 }
 
-/** One DER value: tag, length, content. */
+/** A DER value: tag, length and content. */
 function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;

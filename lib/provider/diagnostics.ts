@@ -2,22 +2,22 @@ import type { Outgoing } from './messages';
 import { type Attributes, isNested, type NestedAttribute, type ValueType } from './schema';
 
 /**
- * Where in a resource something stands: names of attributes, keys of maps and indices of lists, from the outside in:
+ * A place in a resource: names of attributes, keys of maps and indices of lists, from the outside in, such as
  * `['files', '/etc/web.conf', 'mode']`. The schema tells which is which.
  */
 export type Path = readonly (string | number)[];
 
-/** What the user is told. */
+/** A message for the user. */
 export interface Diagnostic {
   /** One line. */
   readonly summary: string;
-  /** What else helps: the command that failed, the last lines of a log, the way out. May have several lines. */
+  /** Further help, on one or several lines: the failed command, the last lines of a log, a solution. */
   readonly detail?: string;
-  /** The attribute that it is about; Terraform shows its place in the configuration. */
+  /** The attribute that the message is about. Terraform shows its place in the configuration. */
   readonly path?: Path;
 }
 
-/** Thrown to fail an operation with a message that is meant for the user. */
+/** Fails an operation with a message for the user. */
 export class DiagnosticError extends Error {
   override readonly name = 'DiagnosticError';
   readonly diagnostic: Diagnostic;
@@ -27,9 +27,9 @@ export class DiagnosticError extends Error {
   }
 }
 
-/** The diagnostic for anything thrown. What is not a {@link DiagnosticError} is a bug, and shows its stack. */
+/** The diagnostic for a thrown value. Anything except a {@link DiagnosticError} is a bug, and its stack is shown. */
 export function diagnosticOf(thrown: unknown, signal?: AbortSignal): Diagnostic {
-  // An aborted call rejects with an AbortError of its own in much of node, instead of with the signal's reason.
+  // In much of node, an aborted call rejects with its own AbortError instead of the signal's reason.
   const error = signal?.aborted && isAbortError(thrown) ? signal.reason : thrown;
   return error instanceof DiagnosticError ? error.diagnostic : bugDiagnostic(error);
 }
@@ -48,7 +48,7 @@ function isAbortError(thrown: unknown): boolean {
 const SEVERITY = { error: 1, warning: 2 } as const;
 export type Severity = keyof typeof SEVERITY;
 
-/** A diagnostic as the plugin protocol wants it. */
+/** A diagnostic for the plugin protocol. */
 export function diagnosticMessage(
   severity: Severity,
   { summary, detail, path }: Diagnostic,
@@ -64,7 +64,7 @@ export function diagnosticMessage(
 
 type Step = Outgoing<'AttributePathStep'>;
 
-/** A path as the plugin protocol wants it. It ends where it leaves the schema: a diagnostic is never lost over that. */
+/** A path for the plugin protocol. It ends where the path leaves the schema, so that no diagnostic is lost. */
 export function pathMessage(path: Path, attributes: Attributes): Outgoing<'AttributePath'> {
   return { steps: attributeSteps(attributes, path) };
 }
@@ -87,7 +87,7 @@ function valueSteps(type: ValueType, path: Path): Step[] {
   return typeof type === 'string' ? [] : elementSteps(type[0], path, (rest) => valueSteps(type[1], rest));
 }
 
-// The elements of a set have no address but their own value: a path ends there.
+// An element of a set is addressed only by its own value, so a path ends at a set.
 function elementSteps(
   collection: 'list' | 'set' | 'map',
   [key, ...rest]: Path,

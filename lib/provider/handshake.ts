@@ -9,13 +9,13 @@ import { METHODS, pathOf } from './messages';
 import { findObstacle } from './preflight';
 import type { Provider } from './resource';
 
-/** What runs as a plugin. */
+/** A Terraform plugin. */
 export interface Plugin {
-  /** Loads the provider. It is called after the handshake, while Terraform is connecting. */
+  /** Loads the provider. It runs after the handshake, while Terraform connects. */
   readonly load: () => Promise<Provider>;
   /**
    * The answer to GetProviderSchema, in protobuf's wire format.
-   * @default - it is made from the provider's resources
+   * @default - built from the provider's resources
    */
   readonly schema?: Uint8Array;
 }
@@ -32,7 +32,7 @@ export async function servePlugin({ load, schema }: Plugin): Promise<void> {
   let provider: Promise<Provider> | undefined;
   const lifecycle = followTerraform(async () => (await provider)?.close?.());
   const clientCert = process.env.PLUGIN_CLIENT_CERT;
-  // Without a certificate Terraform wants no TLS: TF_DISABLE_PLUGIN_TLS.
+  // Without a client certificate, Terraform uses no TLS (TF_DISABLE_PLUGIN_TLS).
   const certificate = clientCert ? selfSignedCertificate() : undefined;
   const server = createGrpcServer(certificate && clientCert ? { ...certificate, clientCert } : undefined);
   const socket = newSocketPath();
@@ -48,8 +48,8 @@ export async function servePlugin({ load, schema }: Plugin): Promise<void> {
 }
 
 /**
- * The calls of the plugin protocol. What answers them is loaded at the first of them: of the three processes that
- * Terraform starts for a plan, one is only asked for the schema.
+ * The calls of the plugin protocol. Their handlers are loaded at the first call: Terraform starts three processes for a
+ * plan, and asks one of them only for the schema.
  */
 function lateRoutes(provider: Promise<Provider>, { signal, stop }: Lifecycle): Routes {
   let loaded: Promise<Routes> | undefined;
@@ -76,15 +76,15 @@ function shutdown(lifecycle: Lifecycle, server: GrpcServer): Call {
   };
 }
 
-/** Go's decoder takes no padding. */
+/** Go's decoder accepts no padding. */
 function withoutPadding(der: Buffer | undefined): string {
   return der?.toString('base64').replace(/=+$/, '') ?? '';
 }
 
-/** A path for a socket that only this user can reach. It goes when the process ends. */
+/** A path for a socket that only this user can reach. It is deleted when the process ends. */
 function newSocketPath(): string {
   const parents = [process.env.PLUGIN_UNIX_SOCKET_DIR, tmpdir(), '/tmp'];
-  // The kernel takes 107 bytes, of which "/plugin", six random letters and "/s" are ours.
+  // A socket path in Linux has at most 107 bytes. "/plugin", six random letters and "/s" take 15 of them.
   const parent = parents.find((path) => path && Buffer.byteLength(path) <= 107 - 15) ?? '/tmp';
   const directory = mkdtempSync(join(parent, 'plugin'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));

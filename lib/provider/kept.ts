@@ -4,15 +4,15 @@ import { DiagnosticError } from './diagnostics';
 import type { Context } from './resource';
 import type { SeenHost } from './seen-host';
 
-/** What Terraform keeps beside the state of a service. */
+/** Data that Terraform keeps beside the state of a service. */
 export interface Kept {
-  /** Which instance of itself it is; undefined for one that was imported and not updated yet. */
+  /** The instance of the service. Undefined for a service that was imported and not updated yet. */
   readonly instance: string | undefined;
-  /** The host, where it differed. */
+  /** The host, if it differed. */
   readonly seen?: SeenHost;
 }
 
-/** What is kept of the service that an operation is about. @throws DiagnosticError when this provider did not write it */
+/** The data kept for the service of an operation. @throws DiagnosticError when this provider did not write it */
 export function keptOf({ private: kept }: Context): Kept {
   if (kept === undefined) return { instance: undefined };
   if (isKept(kept)) return kept;
@@ -48,7 +48,7 @@ const isSeen = shape({
   units: mapOf(
     shape({ loadState: isText, activeState: isText, unitFileState: isText, fragmentPath: isText, sourcePath: isText }),
   ),
-  // What each kind keeps of an object is its own.
+  // Each kind defines what it keeps of an object.
   objects: mapOf((actual, key) => parseObjectKey(key) !== undefined && actual !== null),
   overrides: listOf(shape({ path: isText, name: isText, target: isText, dropIn: isFlag })),
   links: mapOf(listOf(isText)),

@@ -3,30 +3,30 @@ import { setMaxListeners } from 'node:events';
 import { DiagnosticError } from './diagnostics';
 import { log } from './log';
 
-// Read at once: whoever started us may be gone a moment later.
+// Read at once, since the parent process may end a moment later.
 const terraform = process.ppid;
 const ORPHAN_CHECK_MS = 1000;
 const CLOSE_LIMIT_MS = 5000;
 const HANG_UP_LIMIT_MS = 500;
 
-/** Keeps stray output and exceptions from confusing Terraform. */
+/** Keeps stray output and exceptions away from Terraform. */
 export function guardProcess(): void {
-  // Stdout belongs to the handshake.
+  // Stdout is for the handshake.
   globalThis.console = new Console(process.stderr);
-  // Once Terraform is gone nobody reads what we say: no reason not to end in good order.
+  // After Terraform has ended, nobody reads this output. The process must still end in good order.
   process.stderr.on('error', () => {});
   process.on('uncaughtException', (error) => {
-    // Terraform looks for this word and shows what follows.
+    // Terraform looks for this word, and shows the text after it.
     process.stderr.write(`panic: ${error instanceof Error ? error.stack : error}\n`);
     process.exit(2);
   });
 }
 
-/** How this process ends. */
+/** The end of this process. */
 export interface Lifecycle {
   /** Aborts on `stop` and on `close`. */
   readonly signal: AbortSignal;
-  /** Tells operations to end soon. Terraform still listens to what they say. */
+  /** Asks operations to end soon. Terraform still reads their answers. */
   stop(): void;
   /** Ends the provider's connections, within a few seconds. */
   close(): Promise<void>;
@@ -34,10 +34,13 @@ export interface Lifecycle {
   exitAfter(server: { close(closed: () => void): void }): void;
 }
 
-/** Ties this process to the Terraform that started it. Comes before the handshake: from then on it may be told to end. */
+/**
+ * Ties this process to the Terraform that started it. Call it before the handshake, since Terraform can end the process
+ * from then on.
+ */
 export function followTerraform(closeProvider: () => Promise<void>): Lifecycle {
   const abort = new AbortController();
-  // Each command that runs on a host listens, and there may be many at once.
+  // Each running command on a host listens to the signal, and there may be many at once.
   setMaxListeners(0, abort.signal);
   const stop = () => {
     if (!abort.signal.aborted)
@@ -52,11 +55,12 @@ export function followTerraform(closeProvider: () => Promise<void>): Lifecycle {
     return closed;
   };
 
-  // Sent to the whole process group, Terraform included: it is Terraform that decides what follows, and the one to end us.
+  // Ctrl-C sends SIGINT to the whole process group. Terraform decides what follows, and ends this process.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);
-  // A Terraform that was killed says nothing. That it hung up is no sign: it does so after half an hour without calls.
+  // A killed Terraform sends no message. A closed connection is no sign of its end, since Terraform also closes it
+  // after half an hour without calls.
   setInterval(() => {
     if (process.ppid !== terraform) close().finally(() => process.exit());
   }, ORPHAN_CHECK_MS).unref();

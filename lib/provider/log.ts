@@ -2,13 +2,13 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
 const wanted = (process.env.TF_LOG_PROVIDER || process.env.TF_LOG || '').toLowerCase();
-// Without a level Terraform shows nothing at all; `json`, and what it does not know, it takes for trace.
+// Without a level, Terraform shows no log. It treats `json` and unknown levels as trace.
 const threshold =
   wanted === '' || wanted === 'off' ? LEVELS.length : Math.max(0, (LEVELS as readonly string[]).indexOf(wanted));
 
 /**
- * Writes a line to Terraform's log, which its user sees with `TF_LOG` or `TF_LOG_PROVIDER` set (trace, debug, info,
- * warn, error). Costs nothing otherwise.
+ * Writes a line to Terraform's log. The user sees it with `TF_LOG` or `TF_LOG_PROVIDER` set to trace, debug, info, warn
+ * or error. Otherwise it costs nothing.
  */
 export function log(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
   if (LEVELS.indexOf(level) < threshold) return;

@@ -1,6 +1,6 @@
 import { servePlugin } from './handshake';
 
-/** What `schemaBytes` returns, in base64. lib/build.mjs puts it into the bundle. */
+/** The result of `schemaBytes`, in base64. lib/build.mjs inserts it. */
 declare const PROVIDER_SCHEMA: string;
 
 void servePlugin({

@@ -1,10 +1,10 @@
 /**
- * The messages of the Terraform plugin protocol 6 as field numbers, types and rules. It drives both the codec and the
- * TypeScript types, so that the two cannot disagree. Only what this provider reads or writes is listed: a decoder
- * skips the rest.
+ * Messages of the Terraform plugin protocol 6: field numbers, types and rules. Both the codec and the TypeScript types
+ * follow from this table, so they always agree. It lists only the fields that this provider reads or writes. A decoder
+ * skips all others.
  *
- * `int64` and enums are written here as `int32`. On the wire all three are the same varint, no value in use is above
- * 2^31, and a JavaScript number needs no wrapper.
+ * `int64` and enums are written as `int32` here. On the wire all three are the same varint, no used value exceeds 2^31,
+ * and a JavaScript number needs no wrapper.
  */
 export const MESSAGES = {
   Empty: {},
@@ -105,8 +105,8 @@ export const MESSAGES = {
 } as const satisfies Record<string, Record<string, FieldRow>>;
 
 /**
- * Field number, type (a scalar or the name of a message), and whether it is a list, a map keyed by string, or one of
- * several of which a single one is sent, even if it is empty.
+ * Field number, type (a scalar or the name of a message), and a rule. The rule marks a list, a map with string keys, or
+ * a `oneof`: exactly one of its fields is sent, even if it is empty.
  */
 export type FieldRow = readonly [number: number, type: string, rule?: 'repeated' | 'map' | 'oneof'];
 export type MessageName = keyof typeof MESSAGES;
@@ -119,7 +119,7 @@ export function pathOf(method: Method): string {
   return `/tfplugin6.Provider/${method}`;
 }
 
-/** All calls of the protocol that a provider answers. */
+/** All calls of the protocol that the provider answers. */
 export const METHODS = Object.keys(MESSAGES).flatMap((name) =>
   name.endsWith('Request') ? [name.slice(0, -'Request'.length) as Method] : [],
 );
@@ -137,7 +137,7 @@ type Rule<Row, Value> = Row extends readonly [number, string, 'repeated']
     : Value;
 type Fields<M extends MessageName> = (typeof MESSAGES)[M];
 
-/** A message to send: a field that is left out, null or undefined has its type's empty value. */
+/** A message to send. A field that is left out, null or undefined gets its type's empty value. */
 export type Outgoing<M extends MessageName> = {
   readonly [F in keyof Fields<M>]?: Fields<M>[F] extends readonly [number, infer T, unknown?]
     ?
@@ -147,7 +147,7 @@ export type Outgoing<M extends MessageName> = {
     : never;
 };
 
-/** A message received: scalars and lists are always there, a message that was not sent is null. */
+/** A received message. Scalars and lists always exist. A message that was not sent is null. */
 export type Incoming<M extends MessageName> = {
   readonly [F in keyof Fields<M>]: Fields<M>[F] extends readonly [number, infer T, unknown?]
     ? Rule<Fields<M>[F], T extends keyof Scalars ? Scalars[T] : T extends MessageName ? Incoming<T> | null : never>

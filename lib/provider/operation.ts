@@ -4,23 +4,23 @@ import type { Outgoing } from './messages';
 import type { Context, Provider, Resource } from './resource';
 import type { Attributes } from './schema';
 
-/** What an operation works with. */
+/** Inputs of an operation. */
 export interface Operation {
   readonly resource: Resource;
   readonly attributes: Attributes;
   readonly context: Context;
 }
 
-/** How an operation ended. */
+/** The result of an operation. */
 export interface Result<Answer> {
   /** Undefined when the operation threw. */
   readonly answer: Answer | undefined;
-  /** What is to be kept next to the state; when the operation threw, what was there before. */
+  /** Data to keep beside the state. If the operation threw, the data from before. */
   readonly private: Uint8Array;
   readonly diagnostics: readonly Outgoing<'Diagnostic'>[];
 }
 
-/** Runs an operation of a resource. Never rejects: whatever is thrown becomes a diagnostic. */
+/** Runs an operation of a resource. It never rejects: a thrown value becomes a diagnostic. */
 export type Operate = <Answer>(
   typeName: string,
   privateBytes: Uint8Array,

@@ -5,8 +5,8 @@ import { isUnknown, UNKNOWN } from './unknown';
 import { isObject, own, type Values } from './values';
 
 /**
- * Terraform proposes the configuration completed with the prior computed values. If that changes anything, computed
- * attributes that the user did not set may come out different, so they become unknown.
+ * Terraform proposes the configuration, completed with the prior computed values. If the configuration changes
+ * anything, computed attributes that the user did not set may change too. So they become unknown.
  */
 export function markComputed(attributes: Attributes, proposed: Values, config: Values, prior?: Values): Values {
   return isDeepStrictEqual(proposed, prior) ? proposed : markObject(attributes, proposed, config);
@@ -39,7 +39,7 @@ function markElements(value: unknown, config: unknown, mark: (value: unknown, co
   );
 }
 
-/** Those of the paths under which something changes, each cut off before the first value that is missing on a side. */
+/** The given paths under which something changes. Each path is cut off before the first value that one side lacks. */
 export function changedPaths(prior: object, planned: object, paths: readonly Path[]): Path[] {
   return paths.flatMap((path) => {
     let before: unknown = prior;
@@ -47,7 +47,7 @@ export function changedPaths(prior: object, planned: object, paths: readonly Pat
     let length = 0;
     for (const step of path) {
       const [next, then] = [elementOf(before, step), elementOf(after, step)];
-      // Terraform refuses a path that leads nowhere; an attribute at the top always leads somewhere.
+      // Terraform refuses a path without a value, except for an attribute at the top level.
       if (length > 0 && (next === undefined || then === undefined)) break;
       [before, after] = [next, then];
       length++;
@@ -61,7 +61,7 @@ function elementOf(value: unknown, step: string | number): unknown {
   return isObject(value) ? own(value, step) : undefined;
 }
 
-/** Without what is still unknown: what an operation starts from. */
+/** The values without unknown ones, as input of an operation. */
 export function knownPart(value: Values): Values {
   return Object.fromEntries(
     Object.entries(value)
@@ -70,7 +70,7 @@ export function knownPart(value: Values): Values {
   );
 }
 
-// At this point only computed attributes are unknown, never an element of a list.
+// At this point only computed attributes are unknown, never elements of a list.
 function knownOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(knownOf);
   return isObject(value) ? knownPart(value) : value;

@@ -1,14 +1,14 @@
 const MAGIC_COOKIE = 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2';
 const OLDEST_NODE = [20, 12] as const;
 
-/** Why the plugin can't run here. */
+/** The reason why the plugin can't run. */
 export interface Obstacle {
   readonly message: string;
-  /** Terraform shows what comes on stdout instead of a handshake, and hides stderr; a shell shows both. */
+  /** Terraform shows stdout when it gets it instead of a handshake, and hides stderr. A shell shows both. */
   readonly stream: 'stdout' | 'stderr';
 }
 
-/** Looks whether Terraform started this process, in a way and on a node that fit. */
+/** Checks that Terraform started this process, with a supported node version. */
 export function findObstacle(env: NodeJS.ProcessEnv, nodeVersion: string): Obstacle | undefined {
   if (env.TF_PLUGIN_MAGIC_COOKIE !== MAGIC_COOKIE) {
     const message =

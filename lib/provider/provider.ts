@@ -4,8 +4,8 @@ import { checked, isKnown } from './service-config';
 import { type Computed, type Config, SERVICE_SCHEMA } from './service-schema';
 
 /**
- * The provider. It checks configurations by itself. For all else it loads the engine and the transports, which a process
- * that Terraform starts for its schema or for `validate` never needs.
+ * The provider. It checks configurations itself. For everything else it loads the engine and the transports. A process
+ * that Terraform starts for the schema or for `validate` never needs them.
  */
 export function bulkheadProvider(): Provider {
   let loading: Promise<LiveProvider> | undefined;

@@ -7,24 +7,30 @@ import { inState } from './service-config';
 import type { Config } from './service-schema';
 import { obstacleDiagnostic } from './words';
 
-/** A service that is there, and its host. */
+/** An existing service, and its host. */
 export interface Existing {
   readonly service: ServiceConfig;
   readonly seen: () => HostState;
 }
 
-/** A service as its state tells. Most are as they should be, and nobody asks for their host. */
+/** A service according to its state. Most services match, so their host need not be asked. */
 export function asInState(state: Config, context: Context): Existing {
   const service = inState(state);
   const { seen } = keptOf(context);
   return { service, seen: () => hostAsSeen(service.manifest, seen) };
 }
 
-/** What is there, and what becomes of it: Terraform plans the end of one service and the start of another in any order. */
+/**
+ * Existing services, and what happens to them. Terraform plans the end of one service and the start of another in any
+ * order.
+ */
 export class Replacements {
-  /** Terraform does not show what is there again when it plans to create anew what is tainted or in `-replace=`. */
+  /**
+   * Terraform does not pass the existing service again when it plans a replacement of a tainted resource, or with
+   * `-replace=`.
+   */
   private readonly known = new Map<string, Existing>();
-  /** Places that one construct lets go of and another one wants. */
+  /** Places that one construct leaves and another construct wants. */
   private readonly leaving = new Map<string, Existing>();
   private readonly coming = new Map<string, ServiceConfig>();
 
@@ -33,7 +39,7 @@ export class Replacements {
     this.known.set(identityOf(existing.service), existing);
   }
 
-  /** Tells what a planned service replaces, and returns what is there. */
+  /** Reports what a planned service replaces, and returns the existing service. */
   plan(service: ServiceConfig, prior: Existing | undefined, context: Context): Existing | undefined {
     const existing = prior ?? this.known.get(identityOf(service)) ?? this.leaving.get(placeOf(service));
     if (prior) this.known.set(identityOf(service), prior);
@@ -42,7 +48,7 @@ export class Replacements {
     return existing;
   }
 
-  /** Tells what is lost with a service that is to be destroyed. */
+  /** Reports what is lost when a service is destroyed. */
   planDelete(existing: Existing, context: Context): void {
     const place = placeOf(existing.service);
     this.leaving.set(place, existing);
@@ -56,13 +62,15 @@ const placeOf = ({ host, manifest }: ServiceConfig) => JSON.stringify([host.addr
 
 const identityOf = ({ host, manifest }: ServiceConfig) => JSON.stringify([host.address, manifest.name, manifest.path]);
 
-/** Whether a service gets another host, name or user, perhaps one not known yet: Terraform makes a new one of that. */
+/**
+ * Whether a service gets another host, name or user, which may not be known yet. Terraform then creates a new service.
+ */
 function isMoved(before: ServiceConfig, after: ServiceConfig): boolean {
   const { name, user } = before.manifest;
   return before.host.address !== after.host.address || name !== after.manifest.name || user !== after.manifest.user;
 }
 
-/** Refuses to replace a service that would lose more than was said, and warns of what is lost otherwise. */
+/** Refuses to replace a service if more would be lost than the user allowed. Otherwise warns of the loss. */
 function tellOfLoss(existing: Existing, after: ServiceConfig, context: Context): void {
   const { service, seen } = existing;
   const { obstacles } = planRemoval(seen(), service.manifest.name, after.manifest);
@@ -70,7 +78,7 @@ function tellOfLoss(existing: Existing, after: ServiceConfig, context: Context):
   if (obstacles.length === 0) warnOfLoss('Replacing', existing, context);
 }
 
-/** Terraform shows no attributes of what is removed: a warning is all that it shows. */
+/** Terraform shows no attributes of a removed resource, so a warning is the only way to tell the user. */
 function warnOfLoss(doing: string, { service, seen }: Existing, context: Context): void {
   const { host, manifest } = service;
   const lost = impactsOf(planRemoval(seen(), manifest.name)).filter(({ kind }) => kind === 'data loss');

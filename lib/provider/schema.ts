@@ -10,22 +10,22 @@ interface AttributeFlags {
   readonly required?: boolean;
   /** The user may set it. */
   readonly optional?: boolean;
-  /** The provider sets it; together with `optional`, only if the user did not. */
+  /** The provider sets it. Together with `optional`, only if the user did not. */
   readonly computed?: boolean;
-  /** Terraform hides the value in its output. It still lies in the state in clear text. */
+  /** Terraform hides the value in its output. The state still has it in clear text. */
   readonly sensitive?: boolean;
-  /** Reaches the provider in `config` and is kept neither in plan nor state. Needs Terraform 1.11. */
+  /** The provider gets it in `config`. Neither plan nor state keeps it. Needs Terraform 1.11. */
   readonly writeOnly?: boolean;
-  /** A change of it destroys the object and creates a new one. Not inside of a list or map. */
+  /** A change destroys the object and creates a new one. Not for attributes inside a list or map. */
   readonly requiresReplace?: boolean;
 }
 
-/** An attribute that holds a plain value. */
+/** An attribute with a plain value. */
 export interface PlainAttribute extends AttributeFlags {
   readonly type: ValueType;
 }
 
-/** An attribute that holds an object, a list of objects, or a map of them, each with attributes of its own. */
+/** An attribute with an object, a list of objects or a map of objects, each with its own attributes. */
 export interface NestedAttribute extends AttributeFlags {
   readonly nesting: 'single' | 'list' | 'map';
   readonly attributes: Attributes;
@@ -34,9 +34,9 @@ export interface NestedAttribute extends AttributeFlags {
 export type Attribute = PlainAttribute | NestedAttribute;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** What a resource looks like to Terraform. */
+/** The schema of a resource. */
 export interface Schema {
-  /** Raise it when a state written by an older version must be converted, and add the step to `upgrade`. Default 0. */
+  /** Raise it when a state of an older version must be converted, and add the step to `upgrade`. @default 0 */
   readonly version?: number;
   readonly description: string;
   readonly attributes: Attributes;
@@ -48,7 +48,7 @@ export function isNested(attribute: Attribute): attribute is NestedAttribute {
 
 const NESTING = { single: 1, list: 2, map: 4 } as const;
 
-/** The schema as the plugin protocol wants it. */
+/** The schema for the plugin protocol. */
 export function schemaMessage(schema: Schema): Outgoing<'Schema'> {
   return {
     version: schema.version ?? 0,
@@ -71,10 +71,11 @@ function attributeMessages(attributes: Attributes): Outgoing<'Attribute'>[] {
   }));
 }
 
-// Without the second, Terraform would ask each of the processes that it starts for one command for the schema anew.
+// Without getProviderSchemaOptional, Terraform would ask each process that it starts for one command for the schema
+// again.
 export const CAPABILITIES = { planDestroy: true, getProviderSchemaOptional: true };
 
-/** What a provider with these resources, by type, answers when Terraform asks for its schema. */
+/** The provider's answer when Terraform asks for its schema. */
 export function schemaAnswer(
   resources: Readonly<Record<string, { readonly schema: Schema }>>,
 ): Outgoing<'GetProviderSchemaResponse'> {
@@ -94,7 +95,7 @@ export function replacePaths(attributes: Attributes): string[][] {
   });
 }
 
-/** The attributes that plan and state have: all but the write-only ones. */
+/** Attributes of plan and state: all except write-only ones. */
 export function keptAttributes(attributes: Attributes): Attributes {
   return Object.fromEntries(
     Object.entries(attributes)

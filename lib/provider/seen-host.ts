@@ -14,13 +14,13 @@ import {
 import { type Manifest, mapValues, type PartKind } from '../manifest';
 
 /**
- * What differed on the host when Terraform last refreshed a service, as plain JSON that is kept beside the state. A plan
- * is made from this and the state alone: Terraform asks for the same plan a second time in the middle of an apply, when
- * the host may be on its way already, and takes no other answer.
+ * What differed on the host when Terraform last refreshed a service, as plain JSON that is kept beside the state. A
+ * plan uses only this and the state. In the middle of an apply, Terraform asks for the same plan again and accepts no
+ * other answer, but the host may be changing already.
  */
 export interface SeenHost {
   readonly record: ServiceRecord | undefined;
-  /** Contents are in the state. */
+  /** Files without their content, which is in the state. */
   readonly files: Readonly<Record<string, Omit<ActualFile, 'content'>>>;
   readonly units: Readonly<Record<string, ActualUnit>>;
   readonly objects: Readonly<Record<string, unknown>>;
@@ -28,11 +28,11 @@ export interface SeenHost {
   readonly links: Readonly<Record<string, readonly string[]>>;
   readonly loadPath: readonly string[];
   readonly interfaces?: readonly ActualInterface[] | undefined;
-  /** Why it is not known what the service's user has. */
+  /** Why the parts of the service's user are not known. */
   readonly problem?: string | undefined;
 }
 
-/** The part of a host that is about one service. */
+/** The part of a host that concerns one service. */
 export function seenHost(host: HostState, manifest: Manifest): SeenHost {
   const record = host.records.get(manifest.name);
   const all = (kind: PartKind) => new Set([...Object.keys(manifest[kind]), ...(record?.owns[kind] ?? [])]);
@@ -53,7 +53,7 @@ export function seenHost(host: HostState, manifest: Manifest): SeenHost {
   };
 }
 
-/** The host as the state tells it, and what was kept beside that, if it differed. */
+/** The host according to the state, and to the differences kept beside it. */
 export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostState {
   const { record, files, problem, interfaces = [], ...kept } = seen ?? asApplied(state);
   const scope = {
@@ -80,7 +80,7 @@ export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostSta
   };
 }
 
-/** A host that has a service as it was applied. */
+/** A host with the service exactly as applied. */
 function asApplied(manifest: Manifest): SeenHost {
   const { files, units, objects } = manifest;
   return {

@@ -13,7 +13,7 @@ type Rpcs = {
   [M in Method]: (request: Incoming<`${M}Request`>) => Outgoing<`${M}Response`> | Promise<Outgoing<`${M}Response`>>;
 };
 
-/** The calls of the plugin protocol that serve a provider. `stop` is called when the user interrupts Terraform. */
+/** The calls of the plugin protocol for a provider. `stop` is called when the user interrupts Terraform. */
 export function providerRoutes(provider: Provider, signal: AbortSignal, stop: () => void): Routes {
   const calls = rpcs(provider, signal, stop);
   const overBytes =
@@ -57,7 +57,8 @@ function rpcs(provider: Provider, signal: AbortSignal, stop: () => void): Rpcs {
     async UpgradeResourceState({ typeName, version, rawState }) {
       const { answer, diagnostics } = await operate(typeName, NO_PRIVATE, ({ resource, attributes }) => {
         const current = resource.schema.version ?? 0;
-        // Untouched, because JSON.parse would round large numbers. Terraform itself drops attributes that are gone.
+        // Returned unparsed, because JSON.parse would round large numbers. Terraform itself drops attributes that no
+        // longer exist.
         if (version === current) return { json: rawState?.json };
         return writeObject(attributes, upgrade(resource, typeName, version, JSON.parse(textOf(rawState?.json))));
       });
@@ -76,7 +77,7 @@ function rpcs(provider: Provider, signal: AbortSignal, stop: () => void): Rpcs {
       const result = await operate(typeName, priorPrivate, async ({ resource, attributes, context }) => {
         const prior = readObject(attributes, priorState);
         const values = readObject(attributes, config) ?? {};
-        // Terraform leaves write-only values in its proposal, which would look like a change.
+        // Terraform leaves write-only values in its proposal. They would look like a change.
         const proposed = readObject(keptAttributes(attributes), proposedNewState);
         if (!proposed) {
           if (prior) await resource.planDelete?.(prior, context);

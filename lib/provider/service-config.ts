@@ -4,7 +4,7 @@ import { DiagnosticError } from './diagnostics';
 import type { Config } from './service-schema';
 import { UNKNOWN } from './unknown';
 
-/** The service that a configuration describes. @throws DiagnosticError when it is not a valid manifest */
+/** The service in a configuration. @throws DiagnosticError for an invalid manifest */
 export function checked(config: Config): ServiceConfig {
   const service = fromTerraform(config);
   const [problem] = checkManifest(service.manifest);
@@ -17,13 +17,13 @@ export function checked(config: Config): ServiceConfig {
   return service;
 }
 
-/** Whether no part of a value is unknown. */
+/** Whether a value has no unknown part. */
 export function isKnown(value: unknown): boolean {
   if (value === UNKNOWN) return false;
   return typeof value !== 'object' || value === null || Object.values(value).every(isKnown);
 }
 
-/** Reads a service from its state. @throws DiagnosticError for a state that this provider did not write */
+/** Reads a service from its state. @throws DiagnosticError when this provider did not write the state */
 export function inState(state: Config): ServiceConfig {
   const service = fromTerraform(state);
   const unknown = Object.keys(service.manifest.objects).find((key) => !parseObjectKey(key));

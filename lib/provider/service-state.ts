@@ -2,8 +2,8 @@ import { type HostState, lacksObject, type ServiceRecord } from '../engine';
 import { belongsTo, kindOf, type Manifest, type ObjectPart, unitDigest } from '../manifest';
 
 /**
- * Nothing of the service is left, not even the record of it: Terraform makes it anew. What another stack has taken the
- * name for is not this service, nor is another instance of it, which has replaced it.
+ * Whether nothing of the service is left, not even its record. Terraform then creates it anew. A service of another
+ * stack with the same name is not this service, nor is another instance that has replaced it.
  */
 export function isGone(actual: HostState, manifest: Manifest, instance?: string): boolean {
   const { name, files, units, objects } = manifest;
@@ -16,17 +16,18 @@ export function isGone(actual: HostState, manifest: Manifest, instance?: string)
   return !some;
 }
 
-/** Made for this service alone: others may have what is shared. */
+/** Whether an object was made for this service alone. Other services may have a shared object. */
 function isItsOwn(key: string, { asset }: ObjectPart = {}): boolean {
   return asset !== undefined && !kindOf(key).shared;
 }
 
-// A service that moved to another construct is another one anyway.
+// A service that moved to another construct counts as another service anyway.
 function isAnother(record: ServiceRecord, { path }: Manifest, instance: string | undefined): boolean {
   return record.manifest.path === path && record.instance !== undefined && record.instance !== instance;
 }
 
-// A job that is done is so whatever systemd still knows of it, and a unit under a condition that does not hold is as wanted.
+// A completed job counts as done, whatever systemd still knows of it. A unit under an unmet condition counts as
+// matching.
 function stateOf(name: string, wanted: string, actual: HostState, manifest: Manifest): string {
   const record = actual.records.get(manifest.name);
   if (wanted === 'done') return isDone(name, manifest, record) ? 'done' : 'not done';
@@ -36,12 +37,12 @@ function stateOf(name: string, wanted: string, actual: HostState, manifest: Mani
 }
 
 function isDone(name: string, manifest: Manifest, record: ServiceRecord | undefined): boolean {
-  // One that is imported is as it was recorded.
+  // An imported service is compared with its own record.
   if (record?.manifest === manifest) return record.complete && !record.begun;
   return record?.applied[name] === unitDigest(manifest, name);
 }
 
-/** The manifest as the host has it, so that Terraform shows what differs value by value. */
+/** The manifest with the values of the host, so that Terraform shows each difference. */
 export function asFound(actual: HostState, manifest: Manifest): Manifest {
   const files: Record<string, Manifest['files'][string]> = {};
   for (const [path, wanted] of Object.entries(manifest.files)) {

@@ -3,12 +3,12 @@ import { decodeMsgpack, encodeMsgpack } from './msgpack';
 import { type Attribute, type Attributes, isNested, type ValueType } from './schema';
 import { isUnknown } from './unknown';
 
-/** An object as resources see it: an attribute that is not set is absent, never null. */
+/** An object in the form of resources: an attribute that is not set is absent, never null. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Reads an object that Terraform sent. A number that JavaScript can't hold exactly stays a decimal string.
- * Returns undefined for null, which is what Terraform sends for an object that does not exist.
+ * Reads an object from Terraform. A number that JavaScript can't hold exactly stays a decimal string. Returns undefined
+ * for null, which Terraform sends for an object that does not exist.
  */
 export function readObject(attributes: Attributes, sent: Incoming<'DynamicValue'> | null): Values | undefined {
   const value = sent?.msgpack.length ? decodeMsgpack(sent.msgpack) : null;
@@ -39,15 +39,15 @@ function readValue(type: ValueType, value: unknown): unknown {
   return typeof type === 'string' ? value : mapElements(value, (element) => readValue(type[1], element));
 }
 
-// Terraform's numbers are decimal and of any size. It sends those that fit no integer and no double as text, without an
-// exponent.
+// Terraform's numbers are decimal and of any size. Terraform sends a number that fits no integer and no double as text,
+// without an exponent.
 function readNumber(value: unknown): unknown {
   if (typeof value !== 'bigint' && typeof value !== 'string') return value;
   const number = Number(value);
   return String(number) === String(value) || significantDigits(String(value)) <= 15 ? number : String(value);
 }
 
-// A double keeps any decimal number of up to 15 of them.
+// A double holds every decimal number of up to 15 digits.
 function significantDigits(decimal: string): number {
   return decimal.replace(/[-.]/g, '').replace(/^0+/, '').length;
 }
@@ -59,8 +59,8 @@ function mapElements(value: unknown, map: (element: unknown) => unknown): unknow
 }
 
 /**
- * Writes an object for Terraform: what is absent becomes null, and write-only attributes always do.
- * @throws when the object does not fit the schema; Terraform's own message would not name the attribute.
+ * Writes an object for Terraform. Absent attributes become null, and so do write-only attributes.
+ * @throws when the object does not fit the schema, since Terraform's own message would not name the attribute
  */
 export function writeObject(attributes: Attributes, object: object | undefined): Outgoing<'DynamicValue'> {
   return { msgpack: encodeMsgpack(object === undefined ? null : writeAttributes(attributes, object, [])) };
@@ -99,7 +99,7 @@ function writeValue(type: ValueType, value: unknown, at: readonly string[]): unk
 
 const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
-// A double is not the decimal number that Terraform has in mind (0.1): fractions travel as text.
+// A double can't hold every decimal fraction exactly (0.1), so fractions are sent as text.
 function writeNumber(value: unknown, at: readonly string[]): unknown {
   if (Number.isSafeInteger(value)) return value;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
@@ -121,17 +121,17 @@ function writeElements(
   return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, write(element, [...at, key])]));
 }
 
-/** A property that the object has itself: names come from schemas and users, and may be any, such as `constructor`. */
+/** An own property of the object. Names come from schemas and users, so any name is possible, such as `constructor`. */
 export function own(object: Values, name: string | number): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Whether a value is an object or a map with something in it to walk through. */
+/** Whether a value is an object or a map. */
 export function isObject(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isUnknown(value);
 }
 
-// Names the kind of the value, and not the value, which may be a secret.
+// The message names only the type of the value, since the value may be a secret.
 function mismatch(value: unknown, expected: string, at: readonly string[]): never {
   throw new Error(`Cannot hand "${at.join('.')}" to Terraform: is ${kindOf(value)}, expected ${expected}`);
 }

@@ -3,10 +3,10 @@ import type { ServiceConfig } from '../manifest/terraform';
 import { TransportError } from '../transport';
 import { type Diagnostic, DiagnosticError, diagnosticOf } from './diagnostics';
 
-/** The engine failed after it had begun: some of the service is on the host. */
+/** The engine failed after it had begun, so a part of the service is on the host. */
 export class HalfMade extends DiagnosticError {}
 
-/** Words the errors of the engine and the transports as diagnostics of a service. */
+/** Converts errors of the engine and the transports to diagnostics of a service. */
 export async function asDiagnostics<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
@@ -32,9 +32,9 @@ function worded(error: unknown, path: string): unknown {
 }
 
 /**
- * The same for what services have in common, such as a look at their host: a failure is told for the first one, and the
- * others get `undefined`.
- * @param failures those that have been told
+ * Like {@link asDiagnostics}, for an action that services share, such as a look at their host. The failure is reported
+ * for the first service only. The others get `undefined`.
+ * @param failures failures that have been reported
  */
 export function asDiagnosticsOnce<T>(
   failures: Set<unknown>,
@@ -52,7 +52,7 @@ export function asDiagnosticsOnce<T>(
   });
 }
 
-/** What differs, in words, or what keeps from telling. */
+/** What differs, in words, or why that is not known. */
 export function differences(plan: ServicePlan): string[] {
   return [
     ...causesOf(plan).map(({ key, reason }) => `${key} ${reason}`),
@@ -62,7 +62,7 @@ export function differences(plan: ServicePlan): string[] {
 
 export const impactInWords = ({ kind, key, reason }: Impact) => `${kind} ${key}: ${reason}`;
 
-/** The diagnostic of what stands in the way of a service. */
+/** The diagnostic for an obstacle of a service. */
 export function obstacleDiagnostic(
   { host, manifest }: ServiceConfig,
   { at, action, problem, advice }: Obstacle,
