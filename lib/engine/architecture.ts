@@ -1,7 +1,10 @@
 import type { ObjectPart } from '../manifest';
 import type { HostFacts } from './state';
 
-/** Architectures, as images name them, whose programs run on a processor, as uname(1) names it. The first is its own. */
+/**
+ * Architectures, in the words of images, whose programs run on a processor, as uname(1) names it. The first is the
+ * processor's own.
+ */
 export const RUNS: Readonly<Record<string, readonly string[]>> = {
   aarch64: ['arm64', 'arm'],
   armv6l: ['arm'],
@@ -15,7 +18,10 @@ export const RUNS: Readonly<Record<string, readonly string[]>> = {
   x86_64: ['amd64', '386'],
 };
 
-/** Why the programs in an object do not run on a host: they are for another processor. Of one that nobody knows, nothing is said. */
+/**
+ * Why the programs in an object can't run on a host: they are for another processor. Undefined when the processor or
+ * the architecture is not known.
+ */
 export function architectureProblem(
   { spec = {} }: ObjectPart,
   { machine }: HostFacts,

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Turns calls that come at about the same time into one. Items are collected for `windowMs`, or for as long as the
- * batch before them runs, and handed on together; batches never overlap.
- * @param run takes the items of a batch, returns a result for each in the same order
+ * Combines calls that come at about the same time. Items are collected for `windowMs`, or as long as the previous batch
+ * runs, and then passed on together. Batches never overlap.
+ * @param run gets the items of a batch, returns one result per item in the same order
  */
 export function batch<Item, Result>(
   windowMs: number,

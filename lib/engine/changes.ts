@@ -1,16 +1,16 @@
 import { type Assignment, assignments } from '../manifest';
 
-/** How a key of a unit file changes. One that appears several times changes as often. */
+/** A change of a key in a unit file. A key that occurs several times has several changes. */
 export interface Change {
   /** `Container.Environment` */
   readonly key: string;
-  /** None: it is new. */
+  /** Undefined for a new value. */
   readonly before?: string;
-  /** None: it goes. */
+  /** Undefined for a removed value. */
   readonly after?: string;
 }
 
-/** The difference of two unit files, key by key. Empty when they differ in comments, blanks or order alone. */
+/** The difference of two unit files, key by key. Empty when only comments, blanks or the order differ. */
 export function changesOf(before: string, after: string): Change[] {
   const [gone, added] = [assignments(before), assignments(after)].map(valuesByKey);
   const keys = new Set([...(gone?.keys() ?? []), ...(added?.keys() ?? [])]);
@@ -26,7 +26,10 @@ function valuesByKey(list: readonly Assignment[]): Map<string, string[]> {
   return values;
 }
 
-/** What both sides have stays out; of the rest, values of the same variable belong together, and then the others. */
+/**
+ * Values that both sides have are left out. Of the rest, values of the same variable are paired first, and then the
+ * others.
+ */
 function pairs(key: string, before: readonly string[], after: readonly string[]): Change[] {
   const gone = without(before, after);
   const added = without(after, before);

@@ -2,7 +2,7 @@ import { ArchiveError, checkFile } from '../archives';
 import { ApplyError } from './errors';
 import type { ServicePlan } from './step';
 
-/** What was being done with an archive. */
+/** The use of an archive, for errors. */
 interface Purpose {
   readonly service: string;
   readonly action: string;
@@ -11,8 +11,8 @@ interface Purpose {
 }
 
 /**
- * Checks that the files of this machine that a service needs on its host are there and are those that the manifest
- * names. To be called before anything of the service is touched. Returns what is wrong with the first that is not.
+ * Checks that the files of this machine that a service needs on its host exist, and match the manifest. Call it before
+ * anything of the service is touched. Returns the first problem.
  */
 export async function assetError(
   host: string,
@@ -35,7 +35,7 @@ export async function assetError(
   return undefined;
 }
 
-/** The error of an archive, or another file of this machine, as one of the service that needs it. */
+/** The error of an archive, or of another file of this machine, for the service that needs it. */
 export function archiveError(host: string, purpose: Purpose, error: ArchiveError): ApplyError {
   const { file, problem, expected } = error;
   const advice = 'remove the file and synthesize it anew, or restore it from where it was kept';

@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Held, type RunOptions, type RunResult, type Transport, TransportError } from '../transport';
 import { RUN_DIR } from './paths';
 
-/** How long a lost connection may take to show in what held the lock, once a command has failed of it. */
+/** Time within which the process that holds the lock notices a lost connection, after a command has failed for it. */
 const GRACE_MS = 1000;
 
-/** What a command ends with that was not run, because the lock is not ours any more. */
+/** Exit code of a command that was not run, because the lock is no longer held. */
 const LOST = 93;
 
 /*
- * Runs a command only if the host says that the lock is ours, and keeps the next apply away until it has ended, whatever
- * becomes of the lock in the meantime: see lock.ts. The command does not inherit that, for it may leave processes.
+ * Runs a command only if the lock is still held. Until the command has ended, the next apply waits, even if the lock is
+ * lost meanwhile: see lock.ts. The command does not inherit the file descriptor for this, since it may leave processes.
  */
 const FENCE_SCRIPT = `
 read -r token holder 2>/dev/null < ${RUN_DIR}/token && [ "$token" = "$1" ] && kill -0 "$holder" 2>/dev/null ||
@@ -19,7 +19,7 @@ shift
 exec "$@"
 `;
 
-/** The lock of a host was lost in the middle of an apply: another one may be under way. */
+/** The lock of a host was lost during an apply. Another apply may be running. */
 export class LockLostError extends TransportError {
   constructor(address: string) {
     const problem = 'the lock was lost, because the connection or this process was interrupted';
@@ -28,9 +28,9 @@ export class LockLostError extends TransportError {
 }
 
 /**
- * The same host, but each command is run only while the lock is ours.
- * @param token What the host knows the lock by.
- * @param held What holds the lock.
+ * The same host, but each command runs only while the lock is held.
+ * @param token identifies the lock on the host
+ * @param held process that holds the lock
  */
 export function fenced(transport: Transport, token: string, held: Held): Transport {
   const { address } = transport;

@@ -1,9 +1,9 @@
-/** A program that makes units of files of its own each time systemd reads its files. @see systemd.generator(7) */
+/** A program that generates units from its own files each time systemd reads its files. @see systemd.generator(7) */
 export interface Generator {
   /** Directories that it reads, highest precedence first. */
   readonly directories: readonly string[];
-  /** The same for the systemd of a user, whose runtime directory is `run`. */
+  /** Its directories for the systemd of a user, whose runtime directory is `run`. */
   directoriesOf(home: string, run: string): readonly string[];
-  /** A shell text that makes it say on standard error what it does not accept. Its argument for a user is `--user`. */
+  /** Shell text that prints the files it does not accept to standard error. For a user, its argument is `--user`. */
   readonly check: string;
 }

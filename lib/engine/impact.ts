@@ -3,22 +3,22 @@ import { IMPACTS, type ImpactKind } from './impact-kinds';
 import { kindNamed } from './kinds';
 import type { ServicePlan, Step } from './step';
 
-/** What happens to one unit or object of a service. */
+/** The effect on one unit or object of a service. */
 export interface Impact {
   readonly kind: Exclude<ImpactKind, 'none'>;
   /** Name of the unit, path of the unit file, or key of the object. */
   readonly key: string;
-  /** Why, or what is lost, in words that name keys and no values. */
+  /** The reason, or the loss, in words that name keys but no values. */
   readonly reason: string;
 }
 
-/** What the steps of a plan come to for what runs and for what has been written, the gravest first. Pure. */
+/** The effects of a plan on running units and on written data, the most serious first. Pure. */
 export function impactsOf(plan: ServicePlan): Impact[] {
   const impacts = plan.steps.flatMap((step) => impactOf(step, plan));
   return impacts.sort((a, b) => IMPACTS.indexOf(b.kind) - IMPACTS.indexOf(a.kind));
 }
 
-/** The gravest of all that happens to a service. */
+/** The most serious effect on a service. */
 export function impactOn(plan: ServicePlan): ImpactKind {
   return impactsOf(plan)[0]?.kind ?? 'none';
 }
@@ -55,7 +55,7 @@ function readersOf(path: string, { desired }: ServicePlan): string[] {
   );
 }
 
-/** How the files and objects differ that a unit reads when it starts. */
+/** Differences in files and objects that a unit reads at its start. */
 function reasonsToStart({ key }: Step, { steps, desired }: ServicePlan): string[] {
   const read = desired?.units[key]?.restartOn ?? [];
   return steps
@@ -63,7 +63,7 @@ function reasonsToStart({ key }: Step, { steps, desired }: ServicePlan): string[
     .map((step) => `${step.key} ${step.reason}`);
 }
 
-/** The steps that say what differs: that something restarts, is put in place or is written down follows from them. */
+/** The steps with the actual differences. Restarts, placing and recording follow from these steps. */
 export function causesOf(plan: ServicePlan): readonly Step[] {
   const { steps } = plan;
   const causes = steps.filter(({ verb, key }) => {

@@ -5,20 +5,23 @@ import type { ServicePlan } from './step';
 import type { TarFile } from './tar';
 
 /*
- * With create_before_destroy, Terraform makes a service anew over the one that is there and then destroys the old one,
- * which has the same name, stack and construct path. They are told apart by a word that Terraform keeps beside its state,
- * and the host in a file beside the record, since records are the same whoever applied.
+ * With create_before_destroy, Terraform creates a service anew over the existing one, and then destroys the old one,
+ * which has the same name, stack and construct path. An instance is a word that distinguishes the two. Terraform keeps
+ * it beside its state. The host keeps it in a file beside the record, since records do not depend on who applied.
  */
 
-/** Where that file lies, by the service's name. Without it, nothing is known of instances, as before Terraform came. */
+/**
+ * Directory of the files with instances, by service name. Without such a file, the instance is not known, as before
+ * Terraform was used.
+ */
 export const INSTANCES_DIR = '/var/cache/bulkhead/instances';
 
 export const instancePath = (name: string): string => posix.join(INSTANCES_DIR, name);
 
-/** Which instance each service is to be from now on. */
+/** The instance of each service from now on. */
 export type Instances = ReadonlyMap<string, string | undefined>;
 
-/** The plan of a service, which is to be that instance of itself from then on. */
+/** The plan of a service that becomes the given instance. */
 export function asInstance(plan: ServicePlan, instances: Instances | undefined, state: HostState): ServicePlan {
   const before = state.records.get(plan.name)?.instance;
   const instance = instances?.get(plan.name) ?? before;
@@ -27,13 +30,13 @@ export function asInstance(plan: ServicePlan, instances: Instances | undefined, 
   return { ...plan, instance, steps: [{ verb: 'record', kind: 'files', key, reason: 'is another instance' }] };
 }
 
-/** The file that says so, if it does not yet. */
+/** The file with the instance, if the host does not have it yet. */
 export function instanceFiles({ name, instance }: ServicePlan, state: HostState): TarFile[] {
   if (instance === undefined || instance === state.records.get(name)?.instance) return [];
   return [{ path: instancePath(name), content: instance, mode: '0600', owner: 'root', group: 'root' }];
 }
 
-/** Whether what the host has of a service may be that instance of it. */
+/** Whether the service on the host may be the given instance. */
 export function isInstance(record: ServiceRecord, instance: string | undefined): boolean {
   return record.instance === undefined || record.instance === instance;
 }

@@ -4,28 +4,30 @@ import { HoldError, type Transport, TransportError } from '../transport';
 import { fenced } from './fence';
 import { RUN_DIR } from './paths';
 
-/** How long to wait for another apply on the same host. */
+/** Minutes to wait for another apply on the same host. */
 const TIMEOUT_MIN = 10;
 
-/** How long one command waits for the lock, until it is told again who holds it. */
+/** Seconds that one command waits for the lock. After that it reports again who holds the lock. */
 const TURN_SEC = 10;
 
-/** A host from which every other apply is kept away. */
+/** A host that no other apply can change. */
 export interface Lock {
-  /** Runs commands as long as the lock is ours. @throws LockLostError from then on */
+  /** Runs commands as long as the lock is held. After that: @throws LockLostError */
   readonly transport: Transport;
   release(): Promise<void>;
 }
 
 export interface LockOptions {
-  /** Told who holds the lock, again and again while it waits: `waiting for the apply of alice@laptop, since 12 s`. */
+  /**
+   * Called repeatedly while it waits, with the holder of the lock: `waiting for the apply of alice@laptop, since 12 s`.
+   */
   readonly waiting?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Keeps every other apply away from a host until the lock is released, or this process or its connection is gone.
- * @throws TransportError when the host is lost, or another apply is under way for longer than ten minutes
+ * Locks a host against every other apply, until the lock is released, or this process or its connection ends.
+ * @throws TransportError when the connection is lost, or another apply runs for longer than ten minutes
  */
 export async function lock(transport: Transport, { waiting, signal }: LockOptions = {}): Promise<Lock> {
   const turns = (TIMEOUT_MIN * 60) / TURN_SEC;
@@ -41,23 +43,26 @@ export async function lock(transport: Transport, { waiting, signal }: LockOption
   }
 }
 
-/** The same, but undefined at once when another apply is under way. @throws TransportError when the host is lost */
+/**
+ * Like {@link lock}, but returns undefined at once when another apply runs. @throws TransportError when the connection
+ * is lost
+ */
 export async function tryLock(transport: Transport, signal?: AbortSignal): Promise<Lock | undefined> {
   const taken = await take(transport, 0, signal);
   return typeof taken === 'string' ? undefined : taken;
 }
 
-/** What tells that the lock can't be had. Other ends of the command are errors. */
+/** Exit code for a lock that is held. Every other failure of the command is an error. */
 const BUSY = 75;
 
 /*
- * Only root can open the files of the lock, so that nobody else can take it. The directory may have been made by systemd
- * for a unit at boot, and is then open to everybody. Commands of an
- * apply that has lost it may still be running: each holds `work` (fence.ts), so they have ended once that can be had.
- * They get five seconds, then they are ended, and what they have left in RUN_DIR is removed.
- * Only then a token says whose the lock is; it counts for as long as the process does that holds it.
+ * Only root can open the files of the lock, so that no other user can take it. systemd may have created the directory
+ * for a unit at boot, and it is then open to everybody. Commands of an apply that has lost the lock may still run. Each
+ * of them holds `work` (fence.ts), so they have ended once `work` is free. After five seconds they are killed, and
+ * their files in RUN_DIR are deleted. Then the token names the new holder of the lock. It is valid as long as the
+ * holder's process runs.
  *
- * Arguments: the token, who asks, and for how many seconds to wait.
+ * Arguments: the token, the caller, and the seconds to wait.
  */
 const HOLD_SCRIPT = `
 umask 077
@@ -86,7 +91,7 @@ echo held
 exec cat >/dev/null
 `;
 
-/** Takes the lock, or returns who holds it and since when. */
+/** Acquires the lock, or returns its holder and the time since then. */
 async function take(transport: Transport, seconds: number, signal?: AbortSignal): Promise<Lock | string> {
   const token = randomBytes(8).toString('hex');
   const command = ['sh', '-c', HOLD_SCRIPT, 'sh', token, whoami(), String(seconds)];
@@ -101,7 +106,7 @@ async function take(transport: Transport, seconds: number, signal?: AbortSignal)
 
 const printable = (text: string) => text.replace(/\p{C}/gu, '?');
 
-/** Who to ask about an apply that takes long. */
+/** The person to ask about an apply that takes long. */
 function whoami(): string {
   return printable(`${userName()}@${hostname()}`).replaceAll(' ', '_');
 }
@@ -110,7 +115,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // Somebody whom passwd(5) does not know, in a container for instance.
+    // passwd(5) may not have the user, for instance in a container.
     return `uid-${process.getuid?.()}`;
   }
 }

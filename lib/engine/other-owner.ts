@@ -3,13 +3,13 @@ import type { ServiceRecord } from './service-record';
 import type { HostState } from './state';
 import type { Obstacle } from './step';
 
-/** Parts of which a host has only one of a name, whichever service it belongs to. */
+/** Parts that a host can have only once per name, whichever service owns them. */
 type Kind = 'files' | 'units';
 
 type Index = ReadonlyMap<string, readonly ServiceRecord[]>;
 const indexes = new WeakMap<HostState['records'], Index>();
 
-// One map of records serves the plans of all services of a host.
+// One map of records serves the plans of all services of a host, so its index is cached.
 function indexOf(records: HostState['records']): Index {
   const known = indexes.get(records);
   if (known) return known;
@@ -24,7 +24,10 @@ function indexOf(records: HostState['records']): Index {
   return index;
 }
 
-/** What stands in the way of a file or unit: a service of another name owns it. It can't be adopted, or both would fight. */
+/**
+ * The obstacle when a service of another name owns a file or unit. It can't be adopted, since both services would
+ * change it in turns.
+ */
 export function otherOwner(state: HostState, desired: Manifest, kind: Kind, key: string): Obstacle | undefined {
   const owner = indexOf(state.records)
     .get(`${kind} ${key}`)

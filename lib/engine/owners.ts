@@ -3,9 +3,9 @@ import type { HostState } from './state';
 import type { Obstacle, ServicePlan } from './step';
 
 /**
- * What stands in the way of a service whose files are to belong to users or groups that the host does not have. tar(1)
- * would give such files to root.
- * @param plans All that is about to be applied: users that they make count as there.
+ * The obstacle when a service's files should belong to users or groups that the host does not have. tar(1) would give
+ * such files to root.
+ * @param plans All plans to apply: users that they create count as existing.
  */
 export function ownerObstacle(
   plan: ServicePlan,

@@ -1,7 +1,7 @@
 /**
- * All that the engine does to a host, in the order in which it does it: over all services of a group at once, so that
- * there is one daemon-reload and one start of everything. A plan names what it does by these words. The list is closed:
- * a kind of object only picks from it.
+ * All phases of an apply, in order. Each phase runs for all services of a group at once, so that there is one
+ * daemon-reload and one start of everything. A plan names its steps by these words. The list is closed: a kind of
+ * object only picks from it.
  */
 export const PHASES = [
   'prepare', // what all else needs: a user

@@ -2,7 +2,7 @@ import type { RunOptions, RunResult } from '../transport';
 import { type ApplyErrorDetails, commandError } from './errors';
 import type { Scope } from './scope';
 
-/** What a command is run for, as its error tells it. */
+/** The purpose of a command, for its error. */
 export type Purpose = Omit<ApplyErrorDetails, 'host' | 'problem' | 'exitCode' | 'stderr'>;
 
 /** Runs a command that must succeed. @throws ApplyError when it fails */

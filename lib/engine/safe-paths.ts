@@ -3,15 +3,15 @@ import { ApplyError } from './errors';
 import type { ServicePlan } from './step';
 
 /**
- * Functions of sh for root to work below directories that somebody else owns, who may put a link in the place of a
- * directory at any moment.
+ * Shell functions with which root works below directories of other users. The owner may replace a directory by a link
+ * at any moment.
  *
- * A path is `guarded` when root alone can change where it leads. Work on any other goes through `enter`, which takes one
- * step at a time: a process keeps hold of its working directory, so that each step is taken from a directory that is
- * known, and ends where it should or is refused. From there on a file has a name without directories, which programs
- * create, rename and remove without following links.
+ * A path is `guarded` when only root can change where it leads. For any other path, `enter` takes one step at a time: a
+ * process keeps its working directory, so each step starts from a known directory, and ends in the expected directory
+ * or is refused. After that, a file has a name without directories. Programs create, rename and remove it without
+ * following links.
  *
- * Only cd -P tells where a process is: $PWD is then what the kernel says. `stat` runs once for all paths together.
+ * Only cd -P tells where a process is: $PWD is then the kernel's answer. `stat` runs once for all paths together.
  */
 export const SAFE_PATHS = `
 # Prints those of some paths and of their parents that are no directories which root alone can change.
@@ -94,16 +94,16 @@ within() (
 make= wanted= remembered=/dev/null doubtful=
 `;
 
-/** A directory that root does not go into, because somebody else may have led it there. */
+/** A directory that root does not enter, because another user may have redirected it. */
 export interface Refusal {
   readonly directory: string;
-  /** The part of it that is to blame. */
+  /** The part of the path that causes the refusal. */
   readonly place: string;
-  /** What is wrong with that. */
+  /** What is wrong with that part. */
   readonly problem: string;
 }
 
-/** Reads what `refuse` printed. */
+/** Reads the output of `refuse`. */
 export function parseRefusals(output: Buffer): Refusal[] {
   const words = output.toString().split('\0').slice(0, -1);
   return Array.from({ length: Math.floor(words.length / 3) }, (_, index) => {
@@ -112,7 +112,7 @@ export function parseRefusals(output: Buffer): Refusal[] {
   });
 }
 
-/** The errors of services whose files lie in directories that were refused, by the service's name. */
+/** Errors of the services with files in refused directories, by service name. */
 export function refusalErrors(
   host: string,
   verb: 'write' | 'remove',

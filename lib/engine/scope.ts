@@ -1,17 +1,17 @@
 import type { RunOptions, RunResult, Transport } from '../transport';
 
-/** Where the commands for a service run: as root, or as the user whose systemd and programs they are to reach. */
+/** Where the commands for a service run: as root, or as the user of the service. */
 export interface Scope {
   readonly address: string;
   readonly user?: string;
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
 }
 
-/** Name of what a user has for itself, where what others have is listed, too: `units@shop`. */
+/** Name of a user's part in a list with the parts of several users: `units@shop`. */
 export const inScope = (name: string, user: string | undefined): string =>
   user === undefined ? name : `${name}@${user}`;
 
-/** Words of a shell that run a command as the user with `$uid` and `$gid`, who need not be logged in. */
+/** Shell text that runs a command as the user with `$uid` and `$gid`, who need not be logged in. */
 export const AS_USER =
   'setpriv --reuid="$uid" --regid="$gid" --init-groups --reset-env env LC_ALL=C XDG_RUNTIME_DIR="/run/user/$uid"';
 
@@ -24,12 +24,12 @@ END
 cd / && exec ${AS_USER} "$@"
 `;
 
-/** The words that run a command as a user; without a user the command itself. */
+/** The command as a user. Without a user, the command itself. */
 export function commandOf(user: string | undefined, argv: readonly string[]): readonly string[] {
   return user === undefined ? argv : ['sh', '-c', SCRIPT, 'sh', user, ...argv];
 }
 
-/** A user's place on a host; without a user the system's. */
+/** The scope of a user on a host. Without a user, the system's. */
 export function scopeOf(transport: Transport, user: string | undefined): Scope {
   if (user === undefined) return transport;
   const { address } = transport;

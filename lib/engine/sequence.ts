@@ -6,7 +6,7 @@ import { RUN_DIR } from './paths';
 import type { Purpose } from './run';
 import { commandOf, type Scope } from './scope';
 
-/** Bytes of which the number is known before they are read. */
+/** Input with a known number of bytes. */
 export interface SizedInput {
   readonly length: number;
   readonly open: () => Readable;
@@ -15,20 +15,20 @@ export interface SizedInput {
 /** A command of a sequence. */
 export interface Command {
   readonly argv: readonly string[];
-  /** The user who runs it; none for root. */
+  /** User who runs it. Undefined for root. */
   readonly user?: string | undefined;
   readonly input?: Uint8Array | SizedInput;
-  /** What it is run for, as the error says when it fails. */
+  /** Its purpose, for its error. */
   readonly purpose: Purpose;
-  /** The next ones are run also when it fails. */
+  /** The following commands run even if this one fails. */
   readonly mayFail?: true;
-  /** Told how it ended, unless that is an error. */
+  /** Called with the result, unless that is an error. */
   readonly ended?: (result: RunResult) => void;
 }
 
 /**
- * Runs commands one after the other. Standard input holds theirs, one after the other. Arguments: for each command the
- * length of its input, whether it may fail, the number of its words, and these.
+ * Runs commands in order. Standard input contains their inputs, in order. Arguments: for each command the length of its
+ * input, whether it may fail, the number of its arguments, and these.
  */
 export const SEQUENCE_SCRIPT = `
 mask=$(umask)
@@ -57,8 +57,8 @@ cd "$dir" && stat -c '%s %n' -- * && echo && cat -- *
 `;
 
 /**
- * Runs commands one after the other in one round trip, up to the first that fails.
- * @throws ApplyError when one fails that may not
+ * Runs commands in order in one round trip, up to the first failure.
+ * @throws ApplyError when a command fails that may not fail
  */
 export async function runInSequence(scope: Scope, commands: readonly Command[], signal?: AbortSignal): Promise<void> {
   if (commands.length === 0) return;

@@ -1,6 +1,6 @@
 import type { Command } from './sequence';
 
-/** One systemctl command over many units, as many as there may be: they are not sent in argv, which is limited. */
+/** One systemctl command for any number of units. They are sent by standard input, since argv is limited. */
 export function systemctlCommand(
   verb: string,
   units: readonly string[],
@@ -14,12 +14,12 @@ export function systemctlCommand(
   };
 }
 
-/** What makes systemd read its files again. */
+/** The command that lets systemd read its files again. */
 export function reloadCommand(user?: string): Command {
   const argv = ['systemctl', ...manager(user), 'daemon-reload'];
   const action = `reload systemd${user === undefined ? '' : ` of ${user}`}`;
   return { argv, user, purpose: { action, command: argv } };
 }
 
-/** Which systemd a command of systemctl is for. */
+/** The systemctl option for a systemd instance. */
 export const manager = (user: string | undefined): string[] => (user === undefined ? [] : ['--user']);

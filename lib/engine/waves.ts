@@ -1,17 +1,17 @@
 import type { ServiceRecord } from './service-record';
 import type { ServicePlan } from './step';
 
-/** In which order plans are carried out, and what each of them waits for. */
+/** The order of plans, and what each plan waits for. */
 export interface Waves {
-  /** Names of services, a wave after the other: each depends on services of the waves before it alone. */
+  /** Names of services, wave by wave. Each service depends only on services of earlier waves. */
   readonly waves: readonly ReadonlySet<string>[];
-  /** Names of services that must have succeeded before that one is touched. */
+  /** Names of services that must succeed before that service is touched. */
   readonly before: (name: string) => readonly string[];
 }
 
 /**
- * Puts plans that have something to do in waves, so that what fails keeps what depends on it from being touched. What is
- * removed goes together with what takes its place, and with the last that no longer depends on it. Pure.
+ * Puts plans with steps into waves, so that a failure leaves the services that depend on it untouched. A removal is in
+ * the same wave as its replacement, and as the last service that no longer depends on it. Pure.
  */
 export function wavesOf(plans: readonly ServicePlan[], records: ReadonlyMap<string, ServiceRecord>): Waves {
   const pending = new Map(plans.filter(({ steps }) => steps.length > 0).map((plan) => [plan.name, plan]));
@@ -23,11 +23,11 @@ export function wavesOf(plans: readonly ServicePlan[], records: ReadonlyMap<stri
     plans.filter((plan) => plan.desired && plan.path === path && plan.name !== name);
 
   const levels = new Map<string, number>();
-  /** How many waves come before a service, whether there is something to do for it or not. */
+  /** Number of waves before a service, whether it has steps or not. */
   const levelOf = (name: string): number => {
     const known = levels.get(name);
     if (known !== undefined) return known;
-    // Of services that need each other, none can come first.
+    // Of services that depend on each other, none can come first.
     levels.set(name, 0);
     const plan = planned.get(name);
     const level =
@@ -54,7 +54,7 @@ export function wavesOf(plans: readonly ServicePlan[], records: ReadonlyMap<stri
   };
 }
 
-/** All that a service needs, whatever is between them. */
+/** All direct and indirect dependencies of a service. */
 function closureOf(name: string, needs: (name: string) => readonly string[]): string[] {
   const found = new Set<string>();
   const left = [...needs(name)];

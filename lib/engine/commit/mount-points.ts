@@ -6,10 +6,10 @@ import { SAFE_PATHS } from '../safe-paths';
 import type { Command } from '../sequence';
 import type { ServicePlan } from '../step';
 
-/** Lists which services have systemd make which mount points: lines of a name, a tab and a path. */
+/** Lists the mount points that systemd creates for services: lines of a service, a tab and a path. */
 const LIST = `${STATE_DIR}/mount-points`;
 
-/** Reads such lines and keeps those of paths that are missing yet, or that another service has made already. */
+/** Reads such lines, and keeps the paths that do not exist yet, or that another service's mount has created. */
 const NOTE_SCRIPT = `
 set -eu
 mkdir -p ${STATE_DIR}; touch ${LIST}
@@ -26,12 +26,12 @@ done
 [ -s ${LIST} ] || rm ${LIST}
 `;
 
-/** Removes a directory or file that is empty. */
+/** Removes an empty directory or file. */
 const REMOVE_EMPTY = 'rmdir -- "$1" || { [ -f "$1" ] && [ ! -L "$1" ] && [ ! -s "$1" ] && rm -- "$1"; }';
 
 /**
- * Removes the mount points of the services named in its arguments that are still empty. Those that another service has,
- * too, stay: to remove one would take away what is mounted there in the other's namespace.
+ * Removes the empty mount points of the services in its arguments. A mount point of another service stays: removing it
+ * would remove the mount in that service's namespace.
  */
 const REMOVE_SCRIPT = `
 set -eu
@@ -59,8 +59,8 @@ export function hasMountPoints({ units }: Manifest): boolean {
 }
 
 /**
- * Remembers the mount points that systemd will make on the host because they are not there: to see something mounted, a
- * service needs a directory or file in that place. What was there before is not Bulkhead's.
+ * Records the mount points that systemd will create on the host, since a mount needs a directory or file at its path.
+ * Paths that existed before do not belong to Bulkhead.
  */
 export function noteMountPoints(plans: readonly ServicePlan[]): Command[] {
   const lines = plans
@@ -75,7 +75,7 @@ export function noteMountPoints(plans: readonly ServicePlan[]): Command[] {
   return [{ argv: ['sh', '-c', NOTE_SCRIPT], input, purpose: { action: 'note mount points' } }];
 }
 
-/** Removes what systemd has made for services that are gone. */
+/** Removes the mount points that systemd has created for removed services. */
 export async function removeMountPoints(transport: Transport, services: readonly string[]): Promise<void> {
   if (services.length === 0) return;
   await run(transport, ['sh', '-c', REMOVE_SCRIPT, 'sh', ...services], { action: 'remove mount points' });

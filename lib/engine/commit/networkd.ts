@@ -1,12 +1,12 @@
 import type { Command } from '../sequence';
 
-// On a host that manages its network otherwise the files are nobody's, and right where they are.
+// If another program manages the host's network, nothing reads these files, so nothing needs a reload.
 const RELOAD_SCRIPT = 'if systemctl is-active --quiet systemd-networkd; then exec networkctl reload; fi';
 
 /**
- * Makes systemd-networkd read its files again: it makes interfaces that are new, configures those whose files changed,
- * and lets go of those whose files are gone.
- * @throws ApplyError when it can't
+ * Lets systemd-networkd read its files again: it creates new interfaces, configures interfaces whose files changed, and
+ * releases interfaces whose files were deleted.
+ * @throws ApplyError when it fails
  */
 export const RELOAD_NETWORKD: Command = {
   argv: ['sh', '-c', RELOAD_SCRIPT],

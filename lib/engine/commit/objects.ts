@@ -11,10 +11,10 @@ import { hasMountPoints, removeMountPoints } from './mount-points';
 import { withoutShared } from './shared-objects';
 import { attempt, inScopes, keysOf, pending, removals, several, stepsOf, tell, type Work } from './work';
 
-/** Does what plans have in a phase for their objects. What fails for an object fails for its service alone. */
+/** Runs a phase of plans for their objects. A failure of an object fails only its service. */
 export async function changeObjects(work: Work, phase: Phase): Promise<void> {
   const plans = pending(work).filter((plan) => stepsOf(work, phase, [plan]).some(isAboutObject));
-  // Users can be prepared side by side. Of what a user has, or the host, one thing is changed after the other.
+  // Users can be prepared side by side. The objects of one user, or of the host, are changed one after the other.
   const lanes = new Map<unknown, ServicePlan[]>();
   for (const plan of plans) {
     const lane = phase === 'prepare' ? plan : plan.user;
@@ -25,7 +25,7 @@ export async function changeObjects(work: Work, phase: Phase): Promise<void> {
   });
 }
 
-/** Whether there is something to do for an object in a phase. */
+/** Whether a phase has steps for objects. */
 export function hasObjects(work: Work, phase: Phase): boolean {
   return stepsOf(work, phase).some(isAboutObject);
 }
@@ -46,7 +46,7 @@ function scopeFor(work: Work, kind: Kind, { user }: ServicePlan) {
   return scopeOf(work.transport, KINDS[kind.name].scope === 'user' ? user : undefined);
 }
 
-/** Deletes what nothing uses any more, and what units of services that leave have left behind. */
+/** Deletes objects that nothing uses any more, and remains of removed services' units. */
 export async function deleteObjects(work: Work): Promise<void> {
   for (const { plan, step } of stepsOf(work, 'delete')) tell(work, plan, step);
   const recordsOf = (plans: readonly ServicePlan[]) =>
@@ -85,12 +85,12 @@ async function deleteObjectsOf(work: Work, kind: Kind): Promise<void> {
     if (concerned.length === 0) return;
     const together = { ...work, errors: new Map() };
     await attempt(together, concerned, () => remove(concerned));
-    // One at a time, if there are several, the failure is that of the service whose object it is.
+    // Deleted one at a time, each failure belongs to the service of its object.
     if (together.errors.size > 0) for (const plan of concerned) await attempt(work, [plan], () => remove([plan]));
   });
 }
 
-/** Objects of a kind that a plan deletes, and those of a service that leaves which were loaded and never placed. */
+/** Objects of a kind that a plan deletes, including objects of a removed service that were loaded but never placed. */
 function deletionsOf(work: Work, { name: kind }: Kind, plan: ServicePlan): Change[] {
   const { objects } = stateFor(work.before, plan.user);
   const owned = plan.desired ? [] : (work.before.records.get(plan.name)?.owns.objects ?? []);

@@ -9,12 +9,12 @@ import type { Work } from './work';
 /** Objects to delete, by the plan of their service. */
 export type Deletions = ReadonlyMap<ServicePlan, readonly Change[]>;
 
-/** Prints what of some lines stands in which records: `NAME:LINE`. Standard input: the lines. */
+/** Prints which records contain which of the given lines: `NAME:LINE`. Standard input: the lines. */
 const OWNERS_SCRIPT = `cd ${RECORDS_DIR} 2>/dev/null || exit 0; grep -HxF -f - -- * || [ $? -eq 1 ]`;
 
 /**
- * Of objects to delete, those that no other service has. Services that are applied side by side, by whomever, have written
- * down what they are about to need, so that the records on the host tell. @throws ApplyError
+ * The objects to delete that no other service has. The records on the host are sufficient to tell: services that are
+ * applied at the same time, by anybody, have recorded what they will need. @throws ApplyError
  */
 export async function withoutShared(
   { transport, tools: { signal } }: Work,

@@ -2,27 +2,27 @@ import type { Command } from '../sequence';
 import { manager } from '../units';
 import { readVerdicts, type Verdict, WATCH, type Watched, watchLine } from './watch';
 
-/** Names of units, as many as there may be. */
+/** Names of any number of units. */
 export interface UnitsToStart {
   readonly restart: readonly string[];
   readonly start: readonly string[];
-  /** Those of them that systemd knows already. */
+  /** Those that systemd has loaded already. */
   readonly loaded: readonly string[];
-  /** All that are to be active in the end. */
+  /** All units that must be active in the end. */
   readonly active: readonly string[];
 }
 
-/** How it went. */
+/** Result of a start. */
 export interface Started {
-  /** When it began, in seconds since 1970. */
+  /** Time of its begin, in seconds since 1970. */
   readonly since: string;
-  /** What systemd said about it. */
+  /** Output of systemd. */
   readonly said: string;
   /** Units that do not count as started. */
   readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
-/** What restarts and starts units, and watches some of them until it is known whether they have started. */
+/** The command that restarts and starts units, and watches some of them until it is known whether they have started. */
 export function startCommand(
   units: UnitsToStart,
   watched: readonly Watched[],

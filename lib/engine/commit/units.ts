@@ -7,11 +7,11 @@ import { reloadCommand, systemctlCommand } from '../units';
 import { RELOAD_NETWORKD } from './networkd';
 import { keysOf, type Part, pending, stepsOf, tell, type Work } from './work';
 
-/** Starts the systemd of users whose systemd was stopped, which runs without their being logged in. */
+/** Starts the systemd of users whose systemd was stopped. It runs without a login. */
 export async function startManagers(work: Work): Promise<void> {
   const users = new Set(pending(work).flatMap(({ user }) => user ?? []));
   const stopped = [...users].filter((user) => work.before.users.get(user)?.running === false);
-  // What this fails for shows in what is done next.
+  // A failure shows in the commands that follow.
   if (stopped.length > 0) await work.transport.run(['sh', '-c', START_SCRIPT, 'sh', ...stopped]);
 }
 
@@ -24,7 +24,7 @@ done
 export const stop: Part = (work, user, plans) => {
   for (const { plan, step } of stepsOf(work, 'stop', plans)) tell(work, plan, step);
   const units = keysOf(work, 'stop', plans);
-  // In one go, systemd would stop a service before the timer that may start it again.
+  // In one command, systemd might stop a service before the timer that then starts it again.
   const triggers = units.filter((name) => /\.(?:timer|path|socket)$/.test(name));
   const others = units.filter((name) => !triggers.includes(name));
   return [triggers, others].flatMap((some) => (some.length > 0 ? [systemctlCommand('stop', some, { user })] : []));
@@ -32,10 +32,10 @@ export const stop: Part = (work, user, plans) => {
 
 export const disable: Part = (work, user, plans) => enablement(work, 'disable', 'disable', user, plans);
 
-// Enabled anew, a unit is no longer started by what it was before.
+// reenable also removes links that an earlier version of the unit had.
 export const enable: Part = (work, user, plans) => enablement(work, 'enable', 'reenable', user, plans);
 
-/** Units of users need none of it: all come from generators. */
+/** Units of users need no enablement: generators create all of them. */
 function enablement(
   work: Work,
   phase: 'enable' | 'disable',
@@ -48,11 +48,12 @@ function enablement(
 }
 
 /**
- * Makes systemd read its files again, also when they are right already: it may not have read them yet. Then reloads units.
+ * Lets systemd read its files again, even if the files match already, since systemd may not have read them yet. Then
+ * reloads units.
  */
 export const reload: Part = (work, user, plans) => {
   const { before } = work;
-  // networkd is the system's, and its files are written by root.
+  // networkd belongs to the system, and root writes its files.
   const networkd = user === undefined && plans.some((plan) => hasNetworkdFiles(plan, before));
   return [
     ...(plans.some((plan) => hasUnits(plan, before)) ? [reloadCommand(user)] : []),
@@ -61,7 +62,7 @@ export const reload: Part = (work, user, plans) => {
   ];
 };
 
-// A unit that refuses what it is to read fails its own service alone.
+// A unit that fails to reload fails only its own service.
 function reloadUnits(work: Work, plan: ServicePlan): Command[] {
   const units = keysOf(work, 'reload', [plan]);
   if (units.length === 0) return [];

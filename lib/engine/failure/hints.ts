@@ -1,8 +1,8 @@
 import type { Attempt } from './last-attempt';
 
-/** What is known of a service that failed. */
+/** A service that failed. */
 export interface Failure {
-  /** What runs it, such as `systemd`. */
+  /** Runtime of the service, such as `systemd`. */
   readonly runtime: string;
   readonly attempt: Pick<Attempt, 'own' | 'end' | 'notExecuted'>;
   /** Result= of the unit. */
@@ -10,19 +10,19 @@ export interface Failure {
 }
 
 interface Hint {
-  /** Exit codes of systemd.exec(5), or names of signals, that say so by themselves. */
+  /** Exit codes of systemd.exec(5), or signals, that alone show the cause. */
   readonly status?: readonly string[];
   readonly result?: string;
-  /** What a program writes. */
+  /** Text in the output of the program. */
   readonly text?: RegExp;
-  /** Runtimes that it holds for. @default - all */
+  /** Runtimes that the hint applies to. @default - all */
   readonly runtimes?: readonly string[];
   readonly do: string;
 }
 
 const SANDBOXED = ['systemd', 'portable'];
 
-/** The first that fits is told: those that are sure come before those that are likely. */
+/** The first matching hint is shown, so certain causes come before likely ones. */
 const HINTS: readonly Hint[] = [
   {
     status: ['SYS'],
@@ -84,7 +84,7 @@ const HINTS: readonly Hint[] = [
   },
 ];
 
-/** What to do about a failure, where its cause is known. Pure. */
+/** Advice for a failure with a known cause. Pure. */
 export function hintFor({ runtime, attempt, result }: Failure): string | undefined {
   const text = [...attempt.own, attempt.notExecuted ?? ''].join('\n');
   const found = HINTS.find(
@@ -102,7 +102,7 @@ const SAYS_WHY = [
   /\b(?:cannot|can't|could not|unable|failed|denied|refused|not found|no such|invalid|missing|in use|not permitted)\b/i,
 ];
 
-/** The line that says why it failed: the last one that reads like it, else the last one. Pure. */
+/** The line with the cause of a failure: the last line that looks like an error, or else the last line. Pure. */
 export function lineThatMatters({ own, notExecuted }: Pick<Attempt, 'own' | 'notExecuted'>): string | undefined {
   if (notExecuted !== undefined) return notExecuted.replace(/^\S+: /, '');
   const lines = own.map((line) => line.trim()).filter(Boolean);

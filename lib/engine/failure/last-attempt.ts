@@ -1,32 +1,32 @@
 /** An entry of the journal, with the fields that {@link lastAttempt} reads. */
 export interface LogEntry {
   readonly message: string;
-  /** Which kind of message of systemd it is; see systemd-journal's catalog. */
+  /** Identifier of systemd's message, see systemd-journal's catalog. */
   readonly messageId?: string;
-  /** The run of the unit that systemd speaks of. */
+  /** The unit's run that a message of systemd is about. */
   readonly run?: string;
-  /** systemd speaks, rather than what it runs. */
+  /** Whether systemd wrote it, rather than the program. */
   readonly ofManager: boolean;
-  /** What systemd runs a program with says that it could not. */
+  /** Whether it is from the executor that could not run the program. */
   readonly ofExecutor: boolean;
-  /** How the main process ended: `exited`, `killed` or `dumped`, and its exit code or the number of the signal. */
+  /** How the main process ended: `exited`, `killed` or `dumped`, with its exit code or the number of the signal. */
   readonly exitCode?: string;
   readonly exitStatus?: string;
 }
 
-/** One run of a unit, from its start to its end. */
+/** One run of a unit, from start to end. */
 export interface Attempt {
-  /** What it wrote, and what systemd said of it, in their order. */
+  /** Lines of the unit and of systemd about it, in order. */
   readonly lines: readonly string[];
-  /** What it wrote itself, or the executor that was to run it. */
+  /** Lines of the unit itself, or of the executor that should run it. */
   readonly own: readonly string[];
-  /** How its main process ended, with its exit code or the name of the signal. */
+  /** How the main process ended, with its exit code or the name of the signal. */
   readonly end: { readonly code: string; readonly status: string } | undefined;
-  /** Why systemd could not run its program. */
+  /** Why systemd could not run the program. */
   readonly notExecuted: string | undefined;
 }
 
-/** Catalog identifiers of systemd, of `sd-messages.h`. */
+/** Message identifiers of systemd, from `sd-messages.h`. */
 const PROCESS_EXITED = '98e322203f7a4ed290d09fe03c09fe15';
 const UNIT_FAILED = 'd9b373ed55a64feb8242e02dbe79a49c';
 const NOT_EXECUTED = '641257651c1b4ec9a8624d7a40a9e1e7';
@@ -39,7 +39,7 @@ const SAYS_NOTHING = [
   '9d1aaa27d60140bd96365438aad20286', // stopped
 ];
 
-/** Reads what `journalctl -o json` prints. Lines that are not entries are left out. */
+/** Reads the output of `journalctl -o json`. Lines that are not entries are skipped. */
 export function readLog(text: string): LogEntry[] {
   return text.split('\n').flatMap((line): LogEntry[] => {
     if (!line.startsWith('{')) return [];
@@ -67,12 +67,12 @@ export function readLog(text: string): LogEntry[] {
   });
 }
 
-// What is not UTF-8, or has control characters, is a list of bytes.
+// Text that is not UTF-8, or that has control characters, is a list of bytes.
 function textOf(message: unknown): string {
   return Array.isArray(message) ? Buffer.from(message).toString() : String(message ?? '');
 }
 
-/** The last run of a unit that failed; if none did, the last one. */
+/** The last run of a unit that failed. If none failed, the last run. */
 export function lastAttempt(entries: readonly LogEntry[]): Attempt {
   const attempts: LogEntry[][] = [];
   let run: string | undefined;
@@ -85,18 +85,18 @@ export function lastAttempt(entries: readonly LogEntry[]): Attempt {
   return asAttempt(failed ?? attempts.at(-1) ?? []);
 }
 
-// What is to run the program tells the cause first, and the step last. Either may come after the end in the journal, or not
-// at all.
+// The executor reports the cause first, and the step last. In the journal, either may come after the end, or be
+// missing.
 function notExecuted(entries: readonly LogEntry[]): LogEntry | undefined {
   return entries.find(({ ofExecutor }) => ofExecutor) ?? entries.find(({ messageId }) => messageId === NOT_EXECUTED);
 }
 
-// systemd gives the number of a signal.
+// systemd reports the number of a signal.
 function endOf(code: string, status: string): { readonly code: string; readonly status: string } {
   return { code, status: code === 'exited' ? status : (SIGNALS[Number(status) - 1] ?? status) };
 }
 
-/** Names of signals of Linux, by their numbers from 1 on. @see signal(7) */
+/** Names of Linux signals, by number, from 1 on. @see signal(7) */
 const SIGNALS =
   'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
     ' ',

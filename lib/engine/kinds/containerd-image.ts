@@ -6,20 +6,22 @@ import { FIND_DIGEST, movedTag, PULL, REGISTRY, SKOPEO } from './registry';
 import { sendImage } from './send-image';
 
 interface ActualImage {
-  /** SHA-256 in hex of its manifest. */
+  /** SHA-256 of its manifest, in hex. */
   readonly digest: string;
-  /** Whether the store has all of its layers. */
+  /** Whether the store has all its layers. */
   readonly isComplete: boolean;
-  /** Of one that was pulled: its digest, its reference and, where somebody asked, what the registry has under it. */
+  /**
+   * For a pulled image: its digest, its reference and, if tags are checked, the registry's digest for the reference.
+   */
   readonly pulled?: readonly string[];
 }
 
-/** Where images of ours are kept apart from those of docker and Kubernetes. */
+/** Namespace for Bulkhead's images, separate from those of docker and Kubernetes. */
 const CTR = 'ctr -n bulkhead';
 
 /**
- * For each image its name, its digest, whether it is complete, and what it was pulled as. Nothing where containerd does
- * not run.
+ * For each image its name, its digest, whether it is complete, and how it was pulled. Nothing when containerd does not
+ * run.
  */
 const LOOK = `${REGISTRY}
 command -v ctr >/dev/null && systemctl is-active --quiet containerd || exit 0
@@ -33,8 +35,8 @@ done`;
 const PRESENT = `systemctl start containerd && ${CTR} content ls --quiet`;
 
 /**
- * Imports an image from an OCI image layout on standard input that says its name. containerd keeps the name of an image
- * that it could not unpack, and knows nothing of one for another architecture. Argument: the name.
+ * Imports an image from an OCI image layout with its name on standard input. containerd keeps the name of an image that
+ * it could not unpack, and ignores an image for another architecture. Argument: the name.
  */
 const LOAD = `
 trap '${CTR} images rm --sync "$1" >/dev/null' EXIT
@@ -42,7 +44,7 @@ ${CTR} images import - >/dev/null
 ${CTR} images ls --quiet | grep -Fxq -e "$1" || { echo 'the image has nothing for this architecture' >&2; exit 1; }
 trap - EXIT`;
 
-/** Pulls an image and names it. Arguments: the name, the reference, and a directory to work in. */
+/** Pulls an image and names it. Arguments: the name, the reference, and a working directory. */
 const PULL_SCRIPT = `set -eu${REGISTRY}
 name=$1 reference=$2 new=$3
 ${FIND_DIGEST.trim()}
@@ -61,7 +63,7 @@ ${CTR} images label "$name" "bulkhead.pulled=$digest" "bulkhead.reference=$refer
 
 const DELETE = `systemctl start containerd && ${CTR} images rm --sync "$@"`;
 
-/** An image in containerd's store, loaded from an OCI archive, or pulled by skopeo(1) with the credentials of the host. */
+/** An image in containerd's store, loaded from an OCI archive, or pulled by skopeo(1) with the host's credentials. */
 export const containerdImage: Kind<ActualImage> = {
   name: 'containerd-image',
   programs: { ctr: { package: 'containerd' }, ...SKOPEO },
@@ -111,7 +113,7 @@ export const containerdImage: Kind<ActualImage> = {
   },
 };
 
-/** The one that the asset has, or one that was pulled by that reference. */
+/** Whether it is the image of the asset, or an image pulled by that reference. */
 function isSame({ digest, pulled }: ActualImage, { spec = {} }: ObjectPart): boolean {
   return spec.reference === undefined ? digest === spec.digest : pulled?.[1] === spec.reference;
 }

@@ -8,20 +8,20 @@ import { deleteFromDocker, purposeOf } from './docker-objects';
 import { isSame } from './docker-same';
 import { movedTagOf, TAG_OF_CONTAINER } from './docker-tags';
 
-/** What is known of a container: its description, as the Docker Engine API shows it. */
+/** A container, as the Docker Engine API describes it. */
 interface ActualContainer {
   readonly config: Answer;
   readonly hostConfig: Answer;
-  /** Names of the networks that it is on. */
+  /** Names of its networks. */
   readonly networks: readonly string[];
   readonly paused: boolean;
-  /** What its image was pulled as, and what the registry has by now, where somebody asked. */
+  /** How its image was pulled, and what the registry has now, if tags are checked. */
   readonly tag?: string;
 }
 
 /**
- * A container of docker that its unit starts: the engine creates it, and starts nothing. Its name says what it was
- * created from, so that another one is created beside it.
+ * A docker container that its unit starts: the engine creates it, and starts nothing. Its name changes with its
+ * definition, so a new container is created beside the old one.
  */
 export const dockerContainer: Kind<ActualContainer | Stopped> = {
   name: 'docker-container',
@@ -48,14 +48,14 @@ export const dockerContainer: Kind<ActualContainer | Stopped> = {
   },
 
   async act(phase, scope, changes, tools) {
-    // Another container makes room while the unit is stopped.
+    // A container of the same name is replaced while the unit is stopped.
     if (phase !== 'make')
       return deleteFromDocker(scope, 'docker-container', changes, (name) => `/containers/${removal(name)}`);
     for (const change of changes) await make(scope, change, tools);
   },
 };
 
-/** Another container takes the place of one, or what keeps it from that. */
+/** Replaces a container, or says why that is not possible. */
 function anew(task: Task | { readonly reason: string }): Task[] {
   if ('obstacle' in task) return [task];
   const { reason } = task;
@@ -65,7 +65,7 @@ function anew(task: Task | { readonly reason: string }): Task[] {
   ];
 }
 
-// With the volumes that have no name.
+// Also removes anonymous volumes.
 const removal = (name: string) => `${name}?force=1&v=1`;
 
 function actualOf({ Config, HostConfig, NetworkSettings, State }: Answer): ActualContainer {
@@ -91,7 +91,7 @@ function networksOf({ HostConfig, NetworkingConfig }: Answer): string[] {
 
 const limitsOf = (spec: ObjectPart['spec']) => JSON.parse(spec?.limits ?? '{}') as Answer;
 
-/** The keys in which a container differs: those that make another one, and those that docker changes in place. */
+/** Keys in which a container differs: keys that need a new container, and keys that docker changes in place. */
 function differences(
   { config, hostConfig, networks }: ActualContainer,
   wanted: ObjectPart,
@@ -112,7 +112,7 @@ function differences(
 }
 
 function isTaken(key: string, wanted: unknown, actual: unknown): boolean {
-  // An image adds its own.
+  // An image adds its own variables.
   if (key === 'Env') return (wanted as readonly string[]).every((variable) => asList(actual).includes(variable));
   if (key === 'Labels')
     return Object.entries(fieldsOf(wanted)).every(([name, value]) => fieldsOf(actual)[name] === value);
@@ -123,7 +123,7 @@ function isTaken(key: string, wanted: unknown, actual: unknown): boolean {
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Creates a container that is missing. One that is there is changed in place, and goes on if it was paused. */
+/** Creates a missing container. An existing one is changed in place, and resumed if it was paused. */
 async function make(scope: Scope, change: Change, { signal }: Tools): Promise<void> {
   const { name, wanted } = change;
   if (!wanted) return;
@@ -141,7 +141,7 @@ async function make(scope: Scope, change: Change, { signal }: Tools): Promise<vo
     const created = await find();
     const { fixed, limits } = created ? differences(created, wanted) : { fixed: ['all of it'], limits: [] };
     if (fixed.length + limits.length === 0) return;
-    // Nothing has started yet.
+    // The container has not started yet, so nothing is lost.
     await ask('DELETE', removal(name));
     throw refusal(`docker did not take ${[...fixed, ...limits].join(', ')} as given`);
   }

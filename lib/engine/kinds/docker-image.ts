@@ -10,11 +10,11 @@ import { sendArchive } from './send-archive';
 
 interface ActualImage {
   readonly id: string;
-  /** What it was pulled as, and what its registry has by now, where somebody asked. */
+  /** How it was pulled, and what its registry has now, if tags are checked. */
   readonly tag?: string;
 }
 
-/** Prints the layers of each image that docker has, one image a line. */
+/** Prints the layers of each image that docker has, one image per line. */
 const LAYERS = `
 docker image ls --quiet --no-trunc | sort -u | xargs -r docker image inspect --format '{{json .RootFS.Layers}}' --`;
 
@@ -29,7 +29,7 @@ export const dockerImage: Kind<ActualImage | Stopped> = {
   read: (text) =>
     readAnswer(text, ({ Id }, tag) => ({ id: String(Id).replace(/^sha256:/, ''), ...(tag === '' ? {} : { tag }) })),
   asMade: (_name, object) => ({ id: object.spec?.id ?? '' }),
-  // What is pulled is the same for everybody who pulls it.
+  // A pulled image is the same for every service that pulls it.
   isSame: (actual, { spec }) => actual === STOPPED || spec?.id === undefined || actual.id === spec.id,
 
   plan(_name, actual, { spec }): Task[] {

@@ -10,7 +10,10 @@ interface ActualNetwork {
   readonly subnet: string;
 }
 
-/** A bridge network of docker. It can't be changed: its name says what it is, and another one gets another name. */
+/**
+ * A bridge network of docker. It can't be changed: its name follows from its settings, so other settings give another
+ * name.
+ */
 export const dockerNetwork: Kind<ActualNetwork | Stopped> = {
   name: 'docker-network',
   programs: DOCKER,

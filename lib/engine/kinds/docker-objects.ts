@@ -4,12 +4,12 @@ import type { Purpose } from '../run';
 import type { Scope } from '../scope';
 import { askDocker, hasDocker } from './docker';
 
-/** What an error says about an object of docker. */
+/** The purpose of a request for an object of docker, for errors. */
 export function purposeOf(kind: KindName, { name, service }: Change, verb: string): Purpose {
   return { service, action: `${verb} ${kind.replace('docker-', '')} ${name}`, at: ['objects', `${kind}:${name}`] };
 }
 
-/** Deletes objects of docker; fine when they are gone. @param path of one in the Docker Engine API */
+/** Deletes objects of docker. They may be missing already. @param path of an object in the Docker Engine API */
 export async function deleteFromDocker(
   scope: Scope,
   kind: KindName,

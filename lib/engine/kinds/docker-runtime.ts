@@ -9,10 +9,12 @@ import { purposeOf } from './docker-objects';
 
 const FILE = '/etc/docker/daemon.json';
 
-/** The one runtime that Bulkhead adds. */
+/** The only runtime that Bulkhead adds. */
 const NAME = 'bulkhead';
 
-/** The program of the runtime; `none` when there is no such runtime, `unreadable` when nobody can tell. */
+/**
+ * The program of the runtime. `none` when there is no such runtime, `unreadable` when the configuration can't be read.
+ */
 interface Actual {
   readonly program: string | 'none' | 'unreadable';
 }
@@ -23,9 +25,9 @@ const LOOK = `[ ! -f ${FILE} ] || text=$(head -c 1000000 ${FILE} | tr '\\n\\t' '
 [ ! -f ${FILE} ] || while IFS= read -r name; do printf '%s\\t%s\\n' "$name" "$text"; done`;
 
 /**
- * Puts a configuration in the place of one that has not changed meanwhile, and lets docker read it if it runs. Standard
- * input: the new one, or nothing to remove it. Arguments: the SHA-256 of the old one, or nothing; the name of a runtime
- * that docker knows in the end, or nothing.
+ * Replaces a configuration that has not changed meanwhile, and lets docker read it if docker runs. Standard input: the
+ * new configuration, or nothing to delete it. Arguments: the SHA-256 of the old configuration, or nothing; the name of
+ * a runtime that docker has in the end, or nothing.
  */
 const REPLACE = `
 file=${FILE} new=${FILE}.bulkhead-new
@@ -54,7 +56,7 @@ done
 echo "docker does not know the runtime $2" >&2
 exit 1`;
 
-/** An OCI runtime that docker knows beside its own: an entry in its daemon.json, whose other entries stay as they are. */
+/** An additional OCI runtime of docker: an entry in its daemon.json, whose other entries stay unchanged. */
 export const dockerRuntime: Kind<Actual> = {
   name: 'docker-runtime',
   programs: { ...DOCKER, runc: { package: 'runc' } },
@@ -77,7 +79,7 @@ export const dockerRuntime: Kind<Actual> = {
   },
 };
 
-/** Adds the entry, or removes it where nothing is wanted; a file with nothing else in it goes with it. */
+/** Adds the entry, or removes it when nothing is wanted. A file without other entries is deleted. */
 async function setRuntime(scope: Scope, change: Change): Promise<void> {
   const { wanted } = change;
   const purpose = purposeOf('docker-runtime', change, wanted ? 'add' : 'remove');

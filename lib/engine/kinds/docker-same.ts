@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Whether docker has taken a value as it was given. Docker shows what is empty, off or zero in several ways, or not at
- * all.
+ * Whether docker has accepted a value unchanged. Docker shows an empty value, `false` or zero in several ways, or not
+ * at all.
  */
 export function isSame(wanted: unknown, actual: unknown): boolean {
   return isDeepStrictEqual(withoutZeros(wanted), withoutZeros(actual));

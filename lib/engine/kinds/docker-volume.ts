@@ -9,7 +9,7 @@ interface ActualVolume {
   readonly options: unknown;
 }
 
-/** A volume of docker. What it is mounted from never changes, since that would leave its data behind. */
+/** A docker volume. Its source never changes, since that would leave its data behind. */
 export const dockerVolume: Kind<ActualVolume | Stopped> = {
   name: 'docker-volume',
   programs: DOCKER,

@@ -4,21 +4,21 @@ import { type Purpose, run } from '../run';
 import type { Scope } from '../scope';
 import { type Answer, fieldsOf, parsed } from './answer';
 
-/** What each kind of docker needs. */
+/** Programs that each kind of docker needs. */
 export const DOCKER: Readonly<Record<string, Program>> = {
   docker: { package: 'docker-cli' },
   dockerd: { package: 'docker.io' },
   curl: { package: 'curl' },
 };
 
-/** What is known of an object while docker does not run: nothing. To ask would start docker. */
+/** While docker does not run, nothing is known of its objects. A request would start docker. */
 export const STOPPED = 'docker is not running';
 export type Stopped = typeof STOPPED;
 
 /**
- * Words of a shell that print what the Docker Engine API answers about each name.
+ * Shell lines that print the answer of the Docker Engine API about each name.
  * @param path with `$name`
- * @param more Words that print what else there is to say after a tab, with `$name` and `$answer`.
+ * @param more shell lines that print further facts after a tab, with `$name` and `$answer`
  */
 export function askAbout(path: string, more = ''): string {
   return `
@@ -32,7 +32,7 @@ while IFS= read -r name; do
 done`;
 }
 
-/** Reads what {@link askAbout} prints after a name. */
+/** Reads the output of {@link askAbout} after a name. */
 export function readAnswer<T>(text: string, pick: (answer: Answer, more: string) => T): T | Stopped {
   const [answer = '', more = ''] = text.split('\t');
   return answer === '' ? STOPPED : pick(JSON.parse(answer) as Answer, more);
@@ -43,7 +43,7 @@ export interface DockerRequest {
   /** Path and query of the URL. */
   readonly path: string;
   readonly body?: object | undefined;
-  /** Whether it is fine that what the request is about does not exist, or is as the request wants it. */
+  /** Whether the object may be missing, or be in the requested state already. */
   readonly mayMiss?: true;
   readonly purpose: Purpose;
   readonly signal?: AbortSignal | undefined;
@@ -55,8 +55,8 @@ exec curl --silent --show-error --globoff --unix-socket /run/docker.sock --reque
   --data-binary @- --write-out '\\n%{http_code}' "http://docker$2"`;
 
 /**
- * Sends a request to docker, which is started if it is not running.
- * @returns what docker answers; undefined where there is nothing to answer about
+ * Sends a request to docker, which is started if it does not run.
+ * @returns docker's answer; undefined when the object may be missing, and is
  * @throws ApplyError when docker refuses the request
  */
 export async function askDocker(scope: Scope, request: DockerRequest): Promise<Answer | undefined> {
@@ -75,7 +75,7 @@ export async function askDocker(scope: Scope, request: DockerRequest): Promise<A
   throw new ApplyError({ host: scope.address, ...purpose, problem });
 }
 
-/** Whether docker is on a host at all. Where it is not, there is nothing to delete. */
+/** Whether a host has docker at all. Otherwise there is nothing to delete. */
 export async function hasDocker(scope: Scope): Promise<boolean> {
   const { exitCode } = await scope.run(['sh', '-c', 'command -v dockerd >/dev/null']);
   return exitCode === 0;

@@ -38,7 +38,10 @@ done
 wait
 `;
 
-/** Prints `root` and the layers that are missing for it; nothing when it is there. Arguments: its name, its layers. */
+/**
+ * Prints `root` and the layers that are missing for it, or nothing when the root exists. Arguments: its name, its
+ * layers.
+ */
 const ASK_SCRIPT = `${IS_COMPLETE}
 name=$1; shift
 cd -P ${IMAGES_DIR} 2>/dev/null || { printf '%s\\n' root "$@"; exit 0; }
@@ -48,9 +51,9 @@ for layer; do [ -f "layers/$layer/complete" ] || echo "$layer"; done
 `;
 
 /**
- * Unpacks a root and the layers that were missing for it, from an archive on standard input that was checked. Nobody but
- * root can enter the directory around, since it has programs that run as root. What an archive that ends early has left
- * is removed, also one of before: a host is changed by one at a time. Arguments: the name of the root, and those layers.
+ * Unpacks a root and its missing layers from a checked archive on standard input. Only root can enter the directory
+ * above, since the files include setuid programs. Remains of a truncated archive are removed, also those of an earlier
+ * run: only one apply at a time changes a host. Arguments: the name of the root, and those layers.
  */
 const LOAD_SCRIPT = `
 set -eu
@@ -76,8 +79,8 @@ trap - EXIT
 `;
 
 /**
- * Removes roots, and the layers that no other root is made of. What says that a root or a layer is complete goes first,
- * so that one that was cut off is not taken for a whole one. Arguments: names of roots.
+ * Removes roots, and the layers that no other root uses. The marker that a root or layer is complete is removed first,
+ * so that an interrupted removal leaves no root that looks complete. Arguments: names of roots.
  */
 const DELETE_SCRIPT = `
 set -eu
@@ -93,9 +96,9 @@ cd / && rmdir ${IMAGES_DIR} 2>/dev/null || true
 `;
 
 /**
- * The root file system of an image, read-only and named by what it is made of, so that all services that need the same
- * one share it. Each layer of an image is kept once, whatever images it is of, and sent once: a root is hard links to the
- * files of its layers. What it is now is `complete`, or empty.
+ * The root file system of an image, read-only and named by its content, so that all services that need the same root
+ * share it. Each layer is kept once and sent once, even if several images have it: a root consists of hard links to the
+ * files of its layers. Its state is `complete`, or empty.
  */
 export const imageRoot: Kind<string> = {
   name: 'image-root',
@@ -147,7 +150,7 @@ async function load(scope: Scope, { name, wanted, service }: Change, { asset, si
   });
 }
 
-/** Opens the archive that a root is made from. @throws ArchiveError when it is not of that name */
+/** Opens the archive that a root is made from. @throws ArchiveError when the archive has another name */
 function rootOf(name: string, { asset: digest = '', spec = {} }: ObjectPart, asset: Tools['asset']): RootArchive {
   const file = asset(digest);
   const root = spec.format === 'tar' ? rootOfTar(file, digest) : rootOfImage(file);

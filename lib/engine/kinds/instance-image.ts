@@ -17,15 +17,15 @@ import {
 } from './instance-request';
 import { sendArchive } from './send-archive';
 
-/** The property of an image that says which root it was made from. */
+/** The property of an image with the root that it was made from. */
 const PROPERTY = 'bulkhead';
 
-/** An image that is there, by the engine's own name of it: the SHA-256 of its archive. */
+/** An existing image, by the engine's own name: the SHA-256 of its archive. */
 type Fingerprint = string;
 
 /**
- * Prints the name and the fingerprint of each image of ours, and for all others the fingerprint as their name. One request
- * tells about all.
+ * Prints the name and the fingerprint of each image of Bulkhead. For all other images, it prints the fingerprint as the
+ * name. One request covers all images.
  */
 const look = ({ unit, socket }: InstanceEngine) => `
 if ! systemctl is-active --quiet ${unit}; then sed 's/$/\\t/'; exit 0; fi
@@ -33,7 +33,7 @@ curl -sf --globoff --unix-socket ${socket} 'http://engine/1.0/images?recursion=1
   sed -n -e 's/.*"properties":{[^{}]*"${PROPERTY}":"\\([0-9a-f]\\{64\\}\\)"[^{}]*}.*"fingerprint":"\\([0-9a-f]\\{64\\}\\)".*/\\1\\t\\2/p; t' \\
     -e 's/.*"fingerprint":"\\([0-9a-f]\\{64\\}\\)".*/\\1\\t\\1/p'`;
 
-/** Words of a shell that give the engine an image from standard input, unless its fingerprint is another one. */
+/** Shell lines that send the engine an image from standard input, unless it has another fingerprint. */
 const load = ({ header }: InstanceEngine) => `ask POST http://engine/1.0/images \\
   --header 'Content-Type: application/octet-stream' --header 'Expect:' --header "${header}-fingerprint: $1" --upload-file -`;
 
@@ -42,8 +42,8 @@ ${starting(engine)}
 finish "$(${load(engine)})"`;
 
 /**
- * Makes an image of a root that is on the host: the same bytes of the same root. It is packed twice, so that an archive
- * which is cut off is not taken for a whole one. Argument: the name of the root.
+ * Makes an image from a root on the host: the same root gives the same bytes. The image is packed twice, so that a
+ * truncated archive is not taken for a complete one. Argument: the name of the root.
  */
 const makeScript = (engine: InstanceEngine) => `
 ${starting(engine)}
@@ -60,7 +60,7 @@ set -- "$(pack | sha256sum | cut -d ' ' -f 1)"
 [ ! -e "$work/failed" ]
 finish "$(pack | ${load(engine)})"`;
 
-/** An image of an engine, made from the root of an image or brought as it is, which services share. */
+/** An image of an engine, made from the root of an image or sent unchanged. Services share it. */
 export function instanceImage(engine: InstanceEngine): Kind<Fingerprint | Stopped> {
   return {
     name: `${engine.name}-image`,
@@ -111,7 +111,7 @@ async function remove(scope: Scope, engine: InstanceEngine, change: Change): Pro
   if (fingerprint) await askEngine(scope, engine, { method: 'DELETE', path, mayMiss: true, purpose });
 }
 
-/** The engine's own name of an image; undefined when it is missing. @throws ApplyError */
+/** The engine's own name of an image. Undefined when it is missing. @throws ApplyError */
 export async function fingerprintOf(
   scope: Scope,
   engine: InstanceEngine,

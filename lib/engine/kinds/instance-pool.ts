@@ -14,13 +14,13 @@ import {
 
 interface ActualPool {
   readonly driver: string;
-  /** Directory of the host; empty where the engine has chosen it. */
+  /** Directory on the host. Empty when the engine has chosen it. */
   readonly source: string;
 }
 
 /**
- * A storage pool for instances, which all services share. It is left where something is in it that no service of ours has
- * made, or has retained.
+ * A storage pool for instances that all services share. It is kept while it contains something that no service of
+ * Bulkhead made, or that a service has retained.
  */
 export function instancePool(engine: InstanceEngine): Kind<ActualPool | Stopped> {
   return {
@@ -29,7 +29,7 @@ export function instancePool(engine: InstanceEngine): Kind<ActualPool | Stopped>
     look: askAbout(engine, '/1.0/storage-pools/&'),
     read: (text) => readAnswer(text, (answer) => actualOf(engine, answer)),
     asMade: (_name, { spec }) => ({ driver: spec?.driver ?? '', source: '' }),
-    // One that an earlier service has left is the same.
+    // A pool of an earlier service is the same.
     isSame: (actual, { spec }) => actual === STOPPED || (actual.driver === spec?.driver && actual.source === ''),
 
     plan(_name, actual) {
@@ -45,13 +45,13 @@ export function instancePool(engine: InstanceEngine): Kind<ActualPool | Stopped>
         const ask = { path, mayMiss: true, purpose, signal } as const;
         const there = await askEngine(scope, engine, { ...ask, method: 'GET' });
         if (phase === 'delete') {
-          // LXD says nothing of one that is empty.
+          // LXD omits the list when it is empty.
           const users = (fieldsOf(there).used_by ?? []) as readonly unknown[];
           if (there && users.length === 0) await askEngine(scope, engine, { ...ask, method: 'DELETE' });
         } else if (!there) {
           const body = { name: change.name, driver: change.wanted?.spec?.driver, config: {} };
           const request = { ...ask, method: 'POST', path: '/1.0/storage-pools', body } as const;
-          // Services are prepared side by side, and another one may have made it by now.
+          // Services are prepared side by side, so another service may have created the pool meanwhile.
           await askEngine(scope, engine, request).catch(async (error) => {
             if (!(await askEngine(scope, engine, { ...ask, method: 'GET' }))) throw error;
           });

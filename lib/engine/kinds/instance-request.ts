@@ -6,11 +6,11 @@ import type { Scope } from '../scope';
 import { type Answer, fieldsOf, parsed } from './answer';
 import type { ArchivePurpose } from './send-archive';
 
-/** What is known of an object while its engine does not run: nothing. To ask would start the engine. */
+/** While the engine does not run, nothing is known of its objects. A request would start the engine. */
 export const STOPPED = 'the engine is not running';
 export type Stopped = typeof STOPPED;
 
-/** What each kind of an engine needs. */
+/** Programs that each kind of an engine needs. */
 export function programsOf({
   name: engine,
   title,
@@ -34,9 +34,8 @@ export function programsOf({
 }
 
 /**
- * Words of a shell that print what the engine answers about each name, all of them over one connection. An answer is one
- * line.
- * @param path with `&` for the name, which has no character that sed(1), curl(1) or a URL knows as another one
+ * Shell lines that print the engine's answer about each name, over one connection. Each answer is one line.
+ * @param path with `&` for the name, which has no character with a special meaning for sed(1), curl(1) or a URL
  */
 export function askAbout({ unit, socket }: InstanceEngine, path: string): string {
   return `
@@ -52,7 +51,7 @@ printf '%s\\n' "$names" | sed 's|.*|url = "http://engine${path}"|' |
 }`;
 }
 
-/** Reads what {@link askAbout} prints after a name. */
+/** Reads the output of {@link askAbout} after a name. */
 export function readAnswer<T>(text: string, pick: (answer: Answer) => T): T | Stopped {
   return text === '' ? STOPPED : pick(fieldsOf(fieldsOf(parsed(text)).metadata));
 }
@@ -62,16 +61,16 @@ export interface EngineRequest {
   /** Path and query of the URL. */
   readonly path: string;
   readonly body?: object | undefined;
-  /** Whether it is fine that what the request is about does not exist. */
+  /** Whether the object of the request may be missing. */
   readonly mayMiss?: true;
   readonly purpose: ArchivePurpose;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Sends a request to an engine, which is started if it does not run, and waits until it is done.
- * @returns what the engine answers; undefined where there is nothing to answer about
- * @throws ApplyError when the engine refuses the request, or can't do it
+ * Sends a request to an engine, which is started if it does not run, and waits until the request is done.
+ * @returns the engine's answer; undefined when the object may be missing, and is
+ * @throws ApplyError when the engine refuses the request, or it fails
  */
 export async function askEngine(
   scope: Scope,
@@ -85,12 +84,12 @@ export async function askEngine(
   return answered(scope, engine, stdout.toString(), purpose, mayMiss);
 }
 
-/** Words of a shell that start an engine, and define what sends it requests. */
+/** Shell lines that start an engine, and define a function for requests. */
 export function starting(engine: InstanceEngine): string {
   return `systemctl start ${engine.unit.replace('.service', '.socket')} ${engine.unit}\n${engineRequests(engine)}`;
 }
 
-/** What an engine has answered. @throws ApplyError when that is an error */
+/** The engine's answer. @throws ApplyError when the answer is an error */
 export function answered(
   scope: Scope,
   { title }: InstanceEngine,
@@ -105,7 +104,7 @@ export function answered(
   throw new ApplyError({ host: scope.address, ...purpose, problem: `${title} answered: ${failure}` });
 }
 
-/** What an error says about an object of an engine. */
+/** The purpose of a request for an object of an engine, for errors. */
 export function purposeOf(
   { name: engine }: InstanceEngine,
   kind: 'instance' | 'image' | 'pool',
@@ -115,7 +114,7 @@ export function purposeOf(
   return { service, action: `${verb} ${kind} ${name}`, at: ['objects', `${engine}-${kind}:${name}`] };
 }
 
-/** Whether an engine is on a host at all. Where it is not, there is nothing to delete. */
+/** Whether a host has an engine at all. Otherwise there is nothing to delete. */
 export async function hasEngine(scope: Scope, { program }: InstanceEngine): Promise<boolean> {
   const { exitCode } = await scope.run(['sh', '-c', `command -v ${program} >/dev/null`]);
   return exitCode === 0;

@@ -3,7 +3,7 @@ import { run } from '../run';
 
 const DELETE = 'for name; do [ ! -e "/sys/class/net/$name" ] || ip link delete "$name"; done';
 
-/** A network interface, which a unit or systemd-networkd makes. */
+/** A network interface, which a unit or systemd-networkd creates. */
 export const networkInterface: Kind<true> = {
   name: 'interface',
   programs: { ip: { package: 'iproute2' } },

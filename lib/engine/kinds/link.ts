@@ -11,7 +11,7 @@ while IFS= read -r path; do
 done
 `;
 
-/** A symbolic link, named by its path. What it is now is where it leads; empty for something that is not a link. */
+/** A symbolic link, named by its path. Its state is its target, or empty for anything that is not a link. */
 export const link: Kind<string> = {
   name: 'link',
   programs: {},

@@ -3,7 +3,7 @@ import { run } from '../run';
 
 const DELETE = 'for name; do [ ! -e "/run/netns/$name" ] || ip netns delete "$name"; done';
 
-/** A network namespace with a name, as ip-netns(8) has it, which a unit makes. */
+/** A named network namespace, as in ip-netns(8), which a unit creates. */
 export const networkNamespace: Kind<true> = {
   name: 'network-namespace',
   programs: { ip: { package: 'iproute2' } },

@@ -3,7 +3,7 @@ import { run } from '../run';
 
 const DELETE = 'for name; do ! nft list table inet "$name" >/dev/null 2>&1 || nft delete table inet "$name"; done';
 
-/** A table of nftables, of the family inet, which a unit loads. Whoever flushes all rules deletes it. */
+/** A table of nftables, of the family inet, which a unit loads. A flush of all rules deletes it. */
 export const nftTable: Kind<true> = {
   name: 'nft-table',
   programs: { nft: { package: 'nftables' } },

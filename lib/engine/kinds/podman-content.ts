@@ -1,9 +1,9 @@
 import type { ObjectPart } from '../../manifest';
 
-/** What podman has made of a network or a volume, in the fields of its kind; several values are one a line. */
+/** The settings of a network or volume in podman, as fields of its kind. A list has one value per line. */
 export type Content = Readonly<Record<string, string>>;
 
-/** Reads JSON of podman. What is none says nothing: a user may have replaced their podman by something else. */
+/** Reads JSON of podman. Anything else gives no fields, since a user may have replaced the podman program. */
 export function readContent(text: string, fields: (json: Json) => Content): Content {
   try {
     const json: unknown = JSON.parse(text);
@@ -25,14 +25,14 @@ export function listIn(value: unknown): readonly Json[] {
 
 export const textIn = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
 
-/** Options and labels: `key=value`. */
+/** Options and labels, as `key=value`. */
 export function pairsIn(value: unknown): string {
   return Object.entries(recordIn(value))
     .map(([key, text]) => `${key}=${textIn(text)}`)
     .join('\n');
 }
 
-/** How an object differs from what is wanted of it. It may have more subnets, options and labels than that. */
+/** How an object differs from what is wanted. It may have additional subnets, options and labels. */
 export function contentDiffers(actual: Content, { spec = {} }: ObjectPart): string | undefined {
   for (const [field, wanted] of Object.entries(spec)) {
     const said: unknown = actual[field];

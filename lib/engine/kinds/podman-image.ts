@@ -9,9 +9,10 @@ interface ActualImage {
 }
 
 /**
- * Loads an image from an OCI image layout on standard input that has no names, which podman would otherwise give to it,
- * also when another image has them. The layout is gone afterwards, also when this is cut off. Arguments: the directory
- * for it, its name there, and the name that the image gets. A signal ends what the shell waits for, and so the shell.
+ * Loads an image from an OCI image layout without names on standard input. podman would otherwise give these names to
+ * the image, even if other images have them. The layout is deleted afterwards, also after an interruption. Arguments:
+ * the directory for the layout, its name there, and the name for the image. A signal ends the command that the shell
+ * waits for, and so the shell.
  */
 const LOAD_SCRIPT = `
 set -eu
@@ -25,7 +26,7 @@ podman tag "$id" "$key"
 podman untag "$key" "localhost$dir:latest" 2>/dev/null || true
 `;
 
-/** Digests of the layers in podman's store, as they were compressed and as they are. Podman reads no others again. */
+/** Digests of the layers in podman's store, compressed and uncompressed. podman does not read these layers again. */
 const PRESENT = `
 layers=$(podman info --format '{{.Store.GraphRoot}}/{{.Store.GraphDriverName}}-layers/layers.json')
 [ ! -e "$layers" ] || grep -Eo 'sha256:[0-9a-f]{64}' "$layers" || :`;
@@ -41,7 +42,7 @@ export const podmanImage: Kind<ActualImage> = {
 
   plan(_name, actual, wanted, before) {
     const same = actual?.id === wanted.spec?.id;
-    // What is taken over, or was left by an earlier service, stays.
+    // An adopted image, or one that an earlier service has left, is kept.
     if (actual && before.isFirst && (wanted.retain || (before.adopt && same))) return [];
     const reason = difference(actual, same, wanted, before.recorded);
     return reason ? [{ phase: 'load', reason }] : [];

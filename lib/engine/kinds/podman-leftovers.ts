@@ -2,12 +2,12 @@ import type { Scope } from '../scope';
 import type { ServiceRecord } from '../service-record';
 
 const LABEL = 'PODMAN_SYSTEMD_UNIT';
-// As JSON, which has no line breaks: an image may have a label of that name, too.
+// JSON has no line breaks, and an image may have a label of the same name.
 const FORMAT = `{{.ID}} {{json (index .Labels "${LABEL}")}}`;
 
 /**
- * Removes containers that the units of services have left, which happens when a stop ran into its timeout. Quadlet
- * labels each container with its unit.
+ * Removes containers that units of services have left after a stop timed out. Quadlet labels each container with its
+ * unit.
  */
 export async function removeContainers(scope: Scope, services: readonly ServiceRecord[]): Promise<void> {
   const quadlets = services.filter(({ owns }) => owns.files.some((path) => path.includes('/containers/systemd/')));

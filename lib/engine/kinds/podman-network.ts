@@ -11,7 +11,7 @@ import {
   textIn,
 } from './podman-content';
 
-/** A network of podman, which a Quadlet unit makes. */
+/** A podman network, which a Quadlet unit creates. */
 export const podmanNetwork: Kind<Content> = {
   name: 'podman-network',
   programs: PODMAN,

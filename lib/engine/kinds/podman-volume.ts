@@ -2,7 +2,7 @@ import type { Kind } from '../kind';
 import { listBy, PODMAN, removeFromPodman } from './podman';
 import { type Content, contentDiffers, type Json, pairsIn, readContent, recordIn, textIn } from './podman-content';
 
-/** A volume of podman, which a Quadlet unit makes. */
+/** A podman volume, which a Quadlet unit creates. */
 export const podmanVolume: Kind<Content> = {
   name: 'podman-volume',
   programs: PODMAN,
@@ -18,7 +18,7 @@ export const podmanVolume: Kind<Content> = {
 
 function contentOf({ Driver, Options, Labels, UID, GID }: Json): Content {
   const { device, type, o } = recordIn(Options);
-  // Quadlet adds the owner to the options, which podman shows apart, too.
+  // Quadlet adds the owner to the options. podman also shows the owner separately.
   const options = textIn(o)
     .split(',')
     .filter((option) => !/^[ug]id=/.test(option));

@@ -2,19 +2,19 @@ import { ApplyError } from '../errors';
 import type { Change, Program } from '../kind';
 import type { Scope } from '../scope';
 
-/** What each kind of podman needs. */
+/** Programs that each kind of podman needs. */
 export const PODMAN: Readonly<Record<string, Program>> = {
   podman: { package: 'podman', version: 'podman --version' },
 };
 
-/** Words of a shell that list something of podman by a Go template: its name, a tab, and what else is known of it. */
+/** Shell lines that list podman's objects with a Go template: the name, a tab, and other facts. */
 export function listBy(command: string, template: string): string {
   return `command -v podman >/dev/null && podman ${command} --format '${template}'`;
 }
 
 /**
- * Removes networks, volumes or images, with the data in them. Those that are gone are left out: a unit may remove what
- * it made when it stops.
+ * Removes networks, volumes or images, with their data. Missing ones are skipped, since a unit may remove its own
+ * objects when it stops.
  * @throws ApplyError when one is in use
  */
 export async function removeFromPodman(

@@ -4,7 +4,7 @@ import type { Scope } from '../scope';
 import { FIND_DIGEST, PULL, REGISTRY } from './registry';
 import { type ArchivePurpose, sendArchive } from './send-archive';
 
-/** Whether a root is there, and what it is made of: files, and one directory. */
+/** A shell function. A root is complete when it has its list of layers and its directory. */
 export const IS_COMPLETE = `
 complete() (
   [ -f "$1/layers" ] && cd -P "$1" && set -- */ && [ -d "$1" ]
@@ -12,9 +12,9 @@ complete() (
 `;
 
 /**
- * Removes roots that were replaced, and the layers that no root is made of. A unit that started with a root keeps it until
- * it stops, also one of a service that was not applied with those that replaced it. What says that a layer is complete goes
- * first, so that one that was cut off is not taken for a whole one.
+ * Removes replaced roots, and layers that no root uses. A unit that started with a root keeps it until it stops, even
+ * if its service was not applied together with the replacement. The marker that a layer is complete is removed first,
+ * so that an interrupted removal leaves no layer that looks complete.
  */
 export const REMOVE_UNUSED = `
 for was in *.replaced; do
@@ -33,10 +33,10 @@ $layer
 done`;
 
 /**
- * Pulls an image, and makes a root of it with what comes from an archive on standard input: mount points, and files that
- * the image need not have. The tree of the image is kept once, as the one layer of all roots of it, under the digest that
- * the registry has it by. It is unpacked by umoci, which lets no entry out of it, and without what a root must not have.
- * Arguments: the name of the root, the reference, and what its directory is called.
+ * Pulls an image and makes a root of it, together with the entries of an archive on standard input: mount points, and
+ * files that the image need not have. The tree of the image is kept once, as the only layer of all its roots, under the
+ * registry's digest. umoci unpacks it, confines every entry to the tree, and leaves out entries that a root must not
+ * have. Arguments: the name of the root, the reference, and the name of the root's directory.
  */
 const PULL_SCRIPT = `${IS_COMPLETE}${REGISTRY}
 set -eu
@@ -94,7 +94,7 @@ trap - EXIT
 ${REMOVE_UNUSED}
 `;
 
-/** A root that a host makes from an image of a registry. */
+/** A root that a host makes from an image in a registry. */
 export interface PulledRoot {
   readonly name: string;
   readonly reference: string;

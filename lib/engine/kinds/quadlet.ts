@@ -1,6 +1,6 @@
 import type { Generator } from '../generator';
 
-/** Makes units of the Quadlet files of podman. @see podman-systemd.unit(5) */
+/** Generates units from podman's Quadlet files. @see podman-systemd.unit(5) */
 export const quadlet: Generator = {
   directories: ['/run/containers/systemd', '/etc/containers/systemd'],
   directoriesOf: (home, run) => [`${run}/containers/systemd`, `${home}/.config/containers/systemd`],

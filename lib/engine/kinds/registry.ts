@@ -1,19 +1,19 @@
 import { RUNS } from '../architecture';
 import type { Program, Task } from '../kind';
 
-/** What pulls images for runtimes that have no client of their own, with the credentials and settings of the host. */
+/** Pulls images for runtimes without their own client, with the host's credentials and settings. */
 export const SKOPEO: Readonly<Record<string, Program>> = { skopeo: { package: 'skopeo' } };
 
-/** What a pull may take before it is given up. skopeo(1) does not notice by itself that a registry has gone silent. */
+/** Time after which a pull fails. skopeo(1) itself does not notice that a registry no longer answers. */
 const PULL_LIMIT = '30m';
 
-/** SHA-256 of nothing: what remains of a program that fails. */
+/** SHA-256 of an empty text, which is the output of a failed program. */
 const OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /**
- * Functions of sh. `digest_of REFERENCE` prints the digest of what a registry has under it, as sha256:2f1c..., and asks it
- * only about a tag: an image for several processors has one. Otherwise it prints a question mark and why.
- * `pulled_from REFERENCE` prints it without tag and digest.
+ * Shell functions. `digest_of REFERENCE` prints the registry's digest for a reference, as sha256:2f1c.... It asks the
+ * registry only for a tag; a multi-platform image has one digest. On failure it prints a question mark and the reason.
+ * `pulled_from REFERENCE` prints the reference without tag and digest.
  */
 export const REGISTRY = `
 digest_of() {
@@ -32,7 +32,7 @@ pulled_from() {
 }
 `;
 
-/** Lines of sh that find the $digest of what a registry has under $reference. What it says instead is no path. */
+/** Shell lines that set $digest to the registry's digest for $reference. They fail if the registry gives none. */
 export const FIND_DIGEST = `
 digest=$(digest_of "$reference")
 case $digest in '?'*) echo "its registry does not say what it is:\${digest#'?'}" >&2; exit 1 ;; esac
@@ -41,8 +41,8 @@ case $digest in '?'*) echo "its registry does not say what it is:\${digest#'?'}"
 const PROCESSORS = Object.entries(RUNS).map(([machine, runs]) => `${machine}) echo ' ${runs.join(' ')} ' ;;`);
 
 /**
- * Lines of sh that pull $reference, as $digest, to $place, in the words of skopeo(1). An image that is for one processor
- * alone is pulled for whatever it is.
+ * Shell lines that pull $reference, with $digest, to $place, in the words of skopeo(1). An image for a single platform
+ * is pulled whatever its platform is.
  */
 export const PULL = `
 skopeo --command-timeout ${PULL_LIMIT} copy --quiet --retry-times 2 \\
@@ -55,14 +55,14 @@ esac
 `;
 
 /**
- * What to do about what was pulled, by what a look says of it: its digest, its reference and, where somebody asked about
- * tags, what the registry has under it.
+ * Steps for a pulled image: its digest, its reference and, if tags are checked, the registry's digest for the
+ * reference.
  */
 export function movedTag([pulled, reference, now, ...why]: readonly string[]): Task[] {
   if (now === undefined || now === pulled) return [];
   if (now === '?')
     return [
-      // Without anything to do, nobody would be told of an obstacle.
+      // An obstacle is shown only with a step.
       { phase: 'load', reason: `${reference} may be another image by now` },
       {
         obstacle: `its registry does not say what ${reference} is: ${why.join(' ')}`,

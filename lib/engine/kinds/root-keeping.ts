@@ -1,7 +1,7 @@
 import { type Manifest, parseObjectKey } from '../../manifest';
 
 /**
- * Says what to do about a root that would be lost because its service is replaced, for `keptBy` of a kind.
+ * Advice for a root that would be lost because its service is replaced, for `keptBy` of a kind.
  * @param isRoot whether objects of a kind are such roots
  */
 export function rootKeptBy(isRoot: (kind: string) => boolean): (before: Manifest, after: Manifest) => string {

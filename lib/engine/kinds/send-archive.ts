@@ -5,7 +5,7 @@ import { archiveError } from '../check-assets';
 import { run } from '../run';
 import type { Scope } from '../scope';
 
-/** What is done with an archive, for errors. */
+/** The use of an archive, for errors. */
 export interface ArchivePurpose {
   readonly service: string;
   readonly action: string;
@@ -13,10 +13,10 @@ export interface ArchivePurpose {
 }
 
 export interface ArchiveToSend {
-  /** A text of sh that reads the archive from standard input, and its arguments. */
+  /** Shell text that reads the archive from standard input, and its arguments. */
   readonly script: string;
   readonly args: readonly string[];
-  /** Opens the archive, and writes it anew from what belongs into it. */
+  /** Opens the archive, and writes it anew with the expected entries only. */
   readonly archive: () => AsyncIterable<Buffer>;
   readonly purpose: ArchivePurpose;
   readonly signal?: AbortSignal | undefined;
@@ -24,7 +24,7 @@ export interface ArchiveToSend {
 
 /**
  * Sends an archive to a host while it is read and checked here.
- * @throws ApplyError when the archive is not what it should be, or the host refuses it
+ * @throws ApplyError when the archive is invalid, or the host refuses it
  */
 export async function sendArchive(
   scope: Scope,
@@ -36,7 +36,7 @@ export async function sendArchive(
   });
 }
 
-/** Does something that reads an archive. @throws ApplyError when that is not what it should be */
+/** Runs an action that reads an archive. @throws ApplyError when the archive is invalid */
 export async function readingArchive<T>(
   { address }: Scope,
   purpose: ArchivePurpose,

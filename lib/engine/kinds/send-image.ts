@@ -4,11 +4,11 @@ import type { Scope } from '../scope';
 import { type ArchiveToSend, sendArchive } from './send-archive';
 
 export interface ImageToSend extends Omit<ArchiveToSend, 'archive'> {
-  /** The archive of the image on this machine. */
+  /** Path of the image archive on this machine. */
   readonly file: string;
-  /** Words that print the digests of blobs that the host has, as `sha256:2f1c...`. */
+  /** Command that prints the digests of blobs that the host has, as `sha256:2f1c...`. */
   readonly present: readonly string[];
-  /** The name that the image gets where the store reads it from the archive. */
+  /** Name for the image, when the store reads it from the archive. */
   readonly name?: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Kind } from '../kind';
 
-// ip(8) finds routes within a subnet (root) and around it (match). Routes to single services are our own.
+// ip(8) finds routes inside a subnet (root) and around it (match). Routes to single services are Bulkhead's own.
 const LOOK = `
 while IFS= read -r subnet; do
   case $subnet in *:*) family=-6 ;; *) family=-4 ;; esac
@@ -10,8 +10,8 @@ while IFS= read -r subnet; do
 done`;
 
 /**
- * A range of addresses that a service gives to others. There is nothing to make of it: what is found on the host is a
- * route that it overlaps.
+ * A range of addresses that a service assigns. Nothing is created for it. Its state is a route on the host that
+ * overlaps it.
  */
 export const subnet: Kind<string> = {
   name: 'subnet',

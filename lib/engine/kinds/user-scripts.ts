@@ -3,19 +3,19 @@ import { run } from '../run';
 import { SAFE_PATHS } from '../safe-paths';
 import type { Scope } from '../scope';
 
-/** How many subordinate IDs a user gets: as many as an image may have users. */
+/** Number of subordinate IDs of a user. An image may use all of them. */
 const SUBORDINATE_IDS = 65_536;
-/** The IDs that systemd gives out to machines by PrivateUsers=pick: the first, and the first beyond. */
+/** IDs that systemd assigns to machines with PrivateUsers=pick: the first one, and the first one after the last. */
 const OF_MACHINES = [524_288, 1_879_048_192] as const;
-/** From here on they are for files of other systems, and then no IDs. */
+/** From here on, IDs are reserved for foreign file systems, and then invalid. */
 const BEYOND = 2_147_352_576;
 
 /**
- * Makes a user and all it needs to run containers while nobody is logged in. What is there already stays. Arguments:
- * its name and its home. One at a time picks IDs.
+ * Creates a user, with everything that it needs to run containers without a login. Existing parts are kept. Arguments:
+ * its name and its home. Only one run at a time chooses IDs.
  *
- * Its subordinate IDs begin at the same number for users and groups: the first gap that no range of subuid(5) or
- * subgid(5) reaches into, nor the range of systemd's machines.
+ * The subordinate IDs of users and groups begin at the same number: the first gap that no range of subuid(5) or
+ * subgid(5), nor the range of systemd's machines, reaches into.
  */
 const PREPARE_SCRIPT = `
 set -eu
@@ -71,8 +71,8 @@ export async function prepareUser(
 }
 
 /**
- * Removes a user with all its processes and its home. It must not have any services or volumes left. Arguments: its
- * name, and the names of the services whose records do not count.
+ * Removes a user with all its processes and its home. It must not have services or volumes. Arguments: its name, and
+ * the names of services whose records are ignored.
  */
 const REMOVE_SCRIPT = `
 set -eu
@@ -106,9 +106,9 @@ flock ${RUN_DIR}/accounts userdel "$user"
 `;
 
 /**
- * Removes a user that Bulkhead made. Fine when it is gone already.
- * @param leaving names of the services that are being removed with it
- * @throws ApplyError when services or volumes of it are left
+ * Removes a user that Bulkhead created. It may be missing already.
+ * @param leaving names of the services that are removed with it
+ * @throws ApplyError when it still has services or volumes
  */
 export async function removeUser(
   scope: Scope,

@@ -29,8 +29,8 @@ done
 `;
 
 /**
- * A system user who runs services without root: with ranges of subordinate IDs that no other user has, and a systemd of
- * its own that runs from boot on.
+ * A system user who runs services without root, with its own ranges of subordinate IDs and its own systemd, which runs
+ * from boot on.
  */
 export const user: Kind<ActualUser> = {
   name: 'user',

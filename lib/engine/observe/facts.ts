@@ -4,7 +4,7 @@ import { ALL_KINDS, RUNTIME_PROGRAMS } from '../kinds';
 import type { HostFacts } from '../state';
 import type { Obstacle } from '../step';
 
-/** Programs that services may need, whatever objects they have. */
+/** Programs that services may need, whatever their objects are. */
 const COMMON: Readonly<Record<string, Program>> = {
   systemd: { package: 'systemd', version: 'systemctl --version | head -n 1' },
   flock: { package: 'util-linux' },
@@ -20,19 +20,19 @@ const PROGRAMS: Readonly<Record<string, Program>> = Object.assign(
   ...ALL_KINDS.map(({ programs }) => programs),
 );
 
-/** Parts of the kernel that services may need, and words of a shell that succeed where they are. */
+/** Kernel features that services may need, with shell text that succeeds if the kernel has them. */
 const KERNEL: Readonly<Record<string, string>> = {
   ipv6: '[ -d /proc/sys/net/ipv6 ]',
   nf_tables: 'nft list tables >/dev/null 2>&1',
 };
 
-/** What is tested when a service needs it. */
+/** Tests that run when a service needs them. */
 const TESTS: Readonly<Record<string, string>> = {
   ...KERNEL,
   ...Object.fromEntries(Object.entries(PROGRAMS).flatMap(([name, { test }]) => (test ? [[name, test]] : []))),
 };
 
-/** Services of the host that others may need to run. */
+/** Services of the host that other services may need. */
 const RUNNING = ['systemd-networkd'];
 
 const VERSIONS = Object.entries(PROGRAMS).flatMap(([name, { version }]) => (version ? { name, version } : []));
@@ -63,7 +63,7 @@ ${Object.entries(TESTS)
 `;
 
 export function parseFacts(text: string): HostFacts {
-  // What has a version comes first, which is what people want to know.
+  // Programs with a version come first, since users look for those.
   const programs = new Map<string, string>();
   for (const [, program = '', version = ''] of text.matchAll(/^version (\S+) [^\d\n]*([\d.]+)/gm))
     programs.set(program, version);
@@ -76,7 +76,7 @@ export function parseFacts(text: string): HostFacts {
   };
 }
 
-/** What a service needs that the host does not have. */
+/** What a service needs and the host lacks. */
 export function missing(manifest: Manifest, facts: HostFacts): Obstacle[] {
   return Object.entries(manifest.requires ?? {}).flatMap(([program, { least, why }]) => {
     const has = program === 'cgroup' ? facts.cgroup.slice(1) : facts.programs.get(program);

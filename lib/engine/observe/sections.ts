@@ -1,9 +1,9 @@
-/** Output of a script, by the names of its sections. */
+/** Output of a script, by section name. */
 export type Sections = ReadonlyMap<string, Buffer>;
 
 /**
- * Reads output that is framed: lines of a length and a section's name, an empty line, and the sections one after the
- * other. Undefined unless all of it is there and nothing else.
+ * Reads framed output: lines with a length and a section's name, an empty line, and then the sections in order.
+ * Undefined unless the output is complete, with nothing after it.
  */
 export function readSections(output: Buffer): Sections | undefined {
   const head = output.indexOf('\n\n');

@@ -7,16 +7,16 @@ import type { Obstacle, Step } from '../step';
 
 const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex');
 
-/** Whether what the file says is what it should say. */
+/** Whether a file has the wanted content. */
 export function sameContent(actual: ActualFile | undefined, desired: FilePart): boolean {
   if (actual?.type !== 'file') return false;
-  // Of one that was an asset until now only the digest is known.
+  // For a former asset, only the digest is known.
   if (actual.content && desired.content !== undefined) return actual.content.equals(Buffer.from(desired.content));
   const digest = desired.content === undefined ? desired.asset : sha256(desired.content);
   return (actual.sha256 ?? sha256(actual.content ?? '')) === digest;
 }
 
-/** Whether a process that starts reads the same in it. */
+/** Whether a process that starts reads the same from the file. */
 export function sameAtStart(path: string, actual: ActualFile | undefined, desired: FilePart): boolean {
   if (sameContent(actual, desired)) return true;
   const before = actual?.content?.toString();
@@ -49,7 +49,7 @@ function attributesDiffer(actual: ActualFile, desired: FilePart): string | undef
   return undefined;
 }
 
-/** What stands in the way: a file that is not ours, or a directory. */
+/** The obstacle: a file that Bulkhead does not own, or a directory. */
 export function fileObstacle(
   path: string,
   actual: ActualFile | undefined,

@@ -5,14 +5,14 @@ import type { HostState } from '../state';
 import type { Obstacle } from '../step';
 
 /**
- * Where systemd and systemd-networkd look for a file that is not in /etc/systemd.
+ * Directories other than /etc/systemd in which systemd and systemd-networkd look for a file.
  * @see systemd.unit(5) "Unit File Load Path", systemd.network(5)
  */
 const BELOW = ['/run/systemd', '/usr/local/lib/systemd', '/usr/lib/systemd'];
 
 /**
- * Files of others that would no longer count because of a file in /etc/systemd: templates, and files of networkd. A unit
- * is none of them, since systemd says where it comes from.
+ * Foreign files that a file in /etc/systemd would hide: templates, and files of networkd. Units are not included, since
+ * systemd reports the path of a unit.
  */
 export function hiddenBy(path: string, { units }: Pick<Manifest, 'units'>): string[] {
   const name = /^\/etc\/systemd\/((?:system|network)\/[^/]+)$/.exec(path)?.[1];
@@ -20,7 +20,7 @@ export function hiddenBy(path: string, { units }: Pick<Manifest, 'units'>): stri
   return BELOW.map((directory) => `${directory}/${name}`);
 }
 
-/** What stands in the way: a file of the host that would be hidden, such as the template of the user managers. */
+/** The obstacle: a file of the host that would be hidden, such as the template of the user managers. */
 export function hiddenObstacle(
   path: string,
   { files }: Pick<HostState, 'files'>,

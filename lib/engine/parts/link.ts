@@ -3,20 +3,26 @@ import { assignments, type Manifest, type UnitPart } from '../../manifest';
 import { ATTACHED_DIRECTORY } from '../paths';
 import type { Step } from '../step';
 
-/** Where `systemctl enable` makes links. Those elsewhere are of packages and generators, or until the next boot. */
+/**
+ * Directory in which `systemctl enable` creates links. Links elsewhere belong to packages and generators, or last until
+ * the next boot.
+ */
 const DIRECTORY = '/etc/systemd/system';
 
-/** Keys of [Install] that name units, and what a unit is to them by such a link. @see systemd.unit(5) "[Install]" */
+/**
+ * Keys of [Install] that name units, and the directory suffix of the links that they create. @see systemd.unit(5)
+ * "[Install]"
+ */
 const DEPENDENCIES = {
   WantedBy: { suffix: 'wants', is: 'wanted' },
   RequiredBy: { suffix: 'requires', is: 'required' },
   UpheldBy: { suffix: 'upholds', is: 'upheld' },
 } as const;
 
-/** Links that lead to units, by the unit: `multi-user.target.wants/web.service`, or for another name just that. */
+/** Links to units, by unit: `multi-user.target.wants/web.service`, or just the other name for an alias. */
 export type Links = ReadonlyMap<string, readonly string[]>;
 
-/** Links that the units of a service have when all that are to be enabled are. Those of a template are its instances'. */
+/** Links of the units of a service when all enabled units are enabled. Links of a template belong to its instances. */
 export function linksOf({ files, units }: Pick<Manifest, 'files' | 'units'>): Links {
   const links = new Map<string, string[]>();
   const enabled = Object.keys(units).filter((name) => units[name]?.enabled === true);
@@ -33,14 +39,14 @@ export function linksOf({ files, units }: Pick<Manifest, 'files' | 'units'>): Li
         own.push(...words.map((word) => `${word}.${suffix}/${name}`));
       }
       if (key === 'Alias') own.push(...words.filter((word) => word !== name));
-      // Enabling the one enables the others.
+      // Enabling the one unit enables the others.
       if (key === 'Also') enabled.push(...words.filter((word) => word in units));
     }
   }
   return links;
 }
 
-/** How the links differ that start a unit: it is enabled anew, or what leads to one that is not to be enabled is removed. */
+/** Steps for different links of a unit: it is enabled anew, or links to a unit that must not be enabled are removed. */
 export function planLinks(name: string, { enabled }: UnitPart, wanted: Links, actual: Links): Step[] {
   if (name.includes('@') || enabled === false) return [];
   const [should, does] = [wanted.get(name) ?? [], actual.get(name) ?? []];
@@ -63,7 +69,7 @@ function meaning(link: string, is = 'is'): string {
   return dependency ? `${is} ${dependency.is} by ${by}` : `${is} called ${link}`;
 }
 
-/** Reads the links among what lies in directories that units come from. */
+/** Reads the links in a listing of unit directories. */
 export function parseLinks(listing: readonly { readonly path: string; readonly target: string }[]): Links {
   const links = new Map<string, string[]>();
   for (const { path, target } of listing) {

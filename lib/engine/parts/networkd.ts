@@ -7,7 +7,7 @@ import type { Obstacle, Step } from '../step';
 /** Prints what systemd-networkd and systemd-udevd know of all interfaces, as JSON. Both need systemd 250. */
 export const INTERFACES_LOOK = 'networkctl --json=short --no-pager status 2>/dev/null; exit 0';
 
-/** Reads that. A host whose network something else manages has nothing to tell. */
+/** Reads the output of {@link INTERFACES_LOOK}. It is empty on a host whose network another program manages. */
 export function parseInterfaces(text: string): ActualInterface[] {
   try {
     const { Interfaces = [] } = JSON.parse(text) as { Interfaces?: readonly Readonly<Record<string, unknown>>[] };
@@ -28,9 +28,9 @@ function hardwareAddress(bytes: unknown): string | undefined {
 }
 
 /**
- * A file of a service that counts for none of the interfaces which it names, since others come before it by name: of
- * the files that match an interface, only the first one is read. What matches by a pattern or by anything but a name or
- * an address is not judged: it may be for interfaces to come.
+ * Obstacles and steps for a file that has no effect on any interface that it names, since for each interface another
+ * file comes first by name: only the first matching file is read. A match by a pattern, or by anything except a name or
+ * an address, is not judged, since it may be for future interfaces.
  * @see systemd.network(5), systemd.link(5)
  */
 export function planShadowed(state: HostState, { files }: Manifest): { steps: Step[]; obstacles: Obstacle[] } {
@@ -61,7 +61,7 @@ export function planShadowed(state: HostState, { files }: Manifest): { steps: St
   };
 }
 
-/** Keys of [Match] that name an interface. Each is a list, and all of them must match. */
+/** Keys of [Match] that name an interface. Each is a list. All keys must match. */
 const NAMES = ['Name', 'OriginalName'];
 const ADDRESSES = ['MACAddress', 'PermanentMACAddress'];
 
@@ -80,7 +80,7 @@ function isNamed({ name, addresses }: ActualInterface, content: string): boolean
   );
 }
 
-// networkd may not have read yet that a file is gone.
+// networkd may not have noticed yet that a file was deleted.
 function isBefore(other: string | undefined, path: string, { overrides }: HostState): boolean {
   if (other === undefined || posix.basename(other) >= posix.basename(path)) return false;
   return !isNetworkdFile(other) || overrides.some((override) => override.path === other);

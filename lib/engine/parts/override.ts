@@ -6,7 +6,7 @@ import type { Override } from '../state';
 import type { Step } from '../step';
 
 /**
- * Directories that systemd, its generators and systemd-networkd take files from, highest precedence first.
+ * Directories from which systemd, its generators and systemd-networkd read files, highest precedence first.
  * @see systemd.unit(5) "Unit File Load Path", systemd.network(5)
  */
 export const LOAD_PATH: readonly string[] = [
@@ -22,15 +22,15 @@ export const LOAD_PATH: readonly string[] = [
   '/run/systemd/network',
 ];
 
-/** Those of all users, which root alone may write to. */
+/** Directories for the units of all users. Only root can write to them. */
 export const SHARED_LOAD_PATH = ['/etc/systemd/user', '/run/systemd/user'] as const;
 
-/** Those that belong to a user. */
+/** Unit directories that belong to a user. */
 export function ownLoadPath(home: string, uid: string): readonly string[] {
   return userLoadPath(home, uid).filter((directory) => !(SHARED_LOAD_PATH as readonly string[]).includes(directory));
 }
 
-/** The same for the systemd of a user. */
+/** Unit directories of a user's systemd, highest precedence first. */
 export function userLoadPath(home: string, uid: string): readonly string[] {
   const run = `/run/user/${uid}`;
   return [
@@ -49,8 +49,8 @@ export function userLoadPath(home: string, uid: string): readonly string[] {
 const isGenerator = (directory: string) => directory.endsWith('/generator');
 
 /**
- * What changes a service's units from outside of its files: drop-ins, masks, and files of the same name that take
- * precedence. They are drift like any other: an apply removes them.
+ * Changes to a service's units from outside of its files: drop-ins, masks, and files of the same name with higher
+ * precedence. They are drift: an apply removes them.
  */
 export function overridesOf(
   manifest: Manifest,
@@ -60,7 +60,7 @@ export function overridesOf(
   const rank = (directory: string) => loadPath.indexOf(directory);
   const generator = loadPath.find(isGenerator) ?? '';
   const own = new Map(Object.keys(manifest.files).map((path) => [posix.basename(path), posix.dirname(path)]));
-  // A unit without a file of its own comes from a generator.
+  // A unit without its own file comes from a generator.
   for (const unit of Object.keys(manifest.units)) if (!own.has(unit)) own.set(unit, generator);
   const links = new Set(Object.keys(manifest.objects).map((key) => kindOf(key).of));
   const byName = indexOf(overrides);
@@ -76,7 +76,7 @@ export function overridesOf(
 
 const indexes = new WeakMap<readonly Override[], ReadonlyMap<string, readonly Override[]>>();
 
-// One list serves all services of a host, and holds the units of all of them.
+// One list serves all services of a host, with the units of all of them, so its index is cached.
 function indexOf(overrides: readonly Override[]): ReadonlyMap<string, readonly Override[]> {
   const known = indexes.get(overrides);
   if (known) return known;
@@ -97,22 +97,22 @@ export function planOverride(override: Override): Step {
   return { verb: 'remove', kind: 'files', key: override.path, reason: `${effect} ${override.name}` };
 }
 
-/** Why a unit runs with something else than its files say. */
+/** Why a unit does not run with what its files say. */
 export function overridden(name: string, unit: UnitPart, overrides: readonly Override[]): string | undefined {
   const names = [name, ...unit.restartOn.map((path) => posix.basename(path))];
   const override = overrides.find((candidate) => !isMask(candidate) && names.includes(candidate.name));
   return override && `${override.path} is removed`;
 }
 
-/** An entry of a directory that units come from: its path, and where it links to, if it is a link. */
+/** An entry of a unit directory: its path, and its target if it is a link. */
 export interface Listed {
   readonly path: string;
   readonly target: string;
 }
 
 /**
- * Reads a listing of directories: paths and targets of links, a zero byte after each. What does not lie where the
- * directories were listed is left out: whoever owns one may make up what is in it.
+ * Reads a listing of directories: paths and link targets, each followed by a zero byte. Entries outside of the listed
+ * directories are skipped, since the owner of a directory can invent entries.
  */
 export function readListing(output: Buffer, directories: readonly string[]): Listed[] {
   const texts = output.toString().split('\0');
@@ -127,7 +127,7 @@ export function readListing(output: Buffer, directories: readonly string[]): Lis
   });
 }
 
-/** Which of them may change what a unit is. */
+/** Entries that may change a unit. */
 export function parseOverrides(listing: readonly Listed[], loadPath: readonly string[] = LOAD_PATH): Override[] {
   return listing.flatMap(({ path, target }): Override[] => {
     const directory = posix.dirname(path);
@@ -137,7 +137,7 @@ export function parseOverrides(listing: readonly Listed[], loadPath: readonly st
   });
 }
 
-/** Units that the same listing shows to be enabled: by a link from a unit that wants them, or as another name of them. */
+/** Units that the listing shows as enabled: by a link from a unit that wants them, or by an alias. */
 export function parseEnabled(listing: readonly Listed[]): Set<string> {
   return new Set(
     listing.flatMap(({ path, target }) => {

@@ -3,7 +3,7 @@ import type { ServiceRecord } from '../service-record';
 import type { ActualUnit } from '../state';
 import type { Obstacle, Step } from '../step';
 
-/** Whether a unit has processes or whatever else it keeps up. */
+/** Whether a unit keeps processes or anything else running. */
 export function isRunning(unit: ActualUnit | undefined): boolean {
   return ['active', 'reloading', 'activating'].includes(unit?.activeState ?? 'inactive');
 }
@@ -12,13 +12,13 @@ export interface UnitInput {
   readonly name: string;
   readonly actual: ActualUnit | undefined;
   readonly desired: UnitPart;
-  /** Why the process must start anew, or a job run: what it reads has changed. */
+  /** Why the process must restart, or the job must run: its input has changed. */
   readonly stale: string | undefined;
-  /** Why the process must read anew what it reads at a reload. */
+  /** Why the unit must reload: its input for a reload has changed. */
   readonly outdated?: string | undefined;
-  /** Why it must stop before anything is written: only its old definition knows how. */
+  /** Why the unit must stop before anything is written: only its old definition can stop it. */
   readonly replaced?: string | undefined;
-  /** What to do about the links that start it. */
+  /** Steps for the links that start the unit. */
   readonly links?: readonly Step[];
 }
 
@@ -47,14 +47,14 @@ export function planUnit({ name, actual, desired, stale, outdated, replaced, lin
 }
 
 /**
- * Why a unit is another one from now on, although it keeps its name. The new file would replace the old one before the
- * stop, and what the old one has in ExecStop= would never run.
+ * Why a unit becomes a different one under the same name. The new file would replace the old file before the stop, so
+ * ExecStop= of the old file would never run.
  */
 export function replacement(name: string, desired: Manifest, record: ServiceRecord | undefined): string | undefined {
   const { runtime, files, units } = desired;
   const before = record?.manifest.units[name];
   if (!record || !before) return undefined;
-  // The unit of its network is the same, whatever runs it.
+  // The unit of the service's network is the same for every runtime.
   const same = before.restartOn.length > 0 && before.state === units[name]?.state;
   if (same && record.applied[name] === unitDigest(desired, name)) return undefined;
   if (record.manifest.runtime !== runtime) return `${runtime} runs it from now on, not ${record.manifest.runtime}`;
@@ -63,7 +63,7 @@ export function replacement(name: string, desired: Manifest, record: ServiceReco
   return before.state && !units[name]?.state ? 'another unit starts it from now on' : undefined;
 }
 
-/** What stands in the way: a unit of that name that is not ours, which ours would shadow. */
+/** The obstacle: a unit of that name that Bulkhead does not own, and that the new unit would hide. */
 export function unitObstacle(
   name: string,
   actual: ActualUnit | undefined,
