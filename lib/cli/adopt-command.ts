@@ -18,8 +18,8 @@ export function adoptCommand(): Command {
   );
   return withOutputOptions(withApprovalOption(withBundleOption(command)))
     .description(
-      'Take over what somebody else made under the names of these services: units, Quadlet files, machines.\n' +
-        'What is as wanted goes on running, the rest is rewritten and restarted. No other service is touched.',
+      'Take over units, Quadlet files and machines that somebody else created under the names of these services.\n' +
+        'Those that match keep running. The others are rewritten and restarted. No other service is touched.',
     )
     .addHelpText(
       'after',

@@ -13,13 +13,13 @@ import {
 
 export function applyCommand(): Command {
   return withOutputOptions(withTagsOption(withApprovalOption(withBundleOptions(new Command('apply')))))
-    .description('Make the hosts match: create, update and repair services, and destroy those the bundle no longer has')
+    .description('Create, update and repair the services on their hosts, and destroy services that left the program')
     .addHelpText(
       'after',
       examples([
         ['bulkhead apply', 'shows the plan and asks'],
         ['bulkhead apply --auto-approve', 'for a script or a timer'],
-        ['bulkhead apply --check-tags', 'also pulls images anew whose tags have moved'],
+        ['bulkhead apply --check-tags', 'also pulls images whose tags have moved'],
         ['bulkhead apply shop --bundle deploy/bundle', 'a bundle from a repository, without synthesis'],
       ]),
     )

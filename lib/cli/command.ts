@@ -32,8 +32,8 @@ export interface ApprovalOptions extends BundleOptions, TagsOptions {
 /** The options that every command takes. */
 export function withOutputOptions(command: Command): Command {
   return command
-    .option('--json', 'print one JSON document in place of text')
-    .option('--no-color', 'print without colours, as the environment variable NO_COLOR does');
+    .option('--json', 'print one JSON document instead of text')
+    .option('--no-color', 'print without colours; so does the environment variable NO_COLOR');
 }
 
 /** The options that say which stacks a command is about. */
@@ -41,15 +41,18 @@ export function withBundleOptions(command: Command): Command {
   return withBundleOption(
     command.argument(
       '[stacks...]',
-      "names of stacks, '*' stands for any characters; not needed when there is only one",
+      "names of stacks; '*' stands for any characters; optional if there is only one stack",
     ),
   );
 }
 
 export function withBundleOption(command: Command): Command {
   return command
-    .option('--bundle <dir>', 'use the bundle, or all bundles, in this directory; synthesize nothing')
-    .option('--trust-ssh-options', 'take any sshOptions of the bundle, such as ProxyCommand, which runs programs here');
+    .option('--bundle <dir>', 'use the bundle, or all bundles, in this directory, without synthesis')
+    .option(
+      '--trust-ssh-options',
+      'accept all sshOptions of the bundle, also ones that run programs here, such as ProxyCommand',
+    );
 }
 
 /** What to work on, as the options say. */
@@ -63,7 +66,7 @@ export function withTagsOption(command: Command): Command {
 }
 
 export function withApprovalOption(command: Command): Command {
-  return command.option('--auto-approve', 'do it without asking; needed where there is no terminal to ask at');
+  return command.option('--auto-approve', 'do not ask; needed without a terminal');
 }
 
 /** Runs a command and sets the exit code: its own, 1 after an error, 130 after Ctrl-C. */

@@ -5,14 +5,14 @@ import { completionSpecs } from './completion-spec';
 
 export function completionCommand(): Command {
   return new Command('completion')
-    .description('Print a script that completes commands, options and names of stacks in a shell')
-    .addArgument(new Argument('<shell>', 'the shell that it is for').choices(SHELLS))
+    .description('Print a shell script that completes commands, options and names of stacks')
+    .addArgument(new Argument('<shell>', 'name of the shell').choices(SHELLS))
     .addHelpText(
       'after',
       examples([
-        ['source <(bulkhead completion bash)', 'a line for ~/.bashrc'],
-        ['source <(bulkhead completion zsh)', 'a line for ~/.zshrc, after compinit'],
-        ['bulkhead completion fish | source', 'a line for config.fish'],
+        ['source <(bulkhead completion bash)', 'for ~/.bashrc'],
+        ['source <(bulkhead completion zsh)', 'for ~/.zshrc, after compinit'],
+        ['bulkhead completion fish | source', 'for config.fish'],
       ]),
     )
     .action((shell: Shell, _: unknown, command: Command) => {

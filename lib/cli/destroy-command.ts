@@ -12,11 +12,11 @@ import {
 
 export function destroyCommand(): Command {
   return withOutputOptions(withApprovalOption(withBundleOptions(new Command('destroy'))))
-    .description('Remove all services of the stacks from their hosts, with every file, unit and image that is theirs')
+    .description('Remove all services of the stacks from their hosts, with their files, units and images')
     .addHelpText(
       'after',
       examples([
-        ['bulkhead destroy', 'shows what goes and asks'],
+        ['bulkhead destroy', 'shows what will be removed, and asks'],
         ['bulkhead destroy shop --auto-approve', 'for a script'],
       ]),
     )

@@ -9,7 +9,7 @@ interface Options extends PlanOptions {
 
 export function diffCommand(): Command {
   return withOutputOptions(withExitCodeOption(withBundleOptions(new Command('diff'))))
-    .description('Show what apply would do, for a pull request to read')
+    .description('Show what apply would do, also as Markdown for a pull request')
     .addOption(
       new Option('--markdown', 'print GitHub-flavoured Markdown: a table, and every file that changes').conflicts(
         'json',
@@ -20,7 +20,7 @@ export function diffCommand(): Command {
       examples([
         ['bulkhead diff', 'the same as bulkhead plan'],
         ['bulkhead diff --markdown >> "$GITHUB_STEP_SUMMARY"', 'on the page of a CI run'],
-        ["bulkhead diff '*' --markdown | gh pr comment --body-file -", 'as a comment of a pull request'],
+        ["bulkhead diff '*' --markdown | gh pr comment --body-file -", 'as a comment on a pull request'],
       ]),
     )
     .action((stacks: string[], options: Options) =>

@@ -5,14 +5,14 @@ import { newProject } from './new-project';
 
 export function initCommand(): Command {
   return new Command('init')
-    .description('Make a project: a stack with one service, its test, and a workflow for CI')
+    .description('Create a project: a stack with one service, its test, and a workflow for CI')
     .argument('[dir]', 'directory of the project', '.')
     .option('--cdktn', 'synthesize with cdktn, the successor of cdktf')
     .addHelpText(
       'after',
       examples([
-        ['npx bulkhead init hello', 'a new directory'],
-        ['npx bulkhead init', 'this one; no file is overwritten'],
+        ['npx bulkhead init hello', 'in a new directory'],
+        ['npx bulkhead init', 'in this directory; overwrites no file'],
         ['npx bulkhead init --cdktn hello', 'the same project for cdktn'],
       ]),
     )

@@ -16,25 +16,28 @@ interface UpOptions extends Options {
 
 export function labCommand(): Command {
   return new Command('lab')
-    .description('The practice host: a throwaway Debian with systemd, podman and nspawn on this machine; needs root')
+    .description(
+      'Manage practice hosts: throwaway Debian systems with systemd, podman and nspawn on this machine; needs root',
+    )
     .enablePositionalOptions()
     .addHelpText(
       'after',
       examples([
-        ['bulkhead lab up', 'builds it the first time, then boots it in seconds'],
+        ['bulkhead lab up', 'boots a practice host in seconds; builds it the first time'],
         ['bulkhead lab up --packages nginx,postgresql', 'with Debian packages of your choice'],
-        ['bulkhead lab ssh', 'a shell in it'],
-        ['bulkhead lab ssh systemctl --failed', 'a command in it'],
-        ['bulkhead status --host lab', 'all that Bulkhead runs there'],
-        ['bulkhead lab status', 'all practice hosts of this machine'],
-        ['bulkhead lab down', 'removes it and all that is in it'],
-        ["bulkhead lab down --name 'test*'", 'removes all whose name begins with test'],
+        ['bulkhead lab ssh', 'opens a shell in it'],
+        ['bulkhead lab ssh systemctl --failed', 'runs a command in it'],
+        ['bulkhead status --host lab', 'shows all services that Bulkhead runs there'],
+        ['bulkhead lab status', 'shows all practice hosts of this machine'],
+        ['bulkhead lab down', 'removes it with all its data'],
+        ["bulkhead lab down --name 'test*'", 'removes all whose names begin with "test"'],
       ]),
     )
     .addHelpText(
       'after',
-      `A program names it by its address: new Host(stack, 'host', { address: 'lab' })
-It reaches this machine only: no registry, no name server, no apt. Software comes by --packages, images as archives.\n`,
+      `Use it in a program by its address: new Host(stack, 'host', { address: 'lab' })
+It can reach only this machine: no registry, no name server, no apt. Add software with --packages, and images as
+archives.\n`,
     )
     .addCommand(upCommand())
     .addCommand(downCommand())
@@ -46,18 +49,18 @@ It reaches this machine only: no registry, no name server, no apt. Software come
 function labCommandOf(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option('--name <name>', 'which practice host; any number can run side by side', 'default');
+    .option('--name <name>', 'name of the practice host; several can run side by side', 'default');
 }
 
 /** A command for all labs whose names match. */
 function labsCommandOf(name: string, description: string, pattern: string): Command {
   return new Command(name)
     .description(description)
-    .option('--name <name>', "which practice hosts, '*' stands for any characters", pattern);
+    .option('--name <name>', "names of practice hosts; '*' stands for any characters", pattern);
 }
 
 function upCommand(): Command {
-  return withOutputOptions(labCommandOf('up', 'Boot the practice host, and build it if there is none'))
+  return withOutputOptions(labCommandOf('up', 'Boot the practice host, and build it if it does not exist'))
     .option(
       '--packages <names>',
       'Debian packages to add to a new practice host, separated by commas; their services are not started',
@@ -76,7 +79,7 @@ function restartCommand(): Command {
 }
 
 function downCommand(): Command {
-  return withOutputOptions(labsCommandOf('down', 'Remove the practice host and all that is in it', 'default')).action(
+  return withOutputOptions(labsCommandOf('down', 'Remove the practice host with all its data', 'default')).action(
     (options: Options) =>
       run(options, async ({ terminal }) => {
         const labs = await labsOf(options.name);
@@ -90,16 +93,15 @@ function downCommand(): Command {
 }
 
 function statusCommand(): Command {
-  return withOutputOptions(
-    labsCommandOf('status', 'Show which practice hosts there are, and how to reach them', '*'),
-  ).action((options: Options) =>
-    run(options, async ({ terminal }) => {
-      const labs = await labsOf(options.name);
-      const all = await Promise.all(labs.map((lab) => lab.status()));
-      terminal.print(...all.flatMap((status) => renderStatus(status, terminal)), ...none(options.name, all));
-      terminal.document(oneOrAll(options.name, all));
-      return 0;
-    }),
+  return withOutputOptions(labsCommandOf('status', 'Show the practice hosts, and how to reach them', '*')).action(
+    (options: Options) =>
+      run(options, async ({ terminal }) => {
+        const labs = await labsOf(options.name);
+        const all = await Promise.all(labs.map((lab) => lab.status()));
+        terminal.print(...all.flatMap((status) => renderStatus(status, terminal)), ...none(options.name, all));
+        terminal.document(oneOrAll(options.name, all));
+        return 0;
+      }),
   );
 }
 
@@ -121,7 +123,7 @@ function oneOrAll<T>(pattern: string, documents: readonly T[]): T | readonly T[]
 
 function sshCommand(): Command {
   return labCommandOf('ssh', 'Open a shell in the practice host, or run a command there and exit with its code')
-    .argument('[command...]', 'joined by spaces and read by the shell of the host, as ssh(1) does')
+    .argument('[command...]', 'command for the shell of the host; arguments are joined by spaces, as in ssh(1)')
     .passThroughOptions()
     .action((command: string[], { name }: Options) =>
       run({ color: true }, async () => runAttached(labOf({ name }).sshArgv(command))),

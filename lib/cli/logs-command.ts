@@ -31,25 +31,25 @@ interface Place {
 export function logsCommand(): Command {
   const command = new Command('logs').argument(
     '[services...]',
-    "names of services on their host, or construct paths; '*' stands for any characters; not given: all",
+    "names of services on their host, or construct paths; '*' stands for any characters; default: all",
   );
   return withOutputOptions(withBundleOption(command))
-    .description('Show what services have printed, and what systemd says about them, from the journals of their hosts')
-    .option('-f, --follow', 'go on with new lines until Ctrl-C')
+    .description('Show the output of services, and messages of systemd about them, from the journals of their hosts')
+    .option('-f, --follow', 'also print new lines, until Ctrl-C')
     .addOption(
-      new Option('-n, --lines <number>', 'how many of the newest lines of each host and user, or all')
+      new Option('-n, --lines <number>', 'number of the newest lines per host and user, or all')
         .default('100')
         .argParser(lineCount),
     )
-    .option('--since <time>', 'nothing older: "2026-01-31 12:00", "-1h" or "today", as journalctl(1) takes it')
-    .addOption(new Option('--host <address>', 'services on this host, of whatever stack').conflicts('bundle'))
+    .option('--since <time>', 'show nothing older; a time as in journalctl(1): "2026-01-31 12:00", "-1h" or "today"')
+    .addOption(new Option('--host <address>', 'show services on this host, of every stack').conflicts('bundle'))
     .addHelpText(
       'after',
       examples([
         ['bulkhead logs web', 'the last 100 lines'],
-        ['bulkhead logs -f', 'what all services print from now on'],
+        ['bulkhead logs -f', 'the last 100 lines of all services, and new ones'],
         ['bulkhead logs web --since -10min -n all', 'all of the last ten minutes'],
-        ['bulkhead logs --json', 'an object per line, with all fields of the journal'],
+        ['bulkhead logs --json', 'one object per line, with all fields of the journal'],
       ]),
     )
     .action((services: string[], options: Options) =>

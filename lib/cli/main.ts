@@ -21,8 +21,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 void new Command('bulkhead')
   .description(
-    'Services on Linux hosts, declared in TypeScript: plan and apply them without Terraform.\n' +
-      'Run it where your cdktf.json is.',
+    'Plans and applies services on Linux hosts that you declare in TypeScript, without Terraform.\n' +
+      'Run it in the directory with your cdktf.json.',
   )
   .version(PACKAGE.version, '--version')
   .enablePositionalOptions()
@@ -30,13 +30,13 @@ void new Command('bulkhead')
   .addHelpText(
     'after',
     examples([
-      ['bulkhead init hello', 'a project to begin with'],
-      ['bulkhead lab up', 'a host to practise on'],
-      ['bulkhead plan', 'what would be done'],
-      ['bulkhead apply', 'does it, after asking'],
-      ['bulkhead status', 'how the services are'],
-      ['bulkhead logs -f web', 'what one of them prints'],
-      ['bulkhead destroy', 'removes them again'],
+      ['bulkhead init hello', 'creates a project'],
+      ['bulkhead lab up', 'starts a practice host'],
+      ['bulkhead plan', 'shows the changes'],
+      ['bulkhead apply', 'makes the changes, after asking'],
+      ['bulkhead status', 'shows the services'],
+      ['bulkhead logs -f web', 'follows the log of a service'],
+      ['bulkhead destroy', 'removes the services again'],
     ]),
   )
   .addCommand(initCommand())

@@ -4,15 +4,15 @@ import { type PlanOptions, showPlan, withExitCodeOption } from './show-plan';
 
 export function planCommand(): Command {
   return withOutputOptions(withTagsOption(withExitCodeOption(withBundleOptions(new Command('plan')))))
-    .description('Show what apply would do, and touch nothing')
+    .description('Show what apply would do, without changing anything')
     .addHelpText(
       'after',
       examples([
-        ['bulkhead plan', 'the stack of the cdktf.json in this directory'],
-        ["bulkhead plan 'shop-*'", 'all stacks of that name'],
-        ['bulkhead plan --bundle cdktf.out/bundle', 'what lies there, without synthesis'],
-        ['bulkhead plan --check-tags', 'also whether images in registries have changed under their tags'],
-        ['bulkhead plan --detailed-exitcode --json', 'for a script: 2 when a host differs'],
+        ['bulkhead plan', 'the stack of the project in this directory'],
+        ["bulkhead plan 'shop-*'", 'all stacks whose names begin with "shop-"'],
+        ['bulkhead plan --bundle cdktf.out/bundle', 'the bundles in this directory, without synthesis'],
+        ['bulkhead plan --check-tags', 'also asks registries whether tags of images have moved'],
+        ['bulkhead plan --detailed-exitcode --json', 'for a script; exits with 2 if a host differs'],
       ]),
     )
     .action((stacks: string[], options: PlanOptions) =>

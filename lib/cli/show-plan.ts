@@ -12,7 +12,7 @@ export interface PlanOptions extends BundleOptions, TagsOptions {
 }
 
 export function withExitCodeOption(command: Command): Command {
-  return command.option('--detailed-exitcode', 'exit with 0: no changes, 1: error, 2: there are changes');
+  return command.option('--detailed-exitcode', 'exit with 0 for no changes, 1 for an error, 2 for changes');
 }
 
 /** Puts plans into lines. */

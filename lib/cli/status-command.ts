@@ -30,17 +30,17 @@ type HostStatus = StatusDocument['hosts'][number];
 
 export function statusCommand(): Command {
   return withOutputOptions(withBundleOptions(new Command('status')))
-    .description('Show how the services are, and what their hosts run on')
+    .description('Show the state of services, and facts about their hosts')
     .addOption(
-      new Option('--host <address>', 'show every Bulkhead service on this host, of whatever stack').conflicts('bundle'),
+      new Option('--host <address>', 'show all services of Bulkhead on this host, of every stack').conflicts('bundle'),
     )
-    .option('--network', 'show who is on which network, who may reach whom, and which ports are published')
-    .option('--mermaid', 'print the networks as a graph for Mermaid, for a README or a pull request')
+    .option('--network', 'show networks with their services, allowed connections and published ports')
+    .option('--mermaid', 'print the networks as a Mermaid graph, for a README or a pull request')
     .addHelpText(
       'after',
       examples([
         ['bulkhead status', 'the services of the stack'],
-        ['bulkhead status --host ssh://root@192.0.2.10', 'all that Bulkhead runs there'],
+        ['bulkhead status --host ssh://root@192.0.2.10', 'all services of Bulkhead on this host'],
         ['bulkhead status --json', 'for a script'],
         ['bulkhead status --network', 'addresses, names, permissions and ports'],
       ]),

@@ -5,67 +5,69 @@ import type { PortProp } from '../props/ports';
 import type { Memory } from '../props/quantities';
 import type { VolumeProp } from '../props/volumes';
 
-/** What every construct that lands on a host takes. */
+/** Props of every construct that is deployed to a host. */
 export interface ManagedProps {
   /**
-   * Name on the host, unique there: letters, digits, `_`, `.` and `-`.
+   * Name on the host: letters, digits, `_`, `.` and `-`. Each name can be used only once per host.
    * @default - the construct ids below the host, joined by `-`
    */
   readonly name?: string;
   /**
-   * Takes over files and units of the same name that are on the host already, instead of refusing to touch them. What
-   * they held is lost.
+   * Takes over files and units of the same name that already exist on the host. Their old content is lost. Without it,
+   * such files and units are never touched, and the plan is refused.
    * @default false
    */
   readonly adopt?: boolean;
   /**
-   * What must be there first: services, or any construct for all that is in it. Terraform's `depends_on`, and for
-   * services of the same host After= and Wants=, so that it holds at boot, too. A dependency that fails or restarts does
-   * not take this service along.
-   * @default - nothing
+   * Constructs that must be on the host first: services, or any construct, which stands for all services in it. Becomes
+   * `depends_on` in Terraform. For services of the same host, it also becomes After= and Wants=, so that the order
+   * holds at boot too. If a dependency fails or restarts, this service keeps running.
+   * @default - none
    */
   readonly dependsOn?: readonly IConstruct[];
 }
 
-/** What every service takes, whatever runs it. */
+/** Props of every service, whatever runs it. */
 export interface ServiceProps extends ManagedProps {
   /**
-   * Environment variables. Values arrive as they are; nothing in them is expanded.
+   * Environment variables. Values are literal: nothing in them is expanded. Becomes Environment=, or the counterpart of
+   * the runtime. Not for secrets: systemd and podman show the values to every user of the host.
    * @default - none
    */
   readonly environment?: Environment;
   /**
-   * Absolute path of the directory to run in.
-   * @default - `/`, or what the image says
+   * Absolute path of the directory to run in. Becomes WorkingDirectory=, or the counterpart of the runtime.
+   * @default - `/`, or the working directory of the image
    */
   readonly workingDirectory?: string;
   /**
-   * Ports that others reach the service on. Two services of a host can't have the same one.
-   * @default - none: nobody reaches it
+   * Ports on which others reach the service, such as `['8080:80']`. Two services of a host can't use the same port.
+   * @default - none
    */
   readonly ports?: readonly PortProp[];
   /**
-   * Files and directories of the host that it sees.
+   * Files and directories of the host that the service sees, such as `['/srv/data:/data', '/etc/app:/etc/app:ro']`.
    * @default - none
    */
   readonly volumes?: readonly VolumeProp[];
   /**
-   * Most memory it may use; above that it is killed. MemoryMax=
+   * Memory limit: bytes, or a number with a suffix of base 1024 such as `'512M'`. A service that needs more is killed.
+   * Becomes MemoryMax=.
    * @default - no limit
    */
   readonly memory?: Memory;
   /**
-   * CPUs it may use: 1.5 is one and a half. CPUQuota=
+   * CPU limit in CPUs, from 0.01 on: 1.5 is one and a half. Becomes CPUQuota=.
    * @default - no limit
    */
   readonly cpu?: number;
   /**
-   * Most processes and threads it may have. TasksMax=
-   * @default - systemd's DefaultTasksMax=, usually 15 % of what the host can have
+   * Largest number of processes and threads, from 1 on. Becomes TasksMax=.
+   * @default - systemd's DefaultTasksMax=, usually 15 % of the host's limit
    */
   readonly tasks?: number;
   /**
-   * What `systemctl status` shows. Description=
+   * Text in `systemctl status`. Becomes Description=.
    * @default - the name on the host
    */
   readonly description?: string;
