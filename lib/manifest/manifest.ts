@@ -19,38 +19,38 @@ export const SERVICE = {
   name: {
     type: 'string',
     pattern: SERVICE_NAME,
-    doc: 'Name of the service on its host, unique there.',
+    doc: 'Name of the service, unique on its host.',
   },
   project: {
     type: 'string',
     optional: true,
-    doc: 'Project that the stack is of: the projectId of its cdktf.json. Not set: any project with a stack of that name.',
+    doc: 'Project of the stack: the projectId of its cdktf.json. Not set: any project with a stack of that name.',
   },
   stack: { type: 'string', doc: 'Stack that owns the service.' },
   path: { type: 'string', doc: 'Construct path, used in messages.' },
   runtime: {
     type: 'string',
     pattern: /^[a-z][a-z0-9-]*$/,
-    doc: 'What runs the service, in one word for people: podman.',
+    doc: 'Runtime of the service, such as podman. Only people read it.',
   },
   user: {
     type: 'string',
     optional: true,
     pattern: USER_NAME,
-    doc: "User whose systemd runs its units, and to whom its objects belong. Not set: the system's.",
+    doc: "User whose own systemd runs the units, and who owns the objects. Not set: the system's systemd.",
   },
   claims: {
     type: 'strings',
     optional: true,
-    doc: 'What the service needs alone on its host, beside its name and parts: `tcp 0.0.0.0:8080`, `interface br0`.',
+    doc: 'What no other service of the host may have, beside the name and the parts: `tcp 0.0.0.0:8080`, `interface br0`.',
   },
   after: {
     type: 'strings',
     optional: true,
     pattern: SERVICE_NAME,
-    doc: 'Names of services of its host that come first. One that fails keeps it as it was.',
+    doc: 'Names of services of the host that are applied first. If one of them fails, this service is not touched.',
   },
-  adopt: { type: 'bool', optional: true, doc: 'Take over files and units of the same name that are there already.' },
+  adopt: { type: 'bool', optional: true, doc: 'Take over files and units of the same name that already exist.' },
 } as const satisfies FieldTable;
 
 /** The parts of a manifest: each is a map, keyed by the name that the part has on the host. */

@@ -5,7 +5,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 /** One file on the host, keyed by its absolute path. It has `content`, or for large files `asset`. */
 export const FILE = {
   content: { type: 'string', optional: true, doc: 'Text of the file.' },
-  asset: { type: 'string', optional: true, pattern: SHA256, doc: 'SHA-256 of the asset that is the file.' },
+  asset: { type: 'string', optional: true, pattern: SHA256, doc: 'SHA-256 of the asset with the content of the file.' },
   mode: { type: 'string', pattern: /^[0-7]{4}$/, doc: 'Permissions as four octal digits, such as 0644.' },
   owner: { type: 'string', doc: 'User that owns the file.' },
   group: { type: 'string', doc: 'Group that owns the file.' },
@@ -17,14 +17,14 @@ export type FilePart = FieldsOf<typeof FILE>;
  * `machine-root:/var/lib/machines/web`, `user:shop`. What a unit makes must be there for as long as the unit is active.
  */
 export const OBJECT = {
-  unit: { type: 'string', optional: true, doc: 'Unit that makes it when it starts.' },
-  asset: { type: 'string', optional: true, pattern: SHA256, doc: 'SHA-256 of the asset that it is made from.' },
+  unit: { type: 'string', optional: true, doc: 'Unit that creates the object when it starts.' },
+  asset: { type: 'string', optional: true, pattern: SHA256, doc: 'SHA-256 of the asset that the object is made from.' },
   retain: {
     type: 'bool',
     optional: true,
-    doc: 'Left on the host when the service goes, because it holds data. Not set: removed when the service is destroyed.',
+    doc: 'Keep the object on the host when the service is destroyed, because it holds data. Not set: it is removed.',
   },
-  spec: { type: 'map', optional: true, doc: 'What else describes it: the fields of its kind.' },
+  spec: { type: 'map', optional: true, doc: 'Further fields of the object, which depend on its kind.' },
 } as const satisfies FieldTable;
 export type ObjectPart = FieldsOf<typeof OBJECT>;
 
@@ -34,9 +34,9 @@ export const REQUIREMENT = {
     type: 'string',
     optional: true,
     pattern: /^\d+(?:\.\d+)*$/,
-    doc: 'Least version that will do. Not set: any.',
+    doc: 'Lowest version that is sufficient. Not set: any version.',
   },
-  why: { type: 'string', doc: 'What needs it, as it completes a sentence: `for Quadlet`.' },
+  why: { type: 'string', doc: 'Why the program is needed, as the end of a sentence: `for Quadlet`.' },
 } as const satisfies FieldTable;
 export type Requirement = FieldsOf<typeof REQUIREMENT>;
 
@@ -46,27 +46,30 @@ export const UNIT = {
     type: 'string',
     optional: true,
     pattern: /^(?:active|done)$/,
-    doc: 'What the unit is to be: active, or a job that is done, once per change of what it reads. Not set: left alone.',
+    doc: 'Wanted state: active, or done for a job that runs once per change of its input. Not set: any state.',
   },
   settle: {
     type: 'string',
     optional: true,
     pattern: /^\d{1,4}$/,
-    doc: 'Seconds that it must stay up after a start to count as started, 0 if its start waits for its health. Not set: 6.',
+    doc: 'Seconds that the unit must keep running after a start to count as started, 0 if its start waits for its health. Not set: 6.',
   },
-  enabled: { type: 'bool', optional: true, doc: 'Whether it starts at boot. Not set: its generator decides.' },
-  restartOn: { type: 'strings', doc: 'Files and objects of this service that it reads when it starts.' },
+  enabled: { type: 'bool', optional: true, doc: 'Whether the unit starts at boot. Not set: its generator decides.' },
+  restartOn: {
+    type: 'strings',
+    doc: 'Files and objects of the service that the unit reads at its start. A change restarts it.',
+  },
   reloadOn: {
     type: 'strings',
     optional: true,
-    doc: 'Files of this service that it reads when it starts, and again when it is reloaded: a change restarts nothing.',
+    doc: 'Files of the service that the unit reads at its start and at a reload. A change reloads it.',
   },
-  triggers: { type: 'map', optional: true, doc: 'Other values that restart it when they change.' },
+  triggers: { type: 'map', optional: true, doc: 'Other values that restart the unit when they change.' },
   mountPoints: {
     type: 'strings',
     optional: true,
     pattern: /^\/[^\0\n\p{Surrogate}]+$/u,
-    doc: 'Paths that systemd makes on the host when it starts, if they are missing, to mount something there for it.',
+    doc: 'Paths that systemd creates on the host at the start of the unit, if they are missing, as mount points.',
   },
 } as const satisfies FieldTable;
 export type UnitPart = FieldsOf<typeof UNIT>;

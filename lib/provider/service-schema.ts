@@ -2,9 +2,9 @@ import { type Field, type FieldTable, mapValues, SERVICE } from '../manifest';
 import { attributeName, HOST, MAPS } from '../manifest/terraform';
 import type { Attributes, Schema, ValueType } from './schema';
 
-/** What a user writes of a service, as Terraform hands it over. */
+/** The attributes of a service that the user writes, as Terraform passes them on. */
 export type Config = Readonly<Record<string, unknown>>;
-/** What the provider fills in. */
+/** The attributes that the provider fills in. */
 export type Computed = { readonly drift: readonly string[]; readonly impact: readonly string[] };
 
 const TYPES: Record<Field['type'], ValueType> = {
@@ -32,13 +32,13 @@ function attributesOf(table: FieldTable, replacing: readonly string[] = []): Att
 const DESCRIPTIONS: Readonly<Record<keyof typeof MAPS, string>> = {
   files: 'Files on the host, by path.',
   units: 'systemd units, by name.',
-  objects: 'What is neither a file nor a unit, such as images, volumes and users, by kind and name.',
+  objects: 'Objects that are neither files nor units, such as images, volumes and users, by kind and name.',
   requires: 'Programs that the host must have, by name.',
 };
 
-/** What a `bulkhead_service` looks like to Terraform: the manifest as it is, and the host. */
+/** The schema of a `bulkhead_service`: the fields of the manifest, and the host. */
 export const SERVICE_SCHEMA: Schema = {
-  description: 'A service on a Linux host, with the files, units and objects that it consists of.',
+  description: 'A service on a Linux host, with its files, units and objects.',
   attributes: {
     host: {
       nesting: 'single',
@@ -60,13 +60,13 @@ export const SERVICE_SCHEMA: Schema = {
     drift: {
       type: ['list', 'string'],
       computed: true,
-      description: 'What differs on the host from what was applied, in words. Empty when it matches.',
+      description: 'Differences on the host from the applied service, in words. Empty when the host matches.',
     },
     impact: {
       type: ['list', 'string'],
       computed: true,
       description:
-        'What a change does to units and data, the gravest first: data loss, re-create, stop, restart, start, reload. Empty for what is new.',
+        'Effects of a change on units and data, the most serious first: data loss, re-create, stop, restart, start, reload. Empty for a new service.',
     },
   },
 };
