@@ -2,13 +2,13 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
 
 export type Family = 'ipv4' | 'ipv6';
 
-/** Family of an IP address; undefined for another text. */
+/** Family of an IP address. Undefined for any other text. */
 export function familyOf(ip: string): Family | undefined {
   const version = isIP(ip);
   return version === 0 ? undefined : version === 4 ? 'ipv4' : 'ipv6';
 }
 
-/** An address in its one usual spelling: `::1` for `0:0:0:0:0:0:0:1`. */
+/** An address in canonical form: `::1` for `0:0:0:0:0:0:0:1`. */
 export function canonical(ip: string): string {
   const [address = '', zone] = ip.split('%');
   const family = familyOf(address);
@@ -17,7 +17,7 @@ export function canonical(ip: string): string {
   return zone === undefined ? usual : `${usual}%${zone}`;
 }
 
-/** Addresses that begin with the same bits. A single address is a network of its own. */
+/** Addresses with a common prefix. A single address is a network too. */
 export interface Network {
   readonly family: Family;
   /** One of its addresses. */
@@ -25,7 +25,7 @@ export interface Network {
   readonly bits: number;
 }
 
-/** Reads `10.89.0.0/24`, or one address. Undefined for another text. */
+/** Parses `10.89.0.0/24`, or a single address. Undefined for any other text. */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = familyOf(address);
@@ -35,7 +35,7 @@ export function parseNetwork(text: string): Network | undefined {
   return bits <= most ? { family, address, bits } : undefined;
 }
 
-/** Whether two networks have an address in common. Then the smaller one is part of the larger one. */
+/** Whether two networks have a common address. One of them then contains the other. */
 export function overlap(a: Network, b: Network): boolean {
   if (a.family !== b.family) return false;
   const [larger, smaller] = a.bits <= b.bits ? [a, b] : [b, a];

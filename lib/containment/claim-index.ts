@@ -7,12 +7,12 @@ interface Entry<Owner> {
   readonly owner: Owner;
 }
 
-/** Who has claimed what. Looking for a collision takes no longer when there are many claims. */
+/** Claims with their owners. The time to find a collision does not grow with the number of claims. */
 export class ClaimIndex<Owner> {
   private readonly byKey = new Map<string, Entry<Owner>[]>();
-  /** Claims that can collide with others of another key: ranges and subnets. */
+  /** Claims that can collide with claims of another key: ranges and subnets. */
   private readonly wide: Entry<Owner>[] = [];
-  /** Claims that a wide one can collide with. */
+  /** Claims that can collide with a wide claim. */
   private readonly narrow: Entry<Owner>[] = [];
 
   /** Adds a claim. Returns the first one that collides with it, if any. */
@@ -30,7 +30,7 @@ export class ClaimIndex<Owner> {
   }
 }
 
-/** A text that two claims share when they collide and neither is wide. Undefined for a wide claim. */
+/** A text that colliding claims have in common, unless one of them is wide. Undefined for a wide claim. */
 function keyOf(claim: Claim): string | undefined {
   switch (claim.type) {
     case 'text':

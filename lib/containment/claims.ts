@@ -41,7 +41,7 @@ export interface TextClaim {
 /** Numbers from the first to the last. */
 export type Range = readonly [first: number, last: number];
 
-/** Reads a claim. One whose value makes no sense for its kind is compared as text. */
+/** Parses a claim. A claim whose value is invalid for its kind is compared as text. */
 export function parseClaim(text: string): Claim {
   const [kind, value] = cut(text, text.indexOf(' '));
   if (kind === 'tcp' || kind === 'udp') return parsePort(kind, value);
@@ -63,12 +63,12 @@ function parseRange(text: string): Range | undefined {
   return first === undefined ? undefined : [Number(first), Number(last ?? first)];
 }
 
-/** What is before and after a character. */
+/** The text before and after a character. */
 function cut(text: string, at: number): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Whether a host can't give both. */
+/** Whether a host can't satisfy both claims. */
 export function claimsCollide(a: Claim, b: Claim): boolean {
   switch (a.type) {
     case 'port':
@@ -100,19 +100,19 @@ function meet([a, b]: Range, [c, d]: Range): boolean {
   return a <= d && c <= b;
 }
 
-/** Whether it is one of a port, which `ports` props state. */
+/** Whether it is the claim of a port in `ports`. */
 export function isPortClaim(text: string): boolean {
   return /^(?:tcp|udp) /.test(text);
 }
 
-/** A claim within a sentence: `the file /etc/x`. */
+/** A claim in a sentence: `the file /etc/x`. */
 export function describeClaim(claim: string): string {
   const [kind, text] = cut(claim, claim.indexOf(' '));
   if (isPortClaim(claim)) return claim;
   return kind === 'name' ? `the name "${text}"` : `the ${isKind(kind) ? KINDS[kind].noun : kind} ${text}`;
 }
 
-/** All that a service claims: what its parts are called on the host, and what its manifest adds to that. */
+/** All claims of a service: the names of its parts on the host, and the further claims in its manifest. */
 export function claimsOf(manifest: Manifest): string[] {
   const { name, files, units, objects, user, claims = [] } = manifest;
   const of = user === undefined ? '' : ` of ${user}`;

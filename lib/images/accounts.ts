@@ -8,16 +8,16 @@ import { MAX_ENTRIES } from '../archives/root-tree';
 import { cached, imageCache } from './cache';
 import { withPlainFile } from './plain-file';
 
-/** Files of a root that say which users and groups it has; undefined where it has none. */
+/** Files with the users and groups of a root. Undefined when the root does not have the file. */
 export interface AccountFiles {
   readonly passwd?: string;
   readonly group?: string;
 }
 
-/** Where the layers of a root are, the lowest first. */
+/** The layers of a root, the lowest first. */
 export interface Layers {
   readonly file: string;
-  /** Of all that they are. */
+  /** Digest of all layers together. */
   readonly digest: string;
   readonly layers: readonly Blob[];
 }
@@ -27,9 +27,9 @@ const LARGEST = 1 << 20;
 const CHUNK = 1 << 20;
 
 /**
- * The files of users and groups of a root whose layers are in a file of this machine. To find them takes about as long as
- * to decompress it, and is done once: they are kept in the cache.
- * @throws ArchiveError for layers that are damaged
+ * The files of users and groups of a root whose layers are in a file on this machine. Finding them takes about as long
+ * as decompressing the root. The result is kept in the cache.
+ * @throws ArchiveError for damaged layers
  */
 export function accountFiles({ file, digest, layers }: Layers): AccountFiles {
   const name = `accounts-${digest}.json`;

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where images lie that were made on this machine. Nobody else can look into it. */
+/** Directory of the images that this machine has made. Only its owner can open it. */
 export function imageCache(): string {
   const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const directory = join(base, 'bulkhead', 'images');
@@ -10,7 +10,7 @@ export function imageCache(): string {
   return directory;
 }
 
-/** Makes a file of the cache, which has its name once it is complete. Returns its path. */
+/** Makes a file in the cache. The file gets its name once it is complete. Returns its path. */
 export function cached(name: string, make: (path: string) => void): string {
   const path = join(imageCache(), name);
   const unfinished = `${path}.${process.pid}`;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, imageCache } from './cache';
 
-/** Asks for one line per index of packages: the name that its archive goes by, and where this machine gets it from. */
+/** Prints one line per package index: the label of its archive, and the URI from which this machine gets it. */
 export const APT_QUERY = [
   'apt-get',
   'indextargets',
@@ -15,7 +15,7 @@ export const APT_QUERY = [
 ] as const;
 
 /**
- * The sources.list(5) lines that give a suite of Debian.
+ * The sources.list(5) lines for a suite of Debian.
  * @param targets Lines of `<label> TAB <URI>`.
  */
 export function sourcesIn(targets: string, suite: string): string[] {
@@ -34,7 +34,7 @@ export function sourcesIn(targets: string, suite: string): string[] {
   ];
 }
 
-/** Options of mmdebstrap(1): a small system, without what only people read. */
+/** Options of mmdebstrap(1) for a small system without documentation. */
 const OPTIONS = [
   '--variant=minbase',
   '--format=tar',
@@ -45,16 +45,16 @@ const OPTIONS = [
   '--dpkgopt=path-exclude=/usr/share/info/*',
   '--dpkgopt=path-exclude=/usr/share/locale/*',
   '--dpkgopt=path-exclude=/usr/share/man/*',
-  // What the host does not need, and what differs from one build to the next.
+  // Files that the host does not need, and files that differ between builds.
   '--customize-hook=rm -rf "$1"/etc/apt/sources.list.d/* "$1"/etc/apt/sources.list "$1"/var/log/* "$1"/var/cache/*',
 ];
 
-/** How long ago the files of an image are, so that two builds of the same packages are the same. */
+/** Timestamp of the files in an image, so that two builds of the same packages are identical. */
 const SOURCE_DATE_EPOCH = '1';
 
 /**
- * A tar archive of a Debian system with packages, built by mmdebstrap(1) from where this machine's apt gets Debian. One
- * that was built before serves again. Returns its path.
+ * A tar archive of a Debian system with packages. mmdebstrap(1) builds it from the same mirror as this machine's apt,
+ * and an earlier build is used again. Returns its path.
  * @throws Error that says what is missing, or with the last messages of mmdebstrap
  */
 export function debianTar(suite: string, packages: readonly string[]): string {
@@ -65,7 +65,7 @@ export function debianTar(suite: string, packages: readonly string[]): string {
   return existsSync(there) ? there : cached(name, (path) => build(suite, wanted, path));
 }
 
-/** The processor of this machine, for which Debian is built, as images name it. */
+/** Architecture of this machine, in the words of images. Debian is built for it. */
 export function debianArchitecture(): string {
   const others: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
   return others[process.arch] ?? process.arch;
@@ -80,7 +80,7 @@ function build(suite: string, packages: readonly string[], path: string): void {
 }
 
 function run([program, ...args]: readonly string[], input = ''): string {
-  // A shell that became root need not have the directories of the administrator's commands in its PATH.
+  // After a change to root, the PATH of a shell may lack the directories of administration commands.
   const env = { ...process.env, LC_ALL: 'C', SOURCE_DATE_EPOCH, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
   try {
     return execFileSync(program ?? '', args, { input, env, encoding: 'utf8', maxBuffer: 64 << 20, stdio: 'pipe' });

@@ -6,10 +6,10 @@ import { END_OF_TAR, tarHeader } from '../archives/write-tar';
 import { cached } from './cache';
 
 /**
- * Makes a tar archive of a directory as the root of a system: all that is in it, with its modes, owned by root. It
- * depends on nothing else, such as when or by whom the directory was made. Returns its path, where it lies until the
- * next one of that directory.
- * @throws Error for what is neither a file, a directory nor a symbolic link, or can't be read
+ * Makes a tar archive of a directory as the root of a system: its content with its modes, owned by root. The archive
+ * depends on nothing else, such as the time or the owner. Returns its path, which stays valid until the next archive of
+ * that directory.
+ * @throws Error for anything except files, directories and symbolic links, and for files that can't be read
  */
 export function directoryTar(directory: string): string {
   const root = realpathSync(directory);
@@ -37,7 +37,7 @@ function write(archive: number, root: string, path: string): void {
         : undefined;
   if (!type) throw new Error(`${path} is neither a file, a directory nor a symbolic link`);
   const size = type === 'file' ? stats.size : 0;
-  // Of a link nobody looks at the mode, and systems differ in what they say.
+  // The mode of a link has no meaning, and systems report different ones.
   const mode = type === 'symlink' ? 0o777 : stats.mode & 0o7777;
   const target = type === 'symlink' ? readlinkSync(file, 'latin1') : '';
   const shown = Buffer.from(path).toString('latin1');

@@ -18,14 +18,14 @@ export interface RootFile {
   readonly tar: string;
   /** SHA-256 of that file in hex. */
   readonly digest: string;
-  /** Processor that its programs are for, as images name it. */
+  /** Architecture of its programs, in the words of images. */
   readonly architecture: string;
 }
 
 /**
- * An OCI archive of a root file system. The same files make the same image, on whatever machine and however they are
- * compressed. Returns its path in the cache, where the one made from that tar archive before gives way.
- * @throws ArchiveError for an archive that is no root
+ * An OCI archive of a root file system. The same files give the same image, on every machine and with every
+ * compression. Returns its path in the cache. It replaces an earlier archive from the same tar archive.
+ * @throws ArchiveError for an archive that is not a root
  */
 export function ociArchiveOf({ tar, digest, architecture }: RootFile): string {
   const prefix = `oci-${hashOf(tar).slice(0, 16)}-${architecture}-`;
@@ -61,7 +61,7 @@ function write(archive: number, tar: string, architecture: string): void {
   writeSync(archive, END_OF_TAR);
 }
 
-/** Writes the layer as the first entry of the archive. Its digest, by which it is called, is known at its end. */
+/** Writes the layer as the first entry of the archive. Its digest, which becomes its name, is known at the end. */
 function writeLayer(archive: number, tar: string): { readonly digest: string; readonly size: number } {
   const hash = createHash('sha256');
   let size = 0;
@@ -77,7 +77,7 @@ function writeLayer(archive: number, tar: string): { readonly digest: string; re
     for (const entry of listTar(source, tar, { most: MAX_ENTRIES })) {
       checkName(tar, entry.path);
       tree.add(entry);
-      // Whatever runs it has devices of its own.
+      // Each runtime provides its own devices.
       if (entry.type === 'device') continue;
       put(tarHeader({ ...entry, attributes: attributesOf(entry) }));
       for (let done = 0; done < entry.size; done += CHUNK)
@@ -92,7 +92,7 @@ function writeLayer(archive: number, tar: string): { readonly digest: string; re
   return { digest: `sha256:${digest}`, size };
 }
 
-/** In a layer, files of these names say what is removed from those below. */
+/** In a layer, files with these names delete files of lower layers. */
 function checkName(file: string, path: string): void {
   if (!/(?:^|\/)\.wh\.[^/]*\/?$/.test(path)) return;
   const expected = 'other names, since in an image ".wh." removes files';

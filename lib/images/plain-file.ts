@@ -7,13 +7,13 @@ import { readAt } from '../archives/list-tar';
 import { mostPlain } from '../archives/root-layers';
 import { imageCache } from './cache';
 
-/** Runs a program that writes no more than so many bytes. Arguments: kibibytes, and the words. */
+/** Runs a program whose output is limited. Arguments: the limit in KiB, and the command. */
 const BOUNDED = 'ulimit -f $(($1 * 2)); shift; exec "$@"';
 
 /**
- * Opens a file without its compression, for as long as `use` works with it. Synthesis can't wait for streams, so that a
- * program decompresses it to the cache.
- * @throws ArchiveError for a file that is damaged, or has next to no end
+ * Opens a decompressed file while `use` runs. Synthesis is synchronous and can't wait for streams, so a program
+ * decompresses the file to the cache.
+ * @throws ArchiveError for a damaged file, and for one that is too large
  */
 export function withPlainFile<T>(file: string, use: (descriptor: number) => T): T {
   const source = openSync(file, constants.O_RDONLY);

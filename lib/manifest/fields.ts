@@ -7,9 +7,9 @@ export interface Field {
   readonly optional?: true;
   /** The only values allowed. */
   readonly values?: readonly string[];
-  /** What a string, or each string of a list, must look like. */
+  /** Pattern of a string, or of each string in a list. */
   readonly pattern?: RegExp;
-  /** The string is an object in JSON. */
+  /** The string is a JSON object. */
   readonly json?: true;
   /** One sentence; it becomes the attribute's description in the Terraform schema. */
   readonly doc: string;
@@ -30,13 +30,13 @@ export type FieldsOf<T extends FieldTable> = {
   readonly [K in Exclude<keyof T, OptionalKeys<T>>]: ValueOf<T[K]>;
 } & { readonly [K in OptionalKeys<T>]?: ValueOf<T[K]> };
 
-/** Something wrong with a value: where it stands (`files["/etc/x"].mode`) and what is wrong with it. */
+/** A problem with a value: its place (`files["/etc/x"].mode`) and what is wrong with it. */
 export interface Problem {
   readonly at: readonly string[];
   readonly message: string;
 }
 
-/** Checks an object against its field table. Returns every problem found; none means the object fits. */
+/** Checks an object against its field table. Returns every problem. Empty if the object is valid. */
 export function checkFields(
   table: FieldTable,
   value: Readonly<Record<string, unknown>>,

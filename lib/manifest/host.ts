@@ -5,15 +5,16 @@ const FORMS = '"local", "ssh://[user@]host[:port]", "machine://name" or "lab[:na
 /** How a host is reached, as plain data. */
 export interface HostAddress {
   /**
-   * `local`, `ssh://[user@]host[:port]` (an alias of the user's ssh_config(5) works, too), `machine://name` for a machine
-   * that this machine's systemd-machined(8) knows, or `lab[:name]` for the practice host that `bulkhead lab up` started.
+   * `local`, `ssh://[user@]host[:port]` (an alias of the user's ssh_config(5) works too), `machine://name` for a
+   * machine of systemd-machined(8) on this machine, or `lab[:name]` for the practice host that `bulkhead lab up`
+   * started.
    */
   readonly address: string;
-  /** Options for the OpenSSH client as in ssh_config(5), each `Key=value`: passed on as `-o`. */
+  /** Options for the OpenSSH client as in ssh_config(5), each `Key=value`. They are passed on with `-o`. */
   readonly sshOptions?: readonly string[];
 }
 
-// What OpenSSH itself refuses in a user name, and what would make it an option or another URL.
+// OpenSSH itself refuses these characters in a user name, or they would turn it into an option or another URL.
 const userPattern = /^(?!-)[^\p{C}\p{Z}'"`$\\;&<>|(){}:@/?#]+$/u;
 const hostPattern = /^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u;
 const ipv6Pattern = /^\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?)\]$/;
@@ -28,7 +29,7 @@ export interface LocalAddress {
   readonly kind: 'local';
 }
 
-/** A host behind SSH. What is not given is up to the user's ssh_config(5). */
+/** A host reached over SSH. The user's ssh_config(5) provides missing parts. */
 export interface SshAddress {
   readonly kind: 'ssh';
   readonly user?: string;
@@ -37,7 +38,7 @@ export interface SshAddress {
   readonly port?: number;
 }
 
-/** A container that this machine's systemd-machined(8) knows. */
+/** A container of systemd-machined(8) on this machine. */
 export interface MachineAddress {
   readonly kind: 'machine';
   readonly name: string;
@@ -50,8 +51,8 @@ export interface LabAddress {
 }
 
 /**
- * Reads `local`, `ssh://[user@]host[:port]`, `machine://name` or `lab[:name]`; an IPv6 address stands in brackets.
- * @throws AddressError when it is none of them, or when the SSH client could take a part of it for an option.
+ * Parses `local`, `ssh://[user@]host[:port]`, `machine://name` or `lab[:name]`. An IPv6 address is in brackets.
+ * @throws AddressError for any other text, and when the SSH client could read a part of it as an option
  */
 export function parseAddress(address: string): Address {
   if (address === 'local') return { kind: 'local' };
@@ -114,12 +115,12 @@ function parsePort(address: string, port: string): number {
   return number;
 }
 
-/** An address that names no host. */
+/** An invalid address of a host. */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
 
   constructor(
-    /** The address, without a password in it. */
+    /** The address, without its password. */
     readonly address: string,
     readonly problem: string,
     readonly expected: string,
@@ -128,7 +129,7 @@ export class AddressError extends Error {
   }
 }
 
-/** The command line that does something with a practice host: `bulkhead lab up --name mine`. */
+/** The command line for a practice host: `bulkhead lab up --name mine`. */
 export function labCommandLine(verb: 'up' | 'down' | 'ssh', name = 'default'): string {
   return `bulkhead lab ${verb}${name === 'default' ? '' : ` --name ${name}`}`;
 }
@@ -138,7 +139,7 @@ export function isSshOption(option: unknown): boolean {
   return typeof option === 'string' && /^[A-Za-z]\w*=[^\p{C}]+$/u.test(option);
 }
 
-/** The ssh_config(5) by which `bulkhead lab up` says how its practice host is reached, under the name `lab`. */
+/** The ssh_config(5) file of a practice host, which `bulkhead lab up` writes. The host's name in it is `lab`. */
 export function labConfigFile(name: string): string {
   return join(process.env.BULKHEAD_LAB_HOME ?? '/var/lib/bulkhead/lab', name, 'ssh_config');
 }

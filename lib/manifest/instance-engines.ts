@@ -1,18 +1,18 @@
-/** A daemon that keeps instances: containers and virtual machines that outlive a restart of their host. */
+/** A daemon that manages instances: containers and virtual machines that survive a restart of their host. */
 export interface InstanceEngine {
   readonly name: 'incus' | 'lxd';
   /** Its name in messages. */
   readonly title: string;
-  /** Where it answers requests of its REST API, for root alone. */
+  /** Socket of its REST API. Only root can open it. */
   readonly socket: string;
-  /** Directory in which an instance has a directory of its own, with what its console has shown. */
+  /** Directory with one directory per instance, which has the output of its console. */
   readonly logs: string;
-  /** What headers of its API begin with. */
+  /** Prefix of the headers of its API. */
   readonly header: string;
-  /** A program that is there where it is installed, and the Debian package that brings it. */
+  /** A program that exists if the engine is installed, and its Debian package. */
   readonly program: string;
   readonly package: string;
-  /** The unit of the daemon. A unit of the same name listens on the socket. */
+  /** Unit of the daemon. A socket unit of the same name listens on the socket. */
   readonly unit: string;
 }
 
@@ -38,18 +38,18 @@ export const LXD: InstanceEngine = {
   unit: 'lxd.service',
 };
 
-/** The storage pool of instances that Bulkhead makes. */
+/** The storage pool that Bulkhead creates for instances. */
 export const INSTANCE_POOL = 'bulkhead';
 
-/** The key of an instance's config that says which image it was made from. */
+/** Config key of an instance with the image that it was made from. */
 export const MADE_FROM = 'user.bulkhead';
 
-/** What an instance that was replaced is called from then on, until it is replaced itself. */
+/** Name of a replaced instance. It is kept until the next replacement. */
 export const previousInstance = (name: string) => `${name}-previous`;
 
 /**
- * Words of a shell that define `ask METHOD URL [options of curl]`, which prints what an engine answers, and
- * `finish ANSWER`, which waits until the engine has done what it was asked for and prints how that ended.
+ * Shell text that defines two functions. `ask METHOD URL [options of curl]` prints the engine's answer. `finish ANSWER`
+ * waits until the engine has completed the request, and prints the result.
  */
 export const engineRequests = ({ socket }: InstanceEngine) => `
 ask() { curl --silent --show-error --globoff --unix-socket ${socket} --request "$@"; }

@@ -1,4 +1,4 @@
-/** The same keys, each with what `map` makes of its value. */
+/** An object with the same keys, and each value mapped. */
 export function mapValues<T, U>(
   object: Readonly<Record<string, T>>,
   map: (value: T, key: string) => U,

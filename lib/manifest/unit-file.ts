@@ -1,4 +1,4 @@
-/** One `Key=value` of a unit file, with the name of its section. */
+/** One `Key=value` of a unit file, with its section. */
 export interface Assignment {
   readonly section: string;
   readonly key: string;
@@ -6,9 +6,8 @@ export interface Assignment {
 }
 
 /**
- * Keys that systemd itself acts on, later than at the start of a process: a daemon-reload makes them effective for a unit
- * that runs. Measured by changing them while one did. Limits of resources are none of them, and any other key is taken
- * to need a restart.
+ * Keys that systemd applies to a running unit after a daemon-reload. They were measured by changing them for a running
+ * unit. Resource limits are not among them. Every other key counts as needing a restart.
  */
 const RELOADED: Readonly<Record<string, readonly string[]>> = {
   Unit: [
@@ -36,24 +35,27 @@ const RELOADED: Readonly<Record<string, readonly string[]>> = {
 const UNIT_FILE =
   /\/systemd\/.*\.(?:service|socket|timer|path|slice|mount|automount|target|container|pod|network|volume|kube|image|build|nspawn|netdev|link)$/;
 
-/** Whether systemd, Quadlet, systemd-nspawn or networkd reads the file, so that comments and blank lines in it mean nothing. */
+/**
+ * Whether systemd, Quadlet, systemd-nspawn or networkd reads the file, so that comments and blank lines have no
+ * meaning.
+ */
 export function isUnitFile(path: string): boolean {
   return UNIT_FILE.test(path);
 }
 
-/** Whether a daemon-reload is enough for the key to be effective. [Install] is for enabling alone. */
+/** Whether a daemon-reload is sufficient for the key. [Install] only matters for enabling. */
 export function isReloaded({ section, key }: Assignment): boolean {
   return section === 'Install' || RELOADED[section]?.includes(key) === true;
 }
 
-/** What a unit file assigns, in its order. Lines that are none are left out: a file on a host may hold anything. */
+/** The assignments of a unit file, in order. Other lines are skipped, since a file on a host may contain anything. */
 export function assignments(text: string): Assignment[] {
   const found: Assignment[] = [];
   let section = '';
   let begun = '';
   for (const line of `${text}\n`.split('\n')) {
     if (/^\s*[#;]/.test(line)) continue;
-    // Of two backslashes the first one escapes the second.
+    // In two backslashes, the first one escapes the second.
     const goesOn = /(?<!\\)(?:\\\\)*\\$/.test(line);
     const whole = begun + (goesOn ? `${line.trimStart().slice(0, -1)} ` : line.trim());
     begun = goesOn ? whole : '';
@@ -67,7 +69,9 @@ export function assignments(text: string): Assignment[] {
   return found;
 }
 
-/** What of a file's text a process sees that starts: two texts with the same need no restart in between. */
+/**
+ * The part of a file that a starting process sees. If two texts have the same part, no restart is needed between them.
+ */
 export function readAtStart(path: string, text: string): string {
   if (!isUnitFile(path)) return text;
   return JSON.stringify(

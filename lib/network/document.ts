@@ -1,7 +1,7 @@
 import { isMember, type Member, type NetworkModel, type Party, type PublishedPort } from './model';
 import { mergePorts, showPorts } from './port-ranges';
 
-/** A network for people and programs that look at it: `bulkhead status --network --json`, and a file on the host. */
+/** A network as a document: for `bulkhead status --network --json`, and for a file on the host. */
 export interface NetworkDocument {
   readonly name: string;
   readonly subnet: string;
@@ -14,11 +14,11 @@ export interface NetworkDocument {
 export interface AllowedDocument {
   readonly from: PartyDocument;
   readonly to: PartyDocument;
-  /** `tcp 5432`, `udp 8000-8010`; none for every protocol and port. */
+  /** `tcp 5432` or `udp 8000-8010`. Empty for every protocol and port. */
   readonly ports: readonly string[];
 }
 
-/** A service by its name, the host itself, or whatever is beyond it. */
+/** A service by its name, the host itself, or everything outside of the host. */
 export type PartyDocument = { readonly service: string } | 'host' | 'internet';
 
 export function networkDocument({ name, subnet, subnet6, members, rules }: NetworkModel): NetworkDocument {
@@ -52,7 +52,7 @@ function party(party: Party): PartyDocument {
   return isMember(party) ? { service: party.name } : party;
 }
 
-/** What leads to a published port, as a person writes it: `tcp 127.0.0.1:8080 from 10.0.0.0/8`. */
+/** A published port in readable form: `tcp 127.0.0.1:8080 from 10.0.0.0/8`. */
 export function showPublished({ protocol, ip, host, from }: PublishedPort): string {
   const at = ip === undefined ? '' : `${ip.includes(':') ? `[${ip}]` : ip}:`;
   return `${protocol} ${at}${host}${from ? ` from ${from.join(', ')}` : ''}`;

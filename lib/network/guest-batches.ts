@@ -3,9 +3,9 @@ import type { Member } from './model';
 import { GATEWAY, GUEST_GATEWAY, GUEST_TAP, hardwareAddresses, linkName } from './names';
 
 /**
- * Files for the `-batch` of ip(8) for a virtual machine. The address is the guest's, and the namespace of the service
- * routes to it: the program of the machine sees nothing of the host but this link, and neither does whoever breaks out
- * of the guest.
+ * Files for the `-batch` of ip(8) for a virtual machine. The guest has the address, and the namespace of the service
+ * routes to it. The program of the machine sees only this link of the host, and so does an attacker who breaks out of
+ * the guest.
  */
 export function guestBatches(
   network: string,
@@ -17,7 +17,7 @@ export function guestBatches(
   const neighbour = (to: string, at: string, device: string) =>
     `neighbor replace ${to} lladdr ${at} dev ${device} nud permanent`;
   return {
-    // Nobody on the link has the address itself, so nobody would answer who looks for it.
+    // The namespace itself does not have the address, so it must answer for the guest.
     link:
       linkBatches(network, member).link +
       lines(neighbour(address, hardware.inside, link), neighbour(address6, hardware.inside, link)),

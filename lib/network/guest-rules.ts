@@ -3,9 +3,9 @@ import { FAMILIES, type Family, type Member } from './model';
 import { GUEST_TAP } from './names';
 
 /**
- * The rules of a virtual machine in the namespace that routes to its guest, for `nft -f`: those of {@link memberRules}
- * for what passes. Whoever is root in the guest can't change them. The namespace itself opens connections to the guest
- * alone, to ask for its health.
+ * The rules of a virtual machine in the namespace that routes to its guest, for `nft -f`: the {@link memberRules} for
+ * forwarded packets. Root in the guest can't change them. The namespace itself opens only connections to the guest, for
+ * health probes.
  */
 export function guestRules(network: RulesOfNetwork, member: Member): string {
   const guest = `"${GUEST_TAP}"`;

@@ -12,10 +12,10 @@ import { portsElement } from './port-ranges';
 import { collection, sources } from './rule-text';
 
 /**
- * The rules of a network on its host, for `nft -f`: one table, replaced as a whole. Whatever is listed is looked up in
- * sets, so that a packet costs the same with any number of services.
+ * The rules of a network on its host, for `nft -f`: one table, replaced as a whole. Lists are sets, so a packet costs
+ * the same with any number of services.
  *
- * Tables of several networks stand side by side: each looks at the links of its own group alone.
+ * The tables of several networks are independent: each checks only the links of its own group.
  */
 export function hostRules(network: NetworkModel): string {
   const table = `table inet ${tableName(network.name)}`;
@@ -57,7 +57,7 @@ function setsOf({ members, rules }: NetworkModel, family: Family): string[] {
   ];
 }
 
-/** Addresses as a key has them, and ports that these may use. */
+/** Addresses of a key, and the ports that they may use. */
 interface Allowed {
   readonly who: string;
   readonly ports: PortRange;
@@ -134,7 +134,7 @@ const both = (line: (ip: string, version: number) => string): string =>
   FAMILIES.map(({ ip, version }) => `\t\t${line(ip, version)}`).join('\n');
 const allowed = (name: string, who: (ip: string) => string): string =>
   ['', 'ranges'].map((kind) => both((ip, version) => `${who(ip)} . ${PORT} vmap @${name}${kind}${version}`)).join('\n');
-// With an ICMP error alone, a TCP connection is refused only after a second.
+// With only an ICMP error, a TCP client waits a second before it gives up.
 const refuse = (match = '') => `\t\t${match}meta l4proto tcp counter reject with tcp reset
 \t\t${match}counter reject with icmpx admin-prohibited`;
 

@@ -7,7 +7,9 @@ export function hostsFile(rules: readonly Rule[], member: Member): string {
   return `${['127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback', ...lines].join('\n')}\n`;
 }
 
-/** Lines for the hosts(5) of the host: the services of a network that the host may reach, marked with its name. */
+/**
+ * Lines for the host's hosts(5), marked with the network's name: the services of the network that the host may reach.
+ */
 export function hostNamesFile({ name, members, rules }: NetworkModel): string {
   const reached = new Set(rules.flatMap(({ from, to }) => (from === 'host' ? [to] : [])));
   const lines = members.filter((member) => reached.has(member)).flatMap(linesOf);

@@ -1,18 +1,19 @@
 import { FAMILIES, type Member } from './model';
 import { GATEWAY, hardwareAddresses, linkGroup, linkName } from './names';
 
-/** Files for the `-batch` of ip(8) by which the namespace of a service and its link come and go. */
+/** Files for the `-batch` of ip(8) that create and remove the namespace of a service and its link. */
 export interface LinkBatches {
-  /** Removes both, and what is left of them. */
+  /** Removes the namespace and the link, and their remains. */
   readonly clean: string;
-  /** Makes both, and the host's end of the link. */
+  /** Creates the namespace, the link, and the host's end of the link. */
   readonly link: string;
-  /** Makes the service's end, inside of the namespace. */
+  /** Creates the service's end of the link, inside the namespace. */
   readonly inside: string;
 }
 
 /**
- * The link is routed, not bridged: the service sees no frame of others, and its address is a route to its link alone.
+ * The link is routed, not bridged: the service sees no frames of other services, and its address is a route to its link
+ * only.
  */
 export function linkBatches(network: string, member: Pick<Member, 'name' | 'address' | 'address6'>): LinkBatches {
   const link = linkName(member.name);

@@ -1,12 +1,12 @@
 import { FAMILIES, type Family, isMember, type Member, type NetworkModel, type PortRange } from './model';
 import { mergePorts, onePort, portsElement } from './port-ranges';
 
-/** What the rules of one service are made of. */
+/** The data for the rules of one service. */
 export type RulesOfNetwork = Pick<NetworkModel, 'subnet' | 'subnet6' | 'rules'>;
 
 /**
- * The rules of a service inside of its own namespace, for `nft -f`. They say once more what the host's rules say, so that
- * what is refused stays refused when somebody flushes the host's. The service itself has no right to change them.
+ * The rules of a service in its own namespace, for `nft -f`. They repeat the host's rules, so that refused traffic
+ * stays refused if somebody flushes the host's rules. The service itself can't change them.
  */
 export function memberRules(network: RulesOfNetwork, member: Member): string {
   const chain = (name: 'input' | 'output', loopback: string, rules: (family: Family) => readonly string[]) =>
@@ -30,7 +30,7 @@ table inet bulkhead {
 `;
 }
 
-/** A chain that refuses what is not among its rules. */
+/** A chain that refuses everything that its rules do not allow. */
 export function ruleChain(
   name: string,
   hook: 'input' | 'output' | 'forward',
@@ -50,7 +50,10 @@ export function ruleChain(
 ${lines.map((line) => `\t\t${line}\n`).join('')}	}`;
 }
 
-/** Who may open connections to a service. Whatever is not of the network comes by the host, whose rules say who may. */
+/**
+ * Parties that may open connections to a service. Traffic from outside of the network comes through the host, whose
+ * rules check it.
+ */
 export function incoming(
   { rules, ...network }: RulesOfNetwork,
   member: Member,
@@ -70,7 +73,7 @@ export function incoming(
   ];
 }
 
-/** To whom a service may open connections. */
+/** Parties to which a service may open connections. */
 export function outgoing(
   { rules, ...network }: RulesOfNetwork,
   member: Member,

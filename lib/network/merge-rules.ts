@@ -1,7 +1,7 @@
 import type { PortRange, Rule } from './model';
 import { mergePorts } from './port-ranges';
 
-/** The same rules with no two that overlap, which nft(8) would refuse. */
+/** The same rules without overlaps, which nft(8) would refuse. */
 export function mergeRules(rules: Iterable<Rule>): Rule[] {
   const pairs = new Map<Rule['from'], Map<Rule['to'], Rule[]>>();
   for (const rule of rules) {

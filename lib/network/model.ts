@@ -1,4 +1,4 @@
-/** A network of a host: all that its rules are made of. Plain data. */
+/** The data for the rules of a network on a host. Plain data. */
 export interface NetworkModel {
   /** Name on the host. */
   readonly name: string;
@@ -7,7 +7,7 @@ export interface NetworkModel {
   /** `fd3c:52f0:9a1e:4b7d::/64` */
   readonly subnet6: string;
   readonly members: readonly Member[];
-  /** What is allowed from or to one of the members. Everything else is refused. */
+  /** Allowed connections from or to a member. Everything else is refused. */
   readonly rules: readonly Rule[];
 }
 
@@ -22,10 +22,10 @@ export interface Member {
   readonly published: readonly PublishedPort[];
 }
 
-/** An end of a connection: a service of this network or of another one, the host itself, or whatever is beyond it. */
+/** An end of a connection: a service of this or another network, the host itself, or everything outside of the host. */
 export type Party = Member | 'host' | 'internet';
 
-/** Connections that may be opened. Their answers pass without a rule. */
+/** Connections that may be opened. Replies need no rule. */
 export interface Rule {
   readonly from: Party;
   readonly to: Party;
@@ -46,15 +46,18 @@ export type Protocol = 'tcp' | 'udp';
 /** A port of the host that leads to a service. */
 export interface PublishedPort {
   readonly protocol: Protocol;
-  /** Address of the host; undefined for all of them. */
+  /** Address of the host. Undefined for all addresses. */
   readonly ip?: string | undefined;
   readonly host: string;
   readonly container: string;
-  /** Networks in CIDR notation from which it is reached; undefined for everywhere. */
+  /** Networks that may reach it, in CIDR notation. Undefined for all networks. */
   readonly from?: readonly string[] | undefined;
 }
 
-/** The versions of IP: the key of an address or subnet of each, its name in nft(8), and the end of names of sets. */
+/**
+ * The versions of IP, each with its key of an address and of a subnet, its name in nft(8), and its suffix in names of
+ * sets.
+ */
 export const FAMILIES = [
   { address: 'address', subnet: 'subnet', ip: 'ip', version: 4 },
   { address: 'address6', subnet: 'subnet6', ip: 'ip6', version: 6 },

@@ -5,7 +5,7 @@ export function showPorts(ports: PortRange): string {
   return `${ports.protocol} ${rangeText(ports)}`;
 }
 
-/** `tcp . 5432`, `udp . 8000-8010`: as nft(8) takes them. */
+/** `tcp . 5432` or `udp . 8000-8010`, in the form of nft(8). */
 export function portsElement(ports: PortRange): string {
   return `${ports.protocol} . ${rangeText(ports)}`;
 }
@@ -14,7 +14,10 @@ export function onePort(protocol: Protocol, port: string): PortRange {
   return { protocol, first: port, last: port };
 }
 
-/** The same ports in ranges of which no two overlap, which nft(8) would refuse. A token is known to overlap only itself. */
+/**
+ * The same ports in ranges without overlaps, which nft(8) would refuse. A token overlaps only itself, as far as is
+ * known.
+ */
 export function mergePorts(ports: readonly PortRange[]): PortRange[] {
   const merged: PortRange[] = [];
   const inOrder = [...ports].sort((a, b) => a.protocol.localeCompare(b.protocol) || Number(a.first) - Number(b.first));

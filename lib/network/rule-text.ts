@@ -1,14 +1,14 @@
 import { familyOf, type Network, overlap, parseNetwork } from '../containment/addresses';
 import type { Family } from './model';
 
-/** A set or map of a table. Without elements nft(8) wants no list of them. */
+/** A set or map of a table. nft(8) does not accept an empty list of elements. */
 export function collection(head: string, type: string, elements: readonly string[], flags = ''): string {
   const list = [...new Set(elements)].sort().join(', ');
   return `\t${head} { typeof ${type};${flags}${list && ` elements = { ${list} }`} }`;
 }
 
 /**
- * Networks of one version of IP, without those that lie within another one: nft(8) refuses these in one set.
+ * Networks of one version of IP, without networks inside another one, which nft(8) refuses in one set.
  * @param networks Undefined for all addresses.
  */
 export function sources(networks: readonly string[] | undefined, { version }: Family): string[] {

@@ -4,7 +4,7 @@ import { canonical } from '../containment/addresses';
 
 /** A range of addresses in CIDR notation. */
 export interface Subnet {
-  /** As a person writes it, canonical: `10.77.0.0/16`. */
+  /** Canonical form: `10.77.0.0/16`. */
   readonly text: string;
   readonly version: 4 | 6;
   /** Its first address. */
@@ -15,7 +15,7 @@ export interface Subnet {
 
 const BITS = { 4: 32, 6: 128 } as const;
 
-/** @returns undefined for what is not the first address of a range and the length of its prefix. */
+/** @returns undefined for anything except the first address of a range with its prefix length */
 export function parseSubnet(text: string): Subnet | undefined {
   const [address = '', digits = '', ...rest] = text.split('/');
   const first = parseAddress(address);
@@ -26,12 +26,12 @@ export function parseSubnet(text: string): Subnet | undefined {
   return { text: `${formatAddress(first, version)}/${length}`, version, first, length };
 }
 
-/** How many addresses a range has. */
+/** Number of addresses in a range. */
 export function sizeOf({ version, length }: Pick<Subnet, 'version' | 'length'>): bigint {
   return 1n << BigInt(BITS[version] - length);
 }
 
-/** @returns undefined for what is not an address, or has a zone (`fe80::1%eth0`). */
+/** @returns undefined for anything except an address, and for an address with a zone (`fe80::1%eth0`) */
 export function parseAddress(text: string): bigint | undefined {
   if (isIP(text) === 4) return text.split('.').reduce((number, part) => (number << 8n) | BigInt(part), 0n);
   if (isIP(text) !== 6 || text.includes('%')) return undefined;
@@ -56,10 +56,10 @@ export function formatAddress(address: bigint, version: 4 | 6): string {
   return canonical(groups);
 }
 
-/** Networks of Bulkhead get their IPv4 addresses from 10.64.0.0/12 unless told otherwise: 64 ranges of a /18. */
+/** Default pool for the IPv4 addresses of Bulkhead's networks: 10.64.0.0/12, as 64 ranges of a /18. */
 const POOL = { first: 0x0a400000n, ranges: 64n, size: 1n << 14n } as const;
 
-/** Ranges for a network, always the same for its names: a /18 of 10.64.0.0/12, and a /64 of unique local addresses. */
+/** Ranges for a network, which follow from its names: a /18 of 10.64.0.0/12, and a /64 of unique local addresses. */
 export function subnetsFor(...names: readonly string[]): { readonly subnet: Subnet; readonly subnet6: Subnet } {
   const digest = createHash('sha256').update(JSON.stringify(names)).digest();
   const range = BigInt(digest.readUInt8(0)) % POOL.ranges;
@@ -71,7 +71,7 @@ export function subnetsFor(...names: readonly string[]): { readonly subnet: Subn
   };
 }
 
-/** The IPv6 address that goes with an IPv4 address: its 32 bits are the last ones. */
+/** The IPv6 address for an IPv4 address, which forms its last 32 bits. */
 export function address6Of(address: string, { first }: Subnet): string {
   return formatAddress(first | (parseAddress(address) ?? 0n), 6);
 }

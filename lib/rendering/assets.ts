@@ -14,15 +14,15 @@ import { join } from 'node:path';
 import type { Asset } from './service';
 
 /**
- * Makes a directory hold exactly these assets, each under its digest. What is there already is not copied again.
- * Returns them as they lie there.
+ * Gives a directory exactly these assets, each under its digest. Existing ones are not copied again. Returns the assets
+ * with their paths there.
  */
 export function copyAssets(directory: string, assets: readonly Asset[]): Asset[] {
-  // Costs no space where the file system can share it.
+  // Uses no space if the file system can share the content.
   return place(directory, assets, (file, target) => copyFileSync(file, target, constants.COPYFILE_FICLONE));
 }
 
-/** The same for assets that nobody changes, which need no copy on the same file system. */
+/** Like {@link copyAssets}, for assets that nobody changes, which need no copy on the same file system. */
 export function linkAssets(directory: string, assets: readonly Asset[]): Asset[] {
   return place(directory, assets, (file, target) => {
     try {
@@ -43,7 +43,7 @@ function place(directory: string, assets: readonly Asset[], put: (file: string, 
     else rmSync(join(directory, name), { recursive: true });
   }
   for (const [digest, file] of wanted) {
-    // Renamed when complete, so that a digest is never the name of half a file.
+    // Renamed when complete, so that a digest never names an incomplete file.
     const temporary = join(directory, `${digest}.${process.pid}.tmp`);
     put(file, temporary);
     renameSync(temporary, join(directory, digest));
@@ -51,7 +51,7 @@ function place(directory: string, assets: readonly Asset[], put: (file: string, 
   return assets.map(({ digest }) => ({ digest, file: join(directory, digest) }));
 }
 
-/** Whether a file is likely to be the copy that was made of another. Its digest is checked before it is sent. */
+/** Whether a file is probably a copy of another. Its digest is checked before it is sent. */
 function isCopy(copy: string, file: string): boolean {
   const there = lstatSync(copy);
   return there.isFile() && there.size === statSync(file).size;

@@ -7,7 +7,7 @@ export const INDEX = 'bundle.json';
 /** Directory of a bundle that holds its assets, each under its digest. */
 export const ASSETS = 'assets';
 
-/** One host of a bundle. Its files lie in the bundle's directory `id`, at the paths that they have on the host. */
+/** One host of a bundle. Its files are in the bundle's directory `id`, at their paths on the host. */
 export interface BundleHost extends HostAddress {
   /** Construct ids below the stack, joined by `-`. */
   readonly id: string;
@@ -16,7 +16,7 @@ export interface BundleHost extends HostAddress {
   readonly manifests: readonly Manifest[];
 }
 
-/** A service that this rendering can't hold, and why. */
+/** A service that a bundle can't contain, with the reason. */
 export interface Refusal {
   /** Construct path. */
   readonly path: string;
@@ -28,9 +28,9 @@ export interface Bundle {
   /** The projectId of its cdktf.json. */
   readonly project?: string;
   readonly stack: string;
-  /** Stacks that are to be applied before. */
+  /** Stacks that must be applied first. */
   readonly dependencies?: readonly string[];
   readonly hosts: readonly BundleHost[];
-  /** Not empty: the bundle is incomplete and must not be applied. */
+  /** If it is not empty, the bundle is incomplete and must not be applied. */
   readonly refused?: readonly Refusal[];
 }

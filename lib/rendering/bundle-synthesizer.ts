@@ -1,8 +1,8 @@
 import { AnnotationMetadataEntryType, type ISynthesisSession, invokeAspects, type TerraformStack } from './cdktf';
 
 /**
- * Synthesizes the bundle of a stack in place of its cdk.tf.json. What an earlier synthesis wrote for Terraform stays as
- * it is, with the assets and the provider that it refers to.
+ * Synthesizes the bundle of a stack instead of its cdk.tf.json. Terraform's files of an earlier synthesis stay
+ * unchanged, with the assets and the provider that they refer to.
  */
 export class BundleSynthesizer {
   constructor(
@@ -20,7 +20,7 @@ export class BundleSynthesizer {
   }
 }
 
-/** What aspects have refused: annotations of level ERROR. */
+/** Errors that aspects have added: annotations of level ERROR. */
 export function errorsOf(stack: TerraformStack): string[] {
   return stack.node
     .findAll()

@@ -1,10 +1,10 @@
-/** Set by `bulkhead`, which needs the bundles of a program alone: its stacks then synthesize nothing for Terraform. */
+/** `bulkhead` sets it, since it needs only the bundles of a program. Stacks then synthesize nothing for Terraform. */
 const BUNDLES_ONLY = 'BULKHEAD_BUNDLES_ONLY';
 
-/** The environment of a program that is to synthesize bundles alone. */
+/** Environment of a program that should synthesize only bundles. */
 export const bundlesOnly: Readonly<Record<string, string>> = { [BUNDLES_ONLY]: '1' };
 
-/** Whether this program is to synthesize bundles alone. */
+/** Whether this program should synthesize only bundles. */
 export function synthesizesBundlesOnly(): boolean {
   return process.env[BUNDLES_ONLY] === '1';
 }

@@ -15,7 +15,7 @@ export {
 export { addCustomSynthesis, invokeAspects } from 'cdktf/lib/synthesize/synthesizer';
 export type { ISynthesisSession } from 'cdktf/lib/synthesize/types';
 
-/** Whether the stack has overrides of its own (`stack.addOverride`), of which nothing public tells. */
+/** Whether the stack itself has overrides (`stack.addOverride`). cdktf has no public API for that. */
 export function hasOverrides(stack: TerraformStack): boolean {
   const { rawOverrides = {} } = stack as unknown as { readonly rawOverrides?: object };
   return Object.keys(rawOverrides).length > 0;

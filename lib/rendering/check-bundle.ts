@@ -2,7 +2,7 @@ import { checkFields, type FieldTable, type Problem } from '../manifest/fields';
 import { checkManifest, type Manifest, PARTS, type PartKind } from '../manifest/manifest';
 import { type Bundle, type BundleHost, INDEX } from './bundle-format';
 
-// What is printed, or compared with what a host has, holds no character that a reader does not see.
+// Names are printed, and compared with names on a host, so they must have no invisible characters.
 const NAME = /^[^\p{Control}\p{Format}\p{Surrogate}]+$/u;
 
 const BUNDLE = {
@@ -64,7 +64,7 @@ function checkService(values: Values, { stack, project }: Bundle, at: Place): vo
   const files = Object.entries(manifest.files).map(([path, file]) => {
     const here = [...at, 'files', path];
     if (file.content !== undefined) refuse(here, 'has content, expected it in the file beside the index alone');
-    // The text is read later, by paths that have been checked.
+    // The text is read later, from checked paths.
     return [path, file.asset === undefined ? { ...file, content: '' } : file] as const;
   });
   const problems = checkManifest({ ...manifest, files: Object.fromEntries(files) });
@@ -75,7 +75,7 @@ function checkService(values: Values, { stack, project }: Bundle, at: Place): vo
     refuse([...at, 'project'], `is ${quoted(manifest.project)}, expected ${quoted(project)}`);
 }
 
-// What is not set is left out.
+// A value that is not set is left out, not null.
 function refuseNull(values: Values, at: Place): void {
   for (const [key, value] of Object.entries(values)) {
     if (value === null) refuse([...at, key], 'is null, expected a value');
@@ -83,7 +83,7 @@ function refuseNull(values: Values, at: Place): void {
   }
 }
 
-/** Two services with the same file would overwrite each other's. */
+/** Two services with the same file would overwrite it in turns. */
 function checkOwners(hosts: readonly BundleHost[]): void {
   const owners = new Map<string, string>();
   const claim = (what: readonly string[], owner: string, at: Place) => {

@@ -3,24 +3,24 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { DataTerraformRemoteStateLocal, LocalBackend, type TerraformStack } from './cdktf';
 
 /**
- * Names the state files of cdktf's local backend relative to the stack's directory, where Terraform always runs. Left
- * alone, cdktf writes absolute paths, and no two checkouts synthesize the same. The state stays where cdktf's users know
- * it: `terraform.<stack>.tfstate` beside cdktf.json. Other backends and paths that the user chose are left alone.
+ * Makes the state paths of cdktf's local backend relative to the stack's directory, where Terraform always runs. cdktf
+ * itself writes absolute paths, which differ between checkouts. The state stays where users of cdktf expect it:
+ * `terraform.<stack>.tfstate` beside cdktf.json. Other backends and paths that the user chose are not changed.
  */
 export function makeStatePathsRelative(stack: TerraformStack, stackDirectory: string): void {
   const initialised = initialisedPath(stackDirectory);
   for (const node of stack.node.findAll()) {
     const [override, path] = statePath(node);
-    // A directory that was initialised with the absolute path would want its state to be migrated: same file, no gain.
+    // A directory that was initialized with the absolute path would require a migration of its state, for no gain.
     if (isDefault(path) && path !== initialised)
       (node as LocalBackend).addOverride(override, relative(resolve(stackDirectory), path));
   }
 }
 
 /**
- * Keeps others on this machine from the state files of cdktf's local backend, which hold what services are made of:
- * Terraform makes them for everybody to read, and leaves the access rights of those that are there. Under the command of
- * cdktf, which applies next, they are made when they are missing. Terraform takes an empty file for no state.
+ * Hides the state files of cdktf's local backend from other users of this machine, since they contain the content of
+ * services. Terraform creates them with permissions for everybody, and keeps the permissions of existing ones. Under
+ * the command of cdktf, which applies next, missing files are created. Terraform treats an empty file as no state.
  */
 export function makeStatePrivate(stack: TerraformStack): void {
   const paths = stack.node.findAll().flatMap((node) => {

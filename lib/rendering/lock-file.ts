@@ -12,11 +12,11 @@ export interface RequiredProvider {
 const NOTE = 'Written by bulkhead';
 
 /**
- * Writes the provider's entry into the stack's `.terraform.lock.hcl` and leaves all others alone.
+ * Writes the provider's entry to the stack's `.terraform.lock.hcl`, and changes no other entry.
  *
- * cdktf-cli asks the registry to lock a stack's providers unless it finds an entry for each in this file, and a
- * provider that is in no registry makes that fail. It looks line by line, so the providers that are yet to be locked are
- * named inside a comment: cdktf-cli finds them, and `terraform init` locks them as it always does.
+ * cdktf-cli asks the registry to lock a stack's providers unless this file has an entry for each of them. That fails
+ * for a provider that is in no registry. cdktf-cli searches the file line by line. So the providers that are not locked
+ * yet are named in a comment: cdktf-cli finds them, and `terraform init` locks them as usual.
  */
 export function writeLockFile(
   stackDirectory: string,
@@ -28,7 +28,7 @@ export function writeLockFile(
   writeFileSync(file, lockFile(before, provider, others));
 }
 
-/** The text of the lock file after `before`. */
+/** The new text of the lock file, from its text `before`. */
 export function lockFile(before: string, provider: ProviderPackage, others: readonly RequiredProvider[]): string {
   const kept = before
     .replace(new RegExp(`^/\\* ${NOTE}[^]*?\\*/\\n*`, 'm'), '')
@@ -51,7 +51,7 @@ export function lockFile(before: string, provider: ProviderPackage, others: read
   return `${[kept, own, note].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** A provider source with the parts that Terraform adds to a short one. */
+/** A provider source with the parts that Terraform adds to a short source. */
 function fullSource(source: string): string {
   const parts = source.split('/');
   if (parts.length === 3) return source;

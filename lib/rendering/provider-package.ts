@@ -23,9 +23,12 @@ const OTHER_PLATFORMS = ['linux_arm64', 'darwin_amd64', 'darwin_arm64'];
 /** The provider that this package ships. */
 export interface ProviderPackage {
   readonly file: string;
-  /** Names the file's content too: Terraform caches a provider by its version, so none may ever mean two files. */
+  /**
+   * Identifies the file's content too: Terraform caches a provider by its version, so a version must never have two
+   * contents.
+   */
   readonly version: string;
-  /** Digest of the package as Terraform's lock file has it. The same on every platform. */
+  /** Digest of the package, as in Terraform's lock file. It is the same on every platform. */
   readonly hash: string;
 }
 
@@ -37,7 +40,7 @@ export function providerPackage(): ProviderPackage {
   return cached;
 }
 
-// Beside the compiled library, or in dist/ where the library runs from its sources.
+// Beside the compiled library, or in dist/ when the library runs from its sources.
 function locate(): string {
   const candidates = [join(__dirname, '..', 'provider', FILE), join(__dirname, '..', '..', 'dist', 'provider', FILE)];
   const found = candidates.find((file) => existsSync(file));
@@ -53,9 +56,8 @@ export function readPackage(file: string): ProviderPackage {
 }
 
 /**
- * Puts the provider where `terraform init` run in the stack's directory finds it, with no registry and no
- * configuration. It is one file for all platforms, so that the others are links. What somebody has changed there is
- * put right.
+ * Puts the provider where `terraform init` finds it in the stack's directory, without a registry and without
+ * configuration. It is one file for all platforms, so the other platforms are links. Changed files are repaired.
  */
 export function installProvider(stackDirectory: string, provider: ProviderPackage): void {
   const versions = join(stackDirectory, 'terraform.d', 'plugins', ...PROVIDER_SOURCE.split('/'));
@@ -75,7 +77,7 @@ export function installProvider(stackDirectory: string, provider: ProviderPackag
   }
 }
 
-/** Whether exactly what belongs there is there. */
+/** Whether the directory has exactly the expected content. */
 function isInstalled(directory: string, provider: ProviderPackage): boolean {
   try {
     const file = join(directory, PLATFORM, FILE);

@@ -2,17 +2,17 @@ import { ASSETS, type Bundle, type BundleHost, INDEX } from './bundle-format';
 import { checkBundle } from './check-bundle';
 import { Inside } from './read-inside';
 
-/** A bundle has some hundred bytes for each service. */
+/** Largest index. A bundle has some hundred bytes per service. */
 const MAX_INDEX = 256 << 20;
 
-/** Larger files are assets. */
+/** Largest file. Larger files are assets. */
 const MAX_FILE = 16 << 20;
 
 /**
- * Reads a bundle from its directory, which somebody else may have written. The index says what there is, and the text of
- * each file comes from the native file beside it: what was reviewed there is what is applied. Nothing is read through a
- * link. Assets are checked against their digests by who sends them.
- * @throws Error that names the file and the place in it when something is missing or is not as a synthesis writes it
+ * Reads a bundle from its directory, which somebody else may have written. The index lists the files, and the text of
+ * each file comes from the native file beside it: what was reviewed is what is applied. No link is followed. Whoever
+ * sends an asset checks it against its digest.
+ * @throws Error that names the file and the place in it, when something is missing or is not as a synthesis writes it
  */
 export function readBundle(directory: string): Bundle {
   const files = new Inside(directory);

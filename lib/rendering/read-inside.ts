@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// A byte order mark is text like any other.
+// A byte order mark is kept, like any other text.
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Files of a directory that somebody else may have written: nothing of it is read through a link. */
+/** Files of a directory that somebody else may have written. No link is followed. */
 export class Inside {
   private readonly directories = new Set<string>();
 
@@ -12,7 +12,7 @@ export class Inside {
 
   /**
    * Text of a file at a path below the directory.
-   * @throws Error when it is missing, is no file, lies below a link, is too large, or is no UTF-8
+   * @throws Error when it is missing, is not a file, is below a link, is too large, or is not UTF-8
    */
   text(path: string, maxBytes: number): string {
     const names = path.split('/');
@@ -25,7 +25,7 @@ export class Inside {
     }
   }
 
-  /** Whether a path is a directory, or nothing at all. @throws Error for a link */
+  /** Checks that a path is a directory, or does not exist. @throws Error for a link */
   checkDirectory(path: string): void {
     if (this.directories.has(path)) return;
     const stats = lstatSync(join(this.directory, path), { throwIfNoEntry: false });

@@ -2,9 +2,9 @@ import type { IConstruct } from 'constructs';
 import { TerraformResource, TerraformStack } from './cdktf';
 
 /**
- * The addresses of what constructs hold, as Terraform's `depends_on` names it. Terraform's JSON is made in passes, in each
- * of which a stack asks every resource once; only between two of them does the tree change. So what a construct holds is
- * looked for once a pass: many services may depend on one construct with many in it.
+ * Addresses of the resources in constructs, for Terraform's `depends_on`. Terraform's JSON is built in passes. In each
+ * pass, a stack asks every resource once, and the tree changes only between passes. So the resources of a construct are
+ * searched once per pass: many services may depend on one construct with many resources.
  */
 class Pass {
   private readonly asked = new Set<TerraformResource>();
@@ -12,7 +12,7 @@ class Pass {
 
   constructor(private readonly stack: TerraformStack) {}
 
-  /** Whether a resource is asked for the first time. */
+  /** Whether a resource is asked for the first time in this pass. */
   begins(resource: TerraformResource): boolean {
     return this.asked.size < this.asked.add(resource).size;
   }
@@ -32,7 +32,7 @@ class Pass {
 
 const passes = new WeakMap<TerraformStack, Pass>();
 
-/** Addresses of the resources that a resource must come after, since they are in one of these constructs. */
+/** Addresses of the resources in these constructs. The given resource must come after them. */
 export function resourcesIn(constructs: readonly IConstruct[], resource: TerraformResource): string[] {
   if (constructs.length === 0) return [];
   const stack = resource.cdktfStack;

@@ -28,7 +28,7 @@ export class BulkheadService extends TerraformResource {
     scope: Construct,
     id: string,
     readonly service: Renderable,
-    /** What becomes of the manifest where other resources of Terraform make some of it. */
+    /** Changes the manifest when other Terraform resources create a part of it. */
     private readonly adapt: (manifest: Manifest) => Manifest = (manifest) => manifest,
   ) {
     super(scope, id, { terraformResourceType: BulkheadService.tfResourceType });

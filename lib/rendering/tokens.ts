@@ -1,17 +1,17 @@
 import { type IResolvable, type IResolveContext, Token } from './cdktf';
 
-/** Finds unresolved tokens in a text: references, and numbers that stand for one. */
+/** Matches unresolved tokens in a text: references, and numbers that stand for a reference. */
 export const TOKEN = /\$\{TfToken\[[^\]]+\]\}|-\d(?:\.\d+)?e\+2\d\d/g;
 
-/** Whether a text holds a value that only Terraform will know. */
+/** Whether a text has a value that only Terraform knows. */
 export function hasToken(text: string): boolean {
   return text.search(TOKEN) >= 0;
 }
 
 /**
- * Writes a text for Terraform, which reads every string as a template: `${` and `%{` are doubled, tokens stay. A `$`
- * right before a token goes through an interpolation of its own, since `$${` would make it an escape. So does a
- * carriage return, since Terraform takes what comes after one on its line for no template.
+ * Writes a text for Terraform, which reads every string as a template: `${` and `%{` are doubled, and tokens stay. A
+ * `$` right before a token is written as its own interpolation, since `$${` would be an escape. So is a carriage
+ * return, since Terraform does not read the rest of its line as a template.
  */
 export function toTemplate(text: string): string {
   if (!mayNeedTemplate(text)) return text;
@@ -21,11 +21,11 @@ export function toTemplate(text: string): string {
     template += escapeLiteral(text.slice(end, match.index)).replace(/\$+$/, '${"$&"}') + match[0];
     end = match.index + match[0].length;
   }
-  // In front of a template a byte order mark is dropped.
+  // Terraform drops a byte order mark at the start of a template.
   return (template + escapeLiteral(text.slice(end))).replace(/^\ufeff/, '${"\\ufeff"}');
 }
 
-/** The same for all texts of a value. Terraform reads the keys of an object as templates, too. */
+/** Applies {@link toTemplate} to all texts of a value. Terraform reads the keys of an object as templates, too. */
 export function templates(value: unknown): unknown {
   if (typeof value === 'string') return toTemplate(value);
   if (Array.isArray(value)) return value.map(templates);
@@ -33,7 +33,7 @@ export function templates(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [toTemplate(key), templates(item)]));
 }
 
-/** Whether a template differs from a text, or from any of those that a JSON text holds. */
+/** Whether a template may differ from a text, or from any text in a JSON text. */
 export function mayNeedTemplate(text: string): boolean {
   return /[$%]\{|e\+|\ufeff/.test(text);
 }
@@ -47,12 +47,12 @@ function double(text: string): string {
 }
 
 /**
- * A record without tokens, and so just what is to be written. cdktf looks for tokens in everything it is given, three
- * times over and text by text; into this it does not look. It has the record's own keys, so that cdktf's test helpers see
- * the attributes.
+ * A record without tokens, to be written unchanged. cdktf searches everything that it gets for tokens, three times and
+ * text by text, but it does not search this. It has the record's own keys, so that cdktf's test helpers see the
+ * attributes.
  */
 export class Literal implements IResolvable {
-  /** The value itself when it is no record, or holds a token of whatever kind. `part` is all of it that may hold one. */
+  /** Returns the value itself when it is not a record, or has a token. Only `part` may have tokens. */
   static of(value: unknown, part: unknown = value): unknown {
     const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isRecord && !holdsToken(part) ? new Literal(value) : value;
@@ -67,14 +67,14 @@ export class Literal implements IResolvable {
   }
 
   resolve(context: IResolveContext): undefined {
-    // What a token resolves to is looked into; what a post-processor makes of that is not.
+    // cdktf searches the result of a token for tokens, but not the result of a post-processor.
     context.registerPostProcessor({ postProcess: () => this });
   }
 }
 
 const ANY_TOKEN = /\{TfToken\[|-\d(?:\.\d+)?e\+2\d\d/;
 
-/** Whether a token of whatever kind is in a JSON text. */
+/** Whether a JSON text may have a token of any kind. */
 export function mayHoldToken(text: string): boolean {
   return ANY_TOKEN.test(text);
 }
@@ -88,9 +88,9 @@ function holdsToken(value: unknown): boolean {
 type Replacements = readonly (readonly [from: string, to: string])[];
 
 /**
- * Lets the writers of config files put a token into a text: the same replacements that they make to a literal are made
- * to the token's value, by Terraform, once it is known. Where a format has no way to write a line break, Terraform
- * fails for a value that has one, so that no value can add lines of its own, and for one that does not match `valid`.
+ * Lets the writers of config files put a token into a text. Terraform applies the same replacements to the token's
+ * value, once it knows the value. If a format can't express a line break, Terraform fails for a value with one, so that
+ * no value can add lines. It also fails for a value that does not match `valid`.
  */
 export const tokenEscaper = {
   pattern: TOKEN,
@@ -118,7 +118,7 @@ class Escaped implements IResolvable {
 
   private expression(value: string): string {
     const escapes = this.replacements.filter(([from, to]) => !isLineBreak(from) || to !== ' ');
-    // Outside of quotes, a backslash at the end would take in the next line.
+    // Outside of quotes, a backslash at the end would join the next line.
     const bare = !escapes.some(([from]) => from === '\\' || from === '"');
     const oneLine =
       escapes.length === this.replacements.length
@@ -133,7 +133,7 @@ function isLineBreak(text: string): boolean {
   return text === '\n' || text === '\r';
 }
 
-// Of the escapes of JSON, Terraform's language lacks these two.
+// Terraform's language lacks these two escapes of JSON.
 function quote(text: string): string {
   const escapes: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f': '\\u000c' };
   return double(JSON.stringify(text).replace(/\\./g, (pair) => escapes[pair] ?? pair));

@@ -1,15 +1,15 @@
 import { chmodSync, type Dirent, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A directory's content by name: texts of files, and directories. */
+/** The content of a directory by name: texts of files, and directories. */
 export type Tree = Map<string, string | Tree>;
 
-/** Keeps others on this machine from what is in a directory: values of services are. */
+/** Hides the content of a directory from other users of this machine, since it has values of services. */
 export function makePrivate(directory: string): void {
   chmodSync(directory, 0o700);
 }
 
-/** Puts a file into a tree, at its path inside of it. */
+/** Adds a file to a tree, at its path. */
 export function addFile(tree: Tree, path: string, text: string): void {
   const names = path.split('/').filter((name) => name !== '');
   const file = names.pop() ?? '';
@@ -24,8 +24,8 @@ export function addFile(tree: Tree, path: string, text: string): void {
 }
 
 /**
- * Makes a directory hold exactly this, but for the names to keep at its top. A file that says the same already is left
- * alone: to make one takes ten times as long as to read it.
+ * Gives a directory exactly this content, except for the names in `keep` at its top level. A file that has the right
+ * content already is not written: writing takes ten times as long as reading.
  */
 export function writeTree(directory: string, tree: Tree, keep: readonly string[] = []): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -6,19 +6,19 @@ import { type Held, HoldError, type RunOptions, type RunResult, type Transport, 
 /** A command to start. */
 export interface Command {
   readonly argv: readonly string[];
-  /** How it is used: `run` ends by itself, `hold` when it is told to. */
+  /** `run` ends by itself. `hold` ends when it is told to. */
   readonly use: 'run' | 'hold';
   /**
-   * All of its input. A connection may send it before it knows that the command has started, and sends it again when it
-   * has to start the command again.
-   * @default - the input follows through the session, which ends it
+   * The whole input. A connection may send it before the command has started, and sends it again if it must start the
+   * command again.
+   * @default - the input follows through the session, which also ends it
    */
   readonly input?: Uint8Array | undefined;
-  /** When it aborts before the command has started, nothing may be left of the command. */
+  /** If it aborts before the command has started, nothing of the command may be left. */
   readonly signal: AbortSignal;
 }
 
-/** What differs between one way to reach a host and another. */
+/** The part of a transport that depends on how the host is reached. */
 export interface Connection {
   /** Starts a command. */
   open(command: Command): Promise<Session>;
@@ -33,7 +33,7 @@ interface Operation {
   readonly finished: Promise<void>;
 }
 
-/** The transport over any connection: input, abort, holding and closing are the same for all. */
+/** A transport over any connection. Input, abort, holding and closing are the same for all connections. */
 export class CommandTransport implements Transport {
   readonly #connection: Connection;
   readonly #operations = new Set<Operation>();
@@ -55,7 +55,7 @@ export class CommandTransport implements Transport {
   }
 
   async #runFed(argv: readonly string[], input: Readable, { signal, onStdout }: RunOptions): Promise<RunResult> {
-    // The stream may fail while we still connect; what reads it later gets the error.
+    // The stream may fail during the connection. Its reader gets the error later.
     input.on('error', () => {});
     try {
       const session = await this.#start({ argv, use: 'run' }, signal);
@@ -82,7 +82,7 @@ export class CommandTransport implements Transport {
       const message = `Cannot hold ${JSON.stringify(argv[0])} on ${this.address}: ${problem}${stderr && `: ${stderr}`}`;
       throw new HoldError(this.address, message, early.exitCode, early.stderr);
     }
-    // When the connection is lost, so is what it held: nothing is left to release.
+    // A lost connection also loses what it held, so nothing is left to release.
     const ended = session.ended.then(
       () => {},
       () => {},
@@ -124,7 +124,7 @@ export class CommandTransport implements Transport {
     const session = await opening;
     stopper.signal.addEventListener('abort', session.stop);
     if (stopper.signal.aborted) session.stop();
-    // Whatever a stopped command ends with, its end is the abort.
+    // A stopped command may end with any status. The abort is its result.
     const ended = finished.then(() => {
       stopper.signal.throwIfAborted();
       return session.ended;

@@ -8,22 +8,23 @@ import type { SshTarget } from './ssh-errors';
 import { isRoot, sudoEntrance } from './sudo';
 import type { Transport } from './transport';
 
-/** How a host is reached. Where the login is not root's, commands run through `sudo -n`. */
+/** How a host is reached. If the login user is not root, commands run with `sudo -n`. */
 export interface ConnectOptions {
   /** `local`, `ssh://[user@]host[:port]`, `machine://name` or `lab[:name]`. */
   readonly address: string;
   /**
-   * Options for the OpenSSH client, each `Key=value` as in ssh_config(5). They go before the user's own configuration,
-   * and before the defaults ConnectTimeout=10, ServerAliveInterval=5 and ServerAliveCountMax=3. With ControlPersist, the
-   * connection outlives the transport, and other transports to the same target with the same options use it.
+   * Options for the OpenSSH client, each `Key=value` as in ssh_config(5). They take precedence over the user's own
+   * configuration, and over the defaults ConnectTimeout=10, ServerAliveInterval=5 and ServerAliveCountMax=3. With
+   * ControlPersist, the connection outlives the transport, and other transports to the same target with the same
+   * options use it.
    * @default - none
    */
   readonly sshOptions?: readonly string[];
 }
 
 /**
- * A transport to the host. Nothing is run and nobody connected to before the first command.
- * @throws Error when the address or an option is malformed.
+ * A transport to the host. It runs nothing and connects to nothing before the first command.
+ * @throws Error when the address or an option is malformed
  */
 export function connect({ address, sshOptions = [] }: ConnectOptions): Transport {
   sshOptions.forEach(assertOption);

@@ -5,16 +5,16 @@ import { TransportError } from './transport';
 import { newId, SessionFailure, startedGroup, wrappedSession } from './wrapped-session';
 import { wrappedArgv } from './wrapper';
 
-/** A way from this machine to where commands shall run: another user's, or another system's. */
+/** A way to run commands as another user, or in another system, from this machine. */
 export interface Entrance {
   readonly address: string;
-  /** The words before a command. They make it lead a session of its own, and don't change what goes in and out. */
+  /** Arguments before a command. They start it in its own session, and do not change its input and output. */
   readonly argv: readonly string[];
-  /** Why they did not start the command, from what they wrote. */
+  /** Why the command was not started, from their output. */
   readonly refusal: (output: string) => TransportError;
 }
 
-/** Starts commands behind an entrance. What runs there can only be signalled from there. */
+/** Starts commands through an entrance. They can be signalled only from their side. */
 export function startThrough(entrance: Entrance): Start {
   return async (argv) => {
     const id = newId();
@@ -46,7 +46,7 @@ function sessionOf(
   return wrappedSession(id, client, {
     signal: (name) => {
       const killing = Process.start([...words, 'sh', '-c', 'kill -s "$0" -- "-$1"', name, group]);
-      // What can't be signalled is given up by `abandon`.
+      // `abandon` gives up on processes that can't be signalled.
       killing.catch(() => {});
     },
     abandon: () => client.abandon(),

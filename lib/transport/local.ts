@@ -5,7 +5,7 @@ import { escalation, handOn, type Session } from './session';
 import { Slots } from './slots';
 import { TransportError } from './transport';
 
-// Each takes three descriptors: well under the usual soft limit of 1024 open files.
+// Each process takes three descriptors, so this is well under the usual soft limit of 1024 open files.
 const maxProcesses = 64;
 
 /** Starts a command on this machine. */
@@ -37,7 +37,7 @@ export class LocalConnection implements Connection {
   async close(): Promise<void> {}
 }
 
-/** Starts a command as who we are, without a shell. */
+/** Starts a command as the current user, without a shell. */
 export async function startSession(argv: readonly string[]): Promise<Session> {
   let process: Process;
   try {
@@ -62,7 +62,7 @@ export async function startSession(argv: readonly string[]): Promise<Session> {
   return { stdin: process.stdin, printedLine, stream, ended, stop };
 }
 
-// As a shell says it, and as it comes back over SSH.
+// The same exit codes and reasons as in a shell, and over SSH.
 const outcomes: Readonly<Record<string, readonly [exitCode: number, reason: string]>> = {
   ENOENT: [127, 'not found'],
   ENOTDIR: [127, 'not found'],
@@ -70,7 +70,7 @@ const outcomes: Readonly<Record<string, readonly [exitCode: number, reason: stri
   ENOEXEC: [126, 'Exec format error'],
 };
 
-/** The command that never was, for a program that is not there or can't be executed. */
+/** The session of a command that could not start, because its program is missing or not executable. */
 function failedSession(argv: readonly string[], error: unknown): Session {
   const code = errorCode(error) ?? '';
   const program = JSON.stringify(argv[0]);

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 
-/** A child process that leads a process group of its own, with its output gathered from the first byte on. */
+/** A child process that leads its own process group. Its output is collected from the first byte on. */
 export class Process {
   readonly stdout: Buffer[] = [];
   readonly stderr: Buffer[] = [];
-  /** The exit status, 128 + n after signal n; resolves once all output is here. Never rejects. */
+  /** The exit status, or 128 + n after signal n. Resolves once all output has arrived. Never rejects. */
   readonly closed: Promise<number>;
   readonly #child: ChildProcessWithoutNullStreams;
 
@@ -15,7 +15,7 @@ export class Process {
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => this.stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => this.stderr.push(chunk));
-    // A failed start rejects `start`; a process that died ends its output, and who writes to it sees the stream closed.
+    // A failed start rejects `start`. When a process ends, its output ends, and a writer sees a closed stream.
     for (const emitter of [child, ...child.stdio]) emitter?.on('error', () => {});
     this.closed = new Promise((resolve) => {
       child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
@@ -25,7 +25,7 @@ export class Process {
   /** @throws the system's error, with its `code`, when the program can't be started. */
   static async start(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Process> {
     const [program = '', ...args] = argv;
-    // Detached: a Ctrl-C at the terminal is ours to handle, and must not cut the connection we need for that.
+    // Detached, since this program handles Ctrl-C at the terminal itself, and still needs the connection then.
     const env = { ...process.env, ...environment };
     const child = spawn(program, args, { detached: true, stdio: 'pipe', env });
     const started = new Process(child);
@@ -45,19 +45,19 @@ export class Process {
     this.#child.stderr.on('data', listener);
   }
 
-  /** Lets go of the output that has been gathered so far. */
+  /** Drops the output collected so far. */
   forget(): void {
     for (const output of [this.stdout, this.stderr]) output.length = 0;
   }
 
-  /** Ends its input and lets it end by itself, without anybody waiting for it. */
+  /** Ends its input and lets it end by itself. Nothing waits for it. */
   leave(): void {
     this.#child.stdin.end();
     this.abandon();
     this.#child.unref();
   }
 
-  /** Signals the whole process group, also when its leader has ended and others have not. */
+  /** Signals the whole process group, even if its leader has ended. */
   kill(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
@@ -68,7 +68,7 @@ export class Process {
     }
   }
 
-  /** Waits no longer for the output of a process that left the group and keeps the pipes. */
+  /** Stops waiting for the output of a process that left the group and keeps the pipes open. */
   abandon(): void {
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();

@@ -1,19 +1,19 @@
-// The kernel's MAX_ARG_STRLEN less the final zero byte: the quoted line is one argument of the ssh client and of the
+// The kernel's MAX_ARG_STRLEN without the final zero byte. The quoted line is one argument of the ssh client and of the
 // login shell.
 const maxLineBytes = 128 * 1024 - 1;
 
 /**
- * A line that every POSIX shell takes apart into exactly these words.
+ * A line that every POSIX shell splits into exactly these arguments.
  * @see sh(1p) (Quoting)
  */
 export function quote(words: readonly string[]): string {
-  // A backslash need not leave the quotes for POSIX, but must for fish.
+  // Inside quotes, POSIX keeps a backslash, but fish does not, so a backslash is placed outside of the quotes.
   return words.map((word) => `'${word.replaceAll(/['\\]/g, "'\\$&'")}'`).join(' ');
 }
 
 /**
- * A line that any login shell (a POSIX one, csh, fish) turns into these words, the first of which it becomes. csh takes
- * no line end within quotes and replaces `!` everywhere, so that the words go to an `sh` without either.
+ * A line with which any login shell (POSIX, csh, fish) runs exactly this command. csh accepts no line end inside quotes
+ * and replaces `!` everywhere, so the arguments go to an `sh` without either.
  */
 export function loginLine(words: readonly string[]): string {
   const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '!': '\\0041' };
@@ -21,12 +21,12 @@ export function loginLine(words: readonly string[]): string {
   return `exec ${quote(['sh', '-c', 'eval "$(printf %b "$0")"', escaped])}`;
 }
 
-/** A word as a person would type it: in quotes only where a shell needs them. */
+/** An argument as a person would type it, quoted only if a shell needs that. */
 export function quoteIfNeeded(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : quote([word]);
 }
 
-/** @throws Error when no process can be started with these arguments, on whatever host. */
+/** @throws Error when no process on any host can start with these arguments */
 export function assertArgv(argv: readonly string[]): void {
   const [program] = argv;
   if (program === undefined || program === '') {
@@ -41,12 +41,12 @@ export function assertArgv(argv: readonly string[]): void {
   }
 }
 
-/** Whether a host takes a line of this length. */
+/** Whether a host accepts a line of this length. */
 export function fitsLine(line: string): boolean {
   return Buffer.byteLength(line) <= maxLineBytes;
 }
 
-/** @throws Error when the line is longer than a host takes. */
+/** @throws Error when the line is longer than a host accepts */
 export function assertLineLength(program: string, line: string): void {
   const bytes = Buffer.byteLength(line);
   if (!fitsLine(line)) {

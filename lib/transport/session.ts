@@ -4,23 +4,23 @@ import type { RunResult } from './transport';
 /** One started command. */
 export interface Session {
   readonly stdin: Writable;
-  /** Resolves at the first line on standard output; stays pending when there is none. */
+  /** Resolves at the first line on standard output. Stays pending without output. */
   readonly printedLine: Promise<void>;
-  /** Hands standard output on, from its beginning, and keeps none of it. */
+  /** Passes standard output on from its beginning, and keeps none of it. */
   readonly stream: (listener: (chunk: Buffer) => void) => void;
-  /** @throws TransportError when the connection is lost before the command ended. */
+  /** @throws TransportError when the connection is lost before the command has ended */
   readonly ended: Promise<RunResult>;
-  /** Ends the command's process group: SIGTERM, then SIGKILL. Does nothing when it has ended. */
+  /** Ends the command's process group with SIGTERM, and then with SIGKILL. Does nothing after its end. */
   readonly stop: () => void;
 }
 
-/** An output that is gathered. */
+/** Collected output. */
 export interface Gathered {
   readonly stdout: Buffer[];
   onStdout(listener: (chunk: Buffer) => unknown): void;
 }
 
-/** Hands on what has been printed so far, and then what is gathered, which is forgotten. */
+/** Passes on the output so far, and then all further output, none of which is kept. */
 export function handOn(gathered: Gathered, printed: Buffer, listener: (chunk: Buffer) => void): void {
   gathered.stdout.length = 0;
   if (printed.length > 0) listener(printed);
@@ -30,10 +30,13 @@ export function handOn(gathered: Gathered, printed: Buffer, listener: (chunk: Bu
   });
 }
 
-/** How long a command may take to end after SIGTERM, or after its standard input closed. */
+/** Milliseconds for a command to end after SIGTERM, or after its standard input closed. */
 export const graceMs = 5000;
 
-/** A session's `stop`: asks, insists, and at last no longer waits for processes that left the group and keep the pipes. */
+/**
+ * The `stop` of a session: it sends SIGTERM, then SIGKILL, and then stops waiting for processes that left the group and
+ * keep the pipes open.
+ */
 export function escalation(ended: Promise<unknown>, signal: (name: 'TERM' | 'KILL') => void, abandon: () => void) {
   let over = false;
   let timer: NodeJS.Timeout | undefined;
@@ -52,7 +55,7 @@ export function escalation(ended: Promise<unknown>, signal: (name: 'TERM' | 'KIL
   };
 }
 
-/** Writes input as fast as the command reads it, and stops without an error when the command no longer does. */
+/** Writes input as fast as the command reads it. Stops without an error when the command no longer reads. */
 export async function feed(stdin: Writable, input: Readable): Promise<void> {
   const leave = () => input.destroy();
   if (stdin.destroyed) leave();

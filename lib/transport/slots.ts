@@ -1,4 +1,4 @@
-/** A counting semaphore: as many holders as there are slots, the others wait in the order they came. */
+/** A counting semaphore. Callers without a free slot wait in order. */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -7,7 +7,7 @@ export class Slots {
     this.#free = count;
   }
 
-  /** @throws the signal's reason when it aborts before a slot is free. */
+  /** @throws the signal's reason when it aborts before a slot is free */
   async acquire(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#free > 0) {
