@@ -7,8 +7,8 @@ export type IncusInstanceProps = InstanceProps;
 
 /**
  * A container or virtual machine of Incus with a systemd unit that starts, watches and stops it. It has its own users.
- * It is on `host.network` unless `network` sets another network. No Incus profile applies to it. A restart of Incus and
- * a change of its limits leave it running.
+ * It is on `host.network` unless `network` sets another network. No Incus profile applies to it. It keeps running when
+ * Incus restarts, and when the instance's limits change.
  *
  * Incus does not report how a program ended. If the program ends without a stop of the unit, `restart` treats that as a
  * failure.

@@ -7,8 +7,8 @@ export type LxdInstanceProps = InstanceProps;
 
 /**
  * A container or virtual machine of LXD with a systemd unit that starts, watches and stops it. It has its own users. It
- * is on `host.network` unless `network` sets another network. No LXD profile applies to it. A restart of LXD and a
- * change of its limits leave it running.
+ * is on `host.network` unless `network` sets another network. No LXD profile applies to it. It keeps running when LXD
+ * restarts, and when the instance's limits change.
  *
  * LXD does not report how a program ended. If the program ends without a stop of the unit, `restart` treats that as a
  * failure.

@@ -40,8 +40,8 @@ export interface VirtualMachineProps extends Omit<UnitProps, 'workingDirectory' 
    */
   readonly commandLine?: readonly string[];
   /**
-   * Root file system of the guest: any {@link Image}. Needs `kernel`, and mke2fs(8) on the host. Set either `image` or
-   * `disk`.
+   * Root file system of the guest: any {@link Image}. Needs `kernel`, and mke2fs(8) on the host. Do not set both
+   * `image` and `disk`.
    *
    * At each start, the host writes the image to a new disk (ext4, /dev/vda) with 1 GB of free space. The guest's
    * changes on that disk are lost when it stops, so put data that must survive in a volume. For an {@link Image.oci},

@@ -15,8 +15,8 @@ export interface NetworkedProps {
    * The network of the service. On a {@link Network} of the same host, the service has its own address and sees the
    * names of the services that it may reach. Everything else in and out is blocked. `'host'` shares all interfaces of
    * the host. `'none'` gives the service no network.
-   * @default - the default of the runtime: the host's network for a SystemdService, podman's bridge for a container of
-   * podman, `host.network` for a machine
+   * @default - the host's network for a SystemdService and for triggers such as a SystemdTimer, podman's bridge for
+   * containers and pods of podman, `host.network` for all other classes
    */
   readonly network?: Network | NetworkMode;
   /**
