@@ -22,20 +22,20 @@ import { App, TerraformStack } from '${library}';
 const app = new App();
 const stack = new TerraformStack(app, 'hello');
 
-// Where it runs: now the practice host. One of yours: 'ssh://root@192.0.2.10', or 'ssh://NAME' of your ssh_config.
+// The practice host. For your own host, use 'ssh://root@192.0.2.10', or 'ssh://NAME' with a name in your ssh_config.
 const host = new Host(stack, 'host', { address: 'lab' });
 
 // A file on the host. The web server below reads it at each request.
 const page = new ConfigFile(host, 'hello-page', { path: '/etc/hello/index.html', content: '<h1>Hello</h1>\\n' });
 
-// A program on the host, in a sandbox that props open. PodmanService runs a container, NspawnMachine a machine.
+// A program of the host, in a sandbox that props open. PodmanService runs a container, NspawnMachine a machine.
 new SystemdService(host, 'hello', {
   command: ['/usr/bin/busybox', 'httpd', '-f', '-p', '8000', '-h', '/etc/hello'], // a list, no shell: values are literal
   ports: [8000],
-  memory: '64M', // most props have a short form that the compiler checks: try '64X'
+  memory: '64M', // the compiler checks most props: try '64X'
   restart: 'always',
   dependsOn: [page],
-  directives: { Service: { RestartSec: '5s' } }, // whatever systemd.service(5) knows
+  directives: { Service: { RestartSec: '5s' } }, // any directive of systemd.service(5)
 });
 
 app.synth();
@@ -59,7 +59,7 @@ after(() => rmSync(outdir, { recursive: true }));
 /** A file as it will be on the host. */
 const onHost = (path: string) => readFileSync(join(outdir, 'bundle', 'hello', 'host', path), 'utf8');
 
-test('the service may use 64 MiB and no more', () => {
+test('the service can use at most 64 MiB', () => {
   assert.match(onHost('/etc/systemd/system/hello.service'), /^MemoryMax=64M$/m);
 });
 
@@ -114,8 +114,8 @@ jobs:
       - run: npm ci
       - run: npm test
       - run: npm run synth
-      # Shows what would change on the host, on the page of this run. It needs two secrets of the repository:
-      # SSH_KEY, a private key that the host accepts, and KNOWN_HOSTS, what "ssh-keyscan HOST" prints.
+      # Shows the changes to the host on the page of this run. It needs two secrets of the repository:
+      # SSH_KEY, a private key that the host accepts, and KNOWN_HOSTS, the output of "ssh-keyscan HOST".
       - name: diff
         env:
           SSH_KEY: \${{ secrets.SSH_KEY }}
@@ -131,17 +131,17 @@ jobs:
 
     'README.md': `# Services on Linux hosts
 
-[main.ts](main.ts) says what runs where. Bulkhead makes it so.
+[main.ts](main.ts) declares the services and their hosts. Bulkhead applies it.
 \`\`\`
 npm install
-npm test                # types, and what will land on the host
-npx bulkhead lab up     # the practice host; needs root on a Debian machine
-npx bulkhead plan       # what would be done
-npx bulkhead apply      # does it, after asking
-npx bulkhead status
-npx bulkhead destroy    # leaves nothing behind
+npm test                # checks the types, and the files for the host
+npx bulkhead lab up     # starts the practice host; needs root on a Debian machine
+npx bulkhead plan       # shows the changes
+npx bulkhead apply      # makes the changes, after asking
+npx bulkhead status     # shows the services
+npx bulkhead destroy    # removes the services, and leaves nothing behind
 \`\`\`
-With Terraform instead: ${DEPLOY[library]}. What a pull request would change shows on the page of its CI run, see
+To deploy with Terraform instead, use ${DEPLOY[library]}. The page of a CI run shows what its pull request would change, see
 [ci.yml](.github/workflows/ci.yml).
 `,
   };
