@@ -2,11 +2,13 @@ import { applyPlans, type Outcome, type Words } from './apply-plans';
 import { approve, requireApproval } from './approval';
 import type { BundleRequest } from './bundles';
 import type { Context } from './command';
-import { applicable, type HostPlan, hasChanges } from './host-plan';
+import { applicable, type HostPlan, hasChanges, isObstructed } from './host-plan';
+import { outputsDocument, renderOutputs } from './outputs';
 import { planDocument } from './plan-document';
 import { renderPlans, renderSummary } from './render-plan';
 import type { Terminal } from './terminal';
 import { withPlans } from './with-plans';
+import { withoutDependents } from './without-dependents';
 
 /** A command that brings hosts to a goal, and its words. */
 export interface Change extends Words {
@@ -14,22 +16,42 @@ export interface Change extends Words {
   readonly question: string;
 }
 
-/** Plans, asks, and does it; all hosts or, when one of them can't be planned, none. Returns the exit code. */
+export interface ChangeOptions {
+  readonly autoApprove?: boolean;
+  readonly checkTags?: boolean;
+  /** Milliseconds. */
+  readonly waitForHost?: number;
+}
+
+/**
+ * Plans, asks, and does it: on all hosts that answer, or on none when something stands in the way on one of them. Returns
+ * the exit code, which tells of a host that does not answer, too.
+ */
 export async function change(
   words: Change,
   request: BundleRequest,
-  options: { readonly autoApprove?: boolean; readonly checkTags?: boolean },
+  options: ChangeOptions,
   context: Context,
 ): Promise<number> {
   const { terminal, signal } = context;
   requireApproval(words.command, options, terminal);
-  const { autoApprove, checkTags } = options;
-  return withPlans({ ...request, goal: words.goal, hold: autoApprove, checkTags }, context, async (plans) => {
+  const { autoApprove, checkTags, waitForHost: waitForHostMs } = options;
+  const end = (plans: readonly HostPlan[], outcomes: readonly Outcome[], matches: boolean) => {
+    // Until all of it is there, what a stack tells may not hold.
+    const told = matches && words.goal === 'as in the bundle' ? plans : [];
+    terminal.print(...renderOutputs(told));
+    terminal.document({ ...changeDocument(plans, outcomes), ...outputsDocument(told) });
+    return matches ? 0 : 1;
+  };
+  const wanted = { ...request, goal: words.goal, hold: autoApprove, checkTags, waitForHostMs };
+  return withPlans(wanted, context, async (planned) => {
+    const plans = withoutDependents(planned, words.goal);
+    const unplanned = plans.flatMap(({ error }) => error ?? []);
     terminal.print(...renderPlans(plans, terminal));
-    if (!plans.every(applicable) || !plans.some(hasChanges)) {
+    if (plans.some(isObstructed) || !plans.some(hasChanges)) {
+      const matches = plans.every(applicable);
       terminal.print(renderSummary(plans, { touched: false }));
-      terminal.document(changeDocument(plans, []));
-      return plans.every(applicable) ? 0 : 1;
+      return end(plans, [], matches);
     }
     terminal.print(renderSummary(plans, { touched: true }));
     if (!options.autoApprove && !(await approve(words.question, signal))) {
@@ -37,8 +59,8 @@ export async function change(
       return 1;
     }
     const outcomes = await applyPlans(plans, context, { ...words, checkTags });
-    terminal.document(changeDocument(plans, outcomes));
-    return report(outcomes, terminal) ? 0 : 1;
+    for (const error of unplanned) terminal.error(error);
+    return end(plans, outcomes, report(outcomes, terminal) && unplanned.length === 0);
   });
 }
 
@@ -51,7 +73,8 @@ function report(outcomes: readonly Outcome[], terminal: Terminal): boolean {
 
 /**
  * What `bulkhead apply --json` and `bulkhead destroy --json` print: the plan, and for each service its `result`:
- * `unchanged`, `applied`, `failed` with an `error`, or `skipped` when nothing was touched.
+ * `unchanged`, `applied`, `failed` with an `error`, or `skipped` when nothing was touched. With the outputs of stacks, if
+ * there are any, once all of it matches.
  */
 export function changeDocument(plans: readonly HostPlan[], outcomes: readonly Outcome[]) {
   const document = planDocument(plans);

@@ -11,6 +11,8 @@ export interface CompletionSpec {
   readonly choices: readonly Word[];
   /** Whether its arguments are names of stacks. */
   readonly stacks: boolean;
+  /** Whether its arguments are names of services. */
+  readonly services: boolean;
 }
 
 export interface Word {
@@ -36,6 +38,7 @@ export function completionSpecs(command: Command, path = ''): CompletionSpec[] {
       argChoices.map((word) => ({ word, meaning: firstLine(description) })),
     ),
     stacks: command.registeredArguments.some((argument) => argument.name() === 'stacks'),
+    services: command.registeredArguments.some((argument) => /^services?$/.test(argument.name())),
   };
   const below = subcommands.filter((sub) => sub.name() !== 'help');
   return [spec, ...below.flatMap((sub) => completionSpecs(sub, `${path} ${sub.name()}`))];

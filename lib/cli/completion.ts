@@ -3,7 +3,10 @@ import type { CompletionSpec, ValueKind } from './completion-spec';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** A script for a shell that completes what the specs say. Stacks are those of the last synthesis, or of --bundle. */
+/**
+ * A script for a shell that completes what the specs say. Stacks and services are those of the last synthesis, or of
+ * --bundle.
+ */
 export function completionScript(shell: Shell, specs: readonly CompletionSpec[]): string {
   return { bash, zsh, fish }[shell](specs);
 }
@@ -21,12 +24,15 @@ const paths = (specs: readonly CompletionSpec[]) =>
     .map(({ path }) => quote(path))
     .join('|');
 
+// Prints the names of services in indexes of bundles, as a synthesis writes them. Other characters are in no such name.
+const SERVICES = `sed -n 's/^ \\{10\\}"name": "\\([A-Za-z0-9:_.@-]*\\)",$/\\1/p'`;
+
 // Stacks are completed one by one, not as a list of words: bash would expand what is in their names.
 function bash(specs: readonly CompletionSpec[]): string {
   const words = (list: readonly { readonly word: string }[]) => quote(list.map(({ word }) => word).join(' '));
   return `# bash completion of bulkhead: source <(bulkhead completion bash)
 _bulkhead() {
-  local at='' bundle=cdktf.out/bundle words='' options='' stacks='' i word
+  local at='' bundle=cdktf.out/bundle words='' options='' stacks='' services='' i word
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -40,13 +46,14 @@ _bulkhead() {
   esac
   case $at in
 ${specs
-  .map(({ path, subcommands, choices, options, stacks }) => {
-    const set = `words=${words([...subcommands, ...choices])} options=${words(options)} stacks=${stacks ? 'yes' : ''}`;
+  .map(({ path, subcommands, choices, options, stacks, services }) => {
+    const set = `words=${words([...subcommands, ...choices])} options=${words(options)} stacks=${stacks ? 'yes' : ''} services=${services ? 'yes' : ''}`;
     return `    ${quote(path)}) ${set} ;;`;
   })
   .join('\n')}
   esac
-  [[ $cur == -* ]] && words=$options stacks=''
+  [[ $cur == -* ]] && words=$options stacks='' services=''
+  [[ $services ]] && words+=" $(${SERVICES} "$bundle"/bundle.json "$bundle"/*/bundle.json 2>/dev/null)"
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
   [[ $stacks ]] || return
   for word in "$bundle/$cur"*/bundle.json; do
@@ -62,8 +69,8 @@ function zsh(specs: readonly CompletionSpec[]): string {
     list.map(({ word, meaning }) => quote(`${word}:${meaning}`)).join(' ');
   return `# zsh completion of bulkhead: source <(bulkhead completion zsh)
 _bulkhead() {
-  local at='' bundle=cdktf.out/bundle has_stacks='' i
-  local -a entries options stacks
+  local at='' bundle=cdktf.out/bundle has_stacks='' has_services='' i
+  local -a entries options stacks services
   for ((i = 2; i < CURRENT; i++)); do
     case "$at $words[i]" in (${paths(specs)}) at+=" $words[i]" ;; esac
     [[ $words[i] == --bundle ]] && bundle=$words[i+1]
@@ -74,9 +81,9 @@ _bulkhead() {
   esac
   case $at in
 ${specs
-  .map(({ path, subcommands, choices, options, stacks }) => {
+  .map(({ path, subcommands, choices, options, stacks, services }) => {
     const set = `entries=(${entries([...subcommands, ...choices])}) options=(${entries(options)})`;
-    return `    (${quote(path)}) ${set} has_stacks=${stacks ? 'yes' : ''} ;;`;
+    return `    (${quote(path)}) ${set} has_stacks=${stacks ? 'yes' : ''} has_services=${services ? 'yes' : ''} ;;`;
   })
   .join('\n')}
   esac
@@ -84,13 +91,15 @@ ${specs
   (( $#entries )) && _describe argument entries
   stacks=($bundle/*/bundle.json(N:h:t))
   [[ $has_stacks ]] && (( $#stacks )) && compadd -a stacks
+  services=(\${(f)"$(${SERVICES} $bundle/bundle.json(N) $bundle/*/bundle.json(N) </dev/null)"})
+  [[ $has_services ]] && (( $#services )) && compadd -a services
 }
 compdef _bulkhead bulkhead
 `;
 }
 
 function fish(specs: readonly CompletionSpec[]): string {
-  const lines = specs.flatMap(({ path, subcommands, choices, options, stacks }) => {
+  const lines = specs.flatMap(({ path, subcommands, choices, options, stacks, services }) => {
     const add = (rest: string) => `complete -c bulkhead -n ${fishQuote(`__bulkhead_at ${fishQuote(path)}`)} ${rest}`;
     return [
       ...[...subcommands, ...choices].map(({ word, meaning }) => add(`-a ${fishQuote(word)} -d ${fishQuote(meaning)}`)),
@@ -99,6 +108,7 @@ function fish(specs: readonly CompletionSpec[]): string {
         return add(`-l ${fishQuote(word.replace(/^--/, ''))}${argument} -d ${fishQuote(meaning)}`);
       }),
       ...(stacks ? [add("-a '(__bulkhead_stacks)' -d stack")] : []),
+      ...(services ? [add("-a '(__bulkhead_services)' -d service")] : []),
     ];
   });
   return `# fish completion of bulkhead: bulkhead completion fish | source
@@ -109,12 +119,20 @@ function __bulkhead_at
   end
   test "$at" = "$argv[1]"
 end
-function __bulkhead_stacks
-  set -l bundle cdktf.out/bundle
+function __bulkhead_bundle
   set -l typed (commandline -opc)
-  set -l i (contains -i -- --bundle $typed); and set bundle $typed[(math $i + 1)]
+  set -l i (contains -i -- --bundle $typed); and echo $typed[(math $i + 1)]; or echo cdktf.out/bundle
+end
+function __bulkhead_stacks
+  set -l bundle (__bulkhead_bundle)
   for index in $bundle/*/bundle.json
     basename (dirname $index)
+  end
+end
+function __bulkhead_services
+  set -l bundle (__bulkhead_bundle)
+  for index in $bundle/bundle.json $bundle/*/bundle.json
+    test -e $index; and ${SERVICES} $index
   end
 end
 complete -c bulkhead -f

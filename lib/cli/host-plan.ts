@@ -16,6 +16,8 @@ export interface Target extends Owner {
   readonly manifests: readonly Manifest[];
   /** What the whole stack wants, on whichever host. */
   readonly wanted: readonly Manifest[];
+  /** What the stack tells once it is applied: values as JSON, by their names. */
+  readonly outputs: Readonly<Record<string, string>>;
   /** Where the asset of that digest lies on this machine. */
   readonly asset: (sha256: string) => string;
 }
@@ -36,7 +38,7 @@ export type HostPlan = { readonly target: Target } & (
 export type Goal = 'as in the bundle' | 'at least the bundle' | 'removed';
 
 export function targetsOf(bundles: readonly LoadedBundle[], connections: Connections): Target[] {
-  return bundles.flatMap(({ project, stack, dependencies = [], hosts, asset }) => {
+  return bundles.flatMap(({ project, stack, dependencies = [], hosts, outputs = {}, asset }) => {
     const wanted = hosts.flatMap(({ manifests }) => manifests);
     return hosts.map((host) => ({
       ...(project === undefined ? {} : { project }),
@@ -47,6 +49,7 @@ export function targetsOf(bundles: readonly LoadedBundle[], connections: Connect
       transport: connections.to(host),
       manifests: host.manifests,
       wanted,
+      outputs,
       asset,
     }));
   });
@@ -134,7 +137,12 @@ export function hasChanges(plan: HostPlan): boolean {
   return plan.error === undefined && plan.services.some(({ steps }) => steps.length > 0);
 }
 
+/** Whether something stands in the way on a host that could be planned. */
+export function isObstructed(plan: HostPlan): boolean {
+  return plan.error === undefined && plan.services.some(({ obstacles }) => obstacles.length > 0);
+}
+
 /** Whether the host could be planned and nothing stands in the way. */
 export function applicable(plan: HostPlan): boolean {
-  return plan.error === undefined && plan.services.every(({ obstacles }) => obstacles.length === 0);
+  return plan.error === undefined && !isObstructed(plan);
 }

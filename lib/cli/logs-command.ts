@@ -1,39 +1,19 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { observe } from '../engine';
-import type { Manifest } from '../manifest';
-import type { Transport } from '../transport';
-import { chooseServices, onlyServices } from './choose-services';
-import {
-  type BundleOptions,
-  bundleRequest,
-  type Context,
-  examples,
-  run,
-  withBundleOption,
-  withOutputOptions,
-} from './command';
-import { type Connections, withConnections } from './connections';
+import { type Context, examples, run, withBundleOption, withOutputOptions } from './command';
+import { withConnections } from './connections';
 import { CommandError, Interrupted } from './errors';
 import { type JournalOptions, journalCommands } from './journal';
-import { loadShowing } from './with-plans';
+import { type Place, type PlacesOptions, placesOf, withHostOption } from './places';
 
-interface Options extends BundleOptions, JournalOptions {
-  readonly host?: string;
-}
-
-/** Services on a host. */
-interface Place {
-  readonly transport: Transport;
-  readonly manifests: readonly Manifest[];
-}
+interface Options extends PlacesOptions, JournalOptions {}
 
 export function logsCommand(): Command {
   const command = new Command('logs').argument(
     '[services...]',
     "names of services on their host, or construct paths; '*' stands for any characters; default: all",
   );
-  return withOutputOptions(withBundleOption(command))
+  return withOutputOptions(withHostOption(withBundleOption(command)))
     .description('Show the output of services, and messages of systemd about them, from the journals of their hosts')
     .option('-f, --follow', 'also print new lines, until Ctrl-C')
     .addOption(
@@ -42,7 +22,6 @@ export function logsCommand(): Command {
         .argParser(lineCount),
     )
     .option('--since <time>', 'show nothing older; a time as in journalctl(1): "2026-01-31 12:00", "-1h" or "today"')
-    .addOption(new Option('--host <address>', 'show services on this host, of every stack').conflicts('bundle'))
     .addHelpText(
       'after',
       examples([
@@ -55,9 +34,7 @@ export function logsCommand(): Command {
     .action((services: string[], options: Options) =>
       run(options, (context) =>
         withConnections(async (connections) => {
-          const places = options.host
-            ? await placeOfHost(options.host, services, connections, context)
-            : await placesOfStacks(services, options, connections, context);
+          const places = await placesOf(services, options, connections, context);
           return show(places, options, context);
         }),
       ),
@@ -67,31 +44,6 @@ export function logsCommand(): Command {
 function lineCount(text: string): string {
   if (/^(?:\d{1,9}|all)$/.test(text)) return text;
   throw new InvalidArgumentError('Expected a number of lines such as 100, or all.');
-}
-
-async function placeOfHost(
-  address: string,
-  services: readonly string[],
-  connections: Connections,
-  { signal }: Context,
-): Promise<Place[]> {
-  const transport = connections.to({ address });
-  const { records } = await observe(transport, { services: 'all' }, signal);
-  const known = [...records.values()].map(({ manifest }) => manifest);
-  return [{ transport, manifests: services.length > 0 ? chooseServices(known, services) : known }];
-}
-
-async function placesOfStacks(
-  services: readonly string[],
-  options: Options,
-  connections: Connections,
-  context: Context,
-): Promise<Place[]> {
-  const loaded = await loadShowing(bundleRequest(['*'], options), context);
-  const bundles = services.length > 0 ? onlyServices(loaded, services) : loaded;
-  return bundles.flatMap(({ hosts }) =>
-    hosts.map((host) => ({ transport: connections.to(host), manifests: host.manifests })),
-  );
 }
 
 async function show(places: readonly Place[], options: Options, { terminal, signal }: Context): Promise<number> {

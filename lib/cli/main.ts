@@ -6,11 +6,13 @@ import { examples } from './command';
 import { completionCommand } from './completion-command';
 import { destroyCommand } from './destroy-command';
 import { diffCommand } from './diff-command';
+import { execCommand, shellCommand } from './exec-command';
 import { initCommand } from './init-command';
 import { labCommand } from './lab-command';
 import { logsCommand } from './logs-command';
 import { PACKAGE } from './package';
 import { planCommand } from './plan-command';
+import { restartCommand } from './restart-command';
 import { statusCommand } from './status-command';
 
 // Whoever reads our output may have enough of it, as in `bulkhead plan | head`.
@@ -26,6 +28,10 @@ void new Command('bulkhead')
   )
   .version(PACKAGE.version, '--version')
   .enablePositionalOptions()
+  // All commands have options. Without the word, the descriptions have room.
+  .configureHelp({
+    subcommandTerm: (command) => `${command.name()} ${command.usage().replace(/\[options\] ?/, '')}`.trimEnd(),
+  })
   .showHelpAfterError('(see --help)')
   .addHelpText(
     'after',
@@ -47,6 +53,9 @@ void new Command('bulkhead')
   .addCommand(destroyCommand())
   .addCommand(statusCommand())
   .addCommand(logsCommand())
+  .addCommand(restartCommand())
+  .addCommand(execCommand())
+  .addCommand(shellCommand())
   .addCommand(labCommand())
   .addCommand(completionCommand())
   .parseAsync();

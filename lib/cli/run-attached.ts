@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 
 /** Runs a program at this process's own terminal. Returns its exit code, 128 + n after signal n. */
-export async function runAttached([program, ...args]: readonly [string, ...string[]]): Promise<number> {
+export async function runAttached([program = '', ...args]: readonly string[]): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit' });
   // Ctrl-C at the terminal reaches the program as well, and what it means there is for it to say.
   const ignore = () => undefined;

@@ -16,7 +16,8 @@ import { withConnections } from './connections';
 import { CommandError, errorLines, hostError } from './errors';
 import { leftOver, type Target, targetsOf } from './host-plan';
 import { networksOf, renderMermaid, renderNetwork } from './networks';
-import { factsDocument, renderFacts, renderStatus, type ServiceStatus, type StatusDocument, statusOf } from './status';
+import { factsDocument, renderFacts, type ServiceStatus, type StatusDocument, statusOf } from './status';
+import { renderStatus } from './status-table';
 import type { Terminal } from './terminal';
 import { loadShowing } from './with-plans';
 
@@ -108,14 +109,22 @@ function networksIn(services: readonly ServiceStatus[], state: HostState): Netwo
   );
 }
 
+const INDENT = '  ';
+
 function render({ stack, address, facts, services, networks, error }: HostStatus, terminal: Terminal): string[] {
   const title = terminal.style('bold', stack ? `${stack} on ${address}` : address);
   if (error) return [title, ...errorLines(error).map((line) => terminal.style('red', `  ${line}`))];
-  const lines = networks ? networks.flatMap(renderNetwork) : renderStatus(services, Date.now());
+  const lines = networks
+    ? networks.flatMap(renderNetwork)
+    : renderStatus(services, {
+        now: Date.now(),
+        stacks: stack === undefined,
+        width: terminal.width && terminal.width - INDENT.length,
+      });
   const nothing = networks ? 'no networks' : 'no services';
   return [
     title,
     ...(facts ? [terminal.style('dim', `  ${renderFacts(facts)}`)] : []),
-    ...((networks ?? services).length > 0 ? lines : [nothing]).map((line) => `  ${line}`),
+    ...((networks ?? services).length > 0 ? lines : [nothing]).map((line) => INDENT + line),
   ];
 }

@@ -2,7 +2,7 @@ import { type ActualUnit, type HostFacts, type HostState, type ServiceRecord, st
 import type { Manifest } from '../manifest';
 import type { NetworkDocument } from '../network';
 import type { ErrorDocument } from './errors';
-import { duration, table } from './terminal';
+import { networksOf } from './networks';
 
 /** One service as it is on its host. */
 export interface ServiceStatus {
@@ -14,7 +14,7 @@ export interface ServiceStatus {
   readonly runtime: string;
   /**
    * The state of its units as systemd puts it, the one that most needs attention first: `failed`, `inactive`,
-   * `activating`, ..., `active`. `waiting` for a timer or path unit and `listening` for a socket, until it starts its
+   * `activating`, ..., `active`. `healthy` in place of `active` for a service whose start waited for its `health`. `waiting` for a timer or path unit and `listening` for a socket, until it starts its
    * service. `done` for a job that has run, and `skipped` for a unit whose condition does not hold. `applied` when it has no
    * units, `absent` when it is not on the host.
    */
@@ -25,8 +25,14 @@ export interface ServiceStatus {
   readonly next?: string;
   /** When its timer last started it, ISO 8601. */
   readonly last?: string;
+  /** How often systemd has started its units again on its own, since somebody started them. */
+  readonly restarts?: number;
   /** Memory in use by all its units, in bytes. */
   readonly memory?: number;
+  /** Its IPv4 address on the network of its host. */
+  readonly address?: string;
+  /** Ports of the host that lead to it: `8080/tcp` on every address, `127.0.0.1:53/udp` on one. */
+  readonly ports?: readonly string[];
 }
 
 /** What `bulkhead status --json` prints. */
@@ -63,14 +69,15 @@ export function renderFacts({ os, cgroup, programs }: FactsDocument): string {
 }
 
 /** States of units that are as they should be: of a timer, path or socket, what it does while it is active. */
-const WELL = ['done', 'skipped', 'active', 'running', 'waiting', 'listening'];
+const WELL = ['done', 'skipped', 'healthy', 'active', 'running', 'waiting', 'listening'];
 const ATTENTION = ['failed', 'inactive', 'deactivating', 'activating', 'reloading', 'elapsed', ...WELL];
 
 export function statusOf(manifest: Manifest, record: ServiceRecord | undefined, state: HostState): ServiceStatus {
   const { stack, name, path, runtime } = manifest;
   const about = { stack, name, path, runtime };
   if (!record) return { ...about, state: 'absent' };
-  if (record.owns.units.length === 0) return { ...about, state: 'applied' };
+  const reached = { ...addressOf(name, state), ...portsOf(record.manifest) };
+  if (record.owns.units.length === 0) return { ...about, state: 'applied', ...reached };
   const { units: known } = stateFor(state, record.manifest.user);
   const units = record.owns.units.flatMap((unit) => known.get(unit) ?? []);
   const states = record.owns.units.flatMap((unit) => stateOf(unit, known.get(unit), record));
@@ -83,8 +90,33 @@ export function statusOf(manifest: Manifest, record: ServiceRecord | undefined, 
   };
   const memory = units.reduce((sum, unit) => sum + memoryOf(unit), 0);
   const present = Object.entries(times).filter(([, time]) => time !== undefined);
-  return { ...about, state: worst, ...Object.fromEntries(present), ...(memory > 0 && { memory }) };
+  const counted = units.flatMap(({ restarts = '' }) => (restarts === '' ? [] : [Number(restarts)]));
+  return {
+    ...about,
+    state: worst,
+    ...Object.fromEntries(present),
+    ...(counted.length > 0 && { restarts: counted.reduce((sum, restarts) => sum + restarts, 0) }),
+    ...(memory > 0 && { memory }),
+    ...reached,
+  };
 }
+
+function addressOf(name: string, state: HostState): Pick<ServiceStatus, 'address'> {
+  const members = networksOf([...state.records.keys()], state).flatMap(({ services }) => services);
+  const address = members.find((member) => member.name === name)?.address;
+  return address === undefined ? {} : { address };
+}
+
+function portsOf({ claims = [] }: Manifest): Pick<ServiceStatus, 'ports'> {
+  const ports = claims.flatMap((claim) => {
+    const [, protocol, address = '', port] = /^(tcp|udp) (.*):([^:]+)$/.exec(claim) ?? [];
+    if (protocol === undefined) return [];
+    return [`${EVERY_ADDRESS.includes(address) ? '' : `${address}:`}${port}/${protocol}`];
+  });
+  return ports.length > 0 ? { ports } : {};
+}
+
+const EVERY_ADDRESS = ['*', '0.0.0.0', '[::]'];
 
 /** The state of a unit. One that another unit starts counts only while it runs, and when it has failed. */
 function stateOf(name: string, unit: ActualUnit | undefined, { manifest: { units }, begun }: ServiceRecord): string[] {
@@ -93,6 +125,7 @@ function stateOf(name: string, unit: ActualUnit | undefined, { manifest: { units
   if (state === 'inactive' && wanted && wanted.state === undefined) return [];
   if (state === 'inactive' && wanted?.state === 'done' && !begun) return ['done'];
   if (state === 'inactive' && unit?.unmet !== undefined) return ['skipped'];
+  if (state === 'active' && wanted?.probed) return ['healthy'];
   const waits = /\.(?:timer|path|socket)$/.test(name) && state === 'active' && unit?.subState;
   return [waits || state];
 }
@@ -116,30 +149,4 @@ function memoryOf(unit: ActualUnit | undefined): number {
   const bytes = Number(unit?.memoryCurrent);
   // systemd prints the highest number there is for "not known".
   return Number.isSafeInteger(bytes) ? bytes : 0;
-}
-
-export function renderStatus(services: readonly ServiceStatus[], now: number): string[] {
-  const distance = (time: string | undefined) => (time ? duration(Math.abs(now - Date.parse(time))) : '-');
-  const timers = services.some(({ next, last }) => next ?? last);
-  const rows = services.map(({ name, runtime, state, since, next, last, memory }) => [
-    name,
-    runtime,
-    state,
-    distance(since),
-    memory === undefined ? '-' : bytes(memory),
-    ...(timers ? [distance(next), distance(last)] : []),
-  ]);
-  return table([['NAME', 'RUNTIME', 'STATE', 'SINCE', 'MEMORY', ...(timers ? ['NEXT IN', 'LAST'] : [])], ...rows]);
-}
-
-/** As systemd writes sizes: 512K, 18M, 1.2G. */
-export function bytes(number: number): string {
-  const units = ['B', 'K', 'M', 'G', 'T'];
-  let value = number;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)}${units[unit]}`;
 }

@@ -35,6 +35,11 @@ export class Terminal {
     return !this.json && Boolean(process.stdin.isTTY && process.stdout.isTTY);
   }
 
+  /** How many characters a line of it holds; undefined where it is none. */
+  get width(): number | undefined {
+    return process.stdout.isTTY ? process.stdout.columns : undefined;
+  }
+
   style(style: Style, text: string): string {
     if (!this.color) return text;
     return styleText(style, printable(text)).replaceAll('\u001b', this.escape);

@@ -3,6 +3,7 @@ import type { Context } from './command';
 import { withConnections } from './connections';
 import { type Goal, type HostPlan, planHosts, targetsOf } from './host-plan';
 import { count } from './terminal';
+import { waitForHosts } from './wait-for-hosts';
 
 /** What to plan, and whether to hold the hosts until the work is done. */
 export interface PlansRequest extends BundleRequest {
@@ -11,6 +12,8 @@ export interface PlansRequest extends BundleRequest {
   readonly hold?: boolean | undefined;
   /** Whether to ask registries about tags. @default false */
   readonly checkTags?: boolean | undefined;
+  /** For how long to wait for hosts that do not let us in yet, in milliseconds. @default - not at all */
+  readonly waitForHostMs?: number | undefined;
 }
 
 /** Plans, and does some work with the plans while the connections are still there. */
@@ -24,7 +27,8 @@ export async function withPlans<T>(
   return withConnections(async (connections) => {
     const targets = targetsOf(bundles, connections);
     const looking = `looking at ${count(targets.length, 'host')}`;
-    const { goal, hold = false, checkTags } = request;
+    const { goal, hold = false, checkTags, waitForHostMs } = request;
+    if (waitForHostMs !== undefined) await waitForHosts(targets, waitForHostMs, signal);
     const plans = await terminal.waiting(looking, () => planHosts(targets, goal, { hold, checkTags, signal }));
     try {
       return await work(plans);

@@ -11,6 +11,8 @@ export { linksOf } from './parts/link';
 export { planRemoval, planService } from './plan';
 export { lacksObject } from './plan-objects';
 export { isSoundRecord } from './record';
+export { type RestartOptions, restart } from './restart';
+export { commandOf } from './scope';
 export type { ServiceRecord } from './service-record';
 export {
   type ActualFile,

@@ -27,6 +27,8 @@ export interface ActualUnit {
   readonly sourcePath: string;
   readonly result: string;
   readonly activeEnterTimestamp: string;
+  /** How often systemd has started it again on its own. */
+  readonly restarts?: string | undefined;
   readonly memoryCurrent: string;
   /** When a timer starts its unit next, and when it last did. */
   readonly nextElapse?: string | undefined;

@@ -54,6 +54,7 @@ export const UNIT = {
     pattern: /^\d{1,4}$/,
     doc: 'Seconds that the unit must keep running after a start to count as started, 0 if its start waits for its health. Not set: 6.',
   },
+  probed: { type: 'bool', optional: true, doc: 'Whether its start waits until it is healthy. Not set: it does not.' },
   enabled: { type: 'bool', optional: true, doc: 'Whether the unit starts at boot. Not set: its generator decides.' },
   restartOn: {
     type: 'strings',

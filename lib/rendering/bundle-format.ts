@@ -31,6 +31,8 @@ export interface Bundle {
   /** Stacks that must be applied first. */
   readonly dependencies?: readonly string[];
   readonly hosts: readonly BundleHost[];
+  /** Outputs that are known at synthesis, each as JSON, by the names that Terraform gives them. */
+  readonly outputs?: Readonly<Record<string, string>>;
   /** If it is not empty, the bundle is incomplete and must not be applied. */
   readonly refused?: readonly Refusal[];
 }

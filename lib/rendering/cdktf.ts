@@ -7,6 +7,7 @@ export {
   type IResolvable,
   type IResolveContext,
   LocalBackend,
+  TerraformOutput,
   TerraformProvider,
   TerraformResource,
   TerraformStack,

@@ -9,6 +9,7 @@ const BUNDLE = {
   project: { type: 'string', optional: true, pattern: NAME, doc: 'The projectId of its cdktf.json.' },
   stack: { type: 'string', pattern: NAME, doc: 'Name of the stack.' },
   dependencies: { type: 'strings', optional: true, pattern: NAME, doc: 'Stacks that are to be applied before.' },
+  outputs: { type: 'map', optional: true, doc: 'Values that are known, each as JSON.' },
 } as const satisfies FieldTable;
 
 const HOST = {

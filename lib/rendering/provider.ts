@@ -8,6 +8,7 @@ import { synthesizesBundlesOnly } from './bundles-only';
 import { addCustomSynthesis, type ISynthesisSession, TerraformProvider, TerraformStack } from './cdktf';
 import { makeStatePathsRelative, makeStatePrivate } from './local-state';
 import { type RequiredProvider, writeLockFile } from './lock-file';
+import { knownOutputs } from './outputs';
 import { installProvider, providerPackage } from './provider-package';
 import type { Asset, RenderableHost } from './service';
 import { writeBundle } from './write-bundle';
@@ -82,7 +83,7 @@ function synthesizeBundle(
     return;
   }
   const dependencies = stack.dependencies.map(({ node }) => node.id).sort();
-  writeBundle(directory, stack.node.id, { dependencies, hosts });
+  writeBundle(directory, stack.node.id, { dependencies, hosts, outputs: knownOutputs(stack) });
   putAssets(join(directory, ASSETS));
 }
 

@@ -11,13 +11,19 @@ export interface StackContent {
   /** Names of the stacks that come before. */
   readonly dependencies: readonly string[];
   readonly hosts: readonly RenderableHost[];
+  /** Its outputs as JSON, by their names. */
+  readonly outputs?: Readonly<Record<string, string>>;
 }
 
 /**
  * Writes the services of a stack as a bundle: their native files as they will lie on each host, and an index. What an
  * earlier synthesis left there is removed, except for assets. A service with a value that only Terraform knows is refused and left out.
  */
-export function writeBundle(directory: string, stack: string, { dependencies, hosts }: StackContent): void {
+export function writeBundle(
+  directory: string,
+  stack: string,
+  { dependencies, hosts, outputs = {} }: StackContent,
+): void {
   const refused = hosts.flatMap(({ services }) => services.flatMap(refusals));
   const incomplete = new Set(refused.map(({ path }) => path));
   const entries = hosts.map((host) => bundleHost(host, incomplete));
@@ -27,6 +33,7 @@ export function writeBundle(directory: string, stack: string, { dependencies, ho
     stack,
     ...(dependencies.length > 0 ? { dependencies } : {}),
     hosts: entries.map(withoutContent),
+    ...(Object.keys(outputs).length > 0 ? { outputs } : {}),
     ...(refused.length > 0 ? { refused } : {}),
   };
   const tree: Tree = new Map(entries.map((host) => [host.id, filesOf(host)]));

@@ -8,14 +8,17 @@ import { TransportError } from './transport';
 const enter = `
 leader=$(machinectl show --property=Leader --value -- "$0") || exit
 exec nsenter --target="$leader" --all --root --wd -- env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/sh \\
-  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 setsid -w "$@"
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"
 `;
+
+/** The words that run others in a machine of this host's systemd-machined(8). */
+export const machineArgv = (name: string): readonly string[] => ['sh', '-c', enter.trim(), name];
 
 /** The way into a machine of this host's systemd-machined(8), through the namespaces of its first process. */
 export function machineEntrance(address: string, name: string): Entrance {
   return {
     address,
-    argv: [...(isRoot() ? [] : sudoArgv), 'sh', '-c', enter.trim(), name],
+    argv: [...(isRoot() ? [] : sudoArgv), ...machineArgv(name), 'setsid', '-w'],
     refusal: (output) => sudoError(address, userInfo().username, output) ?? machineError(address, name, output),
   };
 }

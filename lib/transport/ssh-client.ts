@@ -53,16 +53,24 @@ export function masterArgv(target: SshTarget, { controlPath, kept }: Sharing, li
     ...target.options,
     ...defaultOptions,
   ];
+  return ['ssh', '-T', ...wordsOf(target, options), line];
+}
+
+/** The argv of a client that runs one command with the terminal, or the standard input and output, that it is given. */
+export function attachedSshArgv(target: SshTarget, line: string, tty: boolean): string[] {
+  const options = [...fixedOptions, ...target.options, ...defaultOptions];
+  return ['ssh', tty ? '-t' : '-T', ...wordsOf(target, options), line];
+}
+
+/** What says where to go, and how. */
+function wordsOf(target: SshTarget, options: readonly string[]): string[] {
   return [
-    'ssh',
-    '-T',
     ...(target.lab ? ['-F', target.lab.configFile] : []),
     ...options.flatMap((option) => ['-o', option]),
     ...(target.user ? ['-l', target.user] : []),
     ...(target.port ? ['-p', String(target.port)] : []),
     '--',
     target.host,
-    line,
   ];
 }
 

@@ -23,7 +23,7 @@ interface Diagnosis {
   readonly advice: string;
 }
 
-type Rule = [pattern: RegExp, diagnose: (target: SshTarget, match: RegExpExecArray) => Diagnosis];
+type Rule = [pattern: RegExp, diagnose: (target: SshTarget, match: RegExpExecArray) => Diagnosis, lasts?: 'may pass'];
 
 const closed = /Connection (?:to \S+ )?(?:closed|reset)|kex_exchange_identification/;
 
@@ -46,6 +46,7 @@ const rules: readonly Rule[] = [
       what: `the name "${name}" does not resolve`,
       advice: 'Correct the name, or give it a HostName in ~/.ssh/config',
     }),
+    'may pass',
   ],
   [/[Hh]ost key for (\S+) has changed/, (_target, [, name = '']) => changedKey(name)],
   [/REMOTE HOST IDENTIFICATION HAS CHANGED/, (target) => changedKey(knownHostsName(target))],
@@ -62,6 +63,12 @@ const rules: readonly Rule[] = [
       what: `it does not let us in${methods ? ` (it accepts ${methods.replaceAll(',', ', ')})` : ': too many keys were tried'}`,
       advice: `Make this work without a password, by ssh-add or an IdentityFile in ~/.ssh/config: ${byHand(target)}`,
     }),
+    'may pass',
+  ],
+  [
+    /System is booting up/,
+    () => ({ what: 'it lets nobody in yet, since it is still booting', advice: 'Try again in a moment' }),
+    'may pass',
   ],
   [
     /open failed: administratively prohibited/,
@@ -76,6 +83,7 @@ const rules: readonly Rule[] = [
       what: `its jump host does not reach it: ${reason}`,
       advice: `Correct its name or port as the jump host knows them; by hand: ${byHand(target)}`,
     }),
+    'may pass',
   ],
   [
     /(?: port (\d+): )?Connection refused/,
@@ -83,6 +91,7 @@ const rules: readonly Rule[] = [
       what: `nothing accepts connections${port ? ` on port ${port}` : ''}`,
       advice: labAdvice(target) ?? 'Start the SSH server there (systemctl start ssh), or correct the port',
     }),
+    'may pass',
   ],
   [
     /timed out|No route to host|Network is unreachable|Host is down|Timeout, server/,
@@ -90,6 +99,7 @@ const rules: readonly Rule[] = [
       what: 'it does not answer',
       advice: labAdvice(target) ?? 'Check that it is up, and that no firewall or missing VPN is in between',
     }),
+    'may pass',
   ],
   [
     closed,
@@ -97,6 +107,7 @@ const rules: readonly Rule[] = [
       what: 'it closed the connection before we were logged in',
       advice: `See why on the host (journalctl -u ssh), or by hand: ${byHand(target, '-v')}`,
     }),
+    'may pass',
   ],
 ];
 
@@ -105,12 +116,13 @@ export function connectError(target: SshTarget, output: string): TransportError 
   const user = parseUser(output);
   const refusal = user === undefined ? undefined : sudoError(target.address, user, output);
   if (refusal) return refusal;
-  for (const [pattern, diagnose] of rules) {
+  for (const [pattern, diagnose, lasts] of rules) {
     const match = pattern.exec(output);
     if (match) {
       const { what, advice } = diagnose(target, match);
       const way = pattern !== closed && hasLostJump(output) ? ' through its jump host' : '';
-      return new TransportError(target.address, `Cannot reach "${target.address}"${way}: ${what}`, advice);
+      const message = `Cannot reach "${target.address}"${way}: ${what}`;
+      return new TransportError(target.address, message, advice, lasts === 'may pass');
     }
   }
   const said = output.trim().split('\n').at(-1)?.trim();

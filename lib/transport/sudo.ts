@@ -2,8 +2,11 @@ import { userInfo } from 'node:os';
 import type { Entrance } from './entrance';
 import { TransportError } from './transport';
 
+/** The words that run others as root at the terminal that there is. */
+export const attachedSudoArgv: readonly string[] = ['sudo', '-n', '--'];
+
 /** The words that run others as root, in a session of their own: signals for sudo are not meant for them. */
-export const sudoArgv: readonly string[] = ['sudo', '-n', '--', 'setsid', '-w'];
+export const sudoArgv: readonly string[] = [...attachedSudoArgv, 'setsid', '-w'];
 
 export function isRoot(): boolean {
   return process.getuid?.() === 0;

@@ -72,6 +72,8 @@ export class TransportError extends Error {
     message: string,
     /** What to do about it, one line. */
     readonly advice?: string,
+    /** Whether it is what a host says that is still starting: a later attempt may succeed. */
+    readonly mayPass = false,
   ) {
     super(message);
   }

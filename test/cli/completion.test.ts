@@ -3,8 +3,14 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bulkhead, directory } from './command';
 
+const SHOP = {
+  stack: 'shop',
+  hosts: [
+    { id: 'host', path: 'shop/host', manifests: ['web', '$(touch pwned)', 'db'].map((name) => ({ name, stack: '' })) },
+  ],
+};
 const cwd = directory({
-  'cdktf.out/bundle/shop/bundle.json': {},
+  'cdktf.out/bundle/shop/bundle.json': `${JSON.stringify(SHOP, null, 2)}\n`,
   'cdktf.out/bundle/blog/bundle.json': {},
   'cdktf.out/bundle/$(touch pwned)/bundle.json': {},
   'cdktf.out/bundle/no-bundle/x': '',
@@ -47,6 +53,7 @@ test('options are those of the command', async () => {
     '--check-tags',
     '--json',
     '--no-color',
+    '--wait-for-host',
     '--help',
   ]);
   expect(await completed('bulkhead plan shop --de')).toEqual(['--detailed-exitcode']);
@@ -57,7 +64,9 @@ test('stacks are those of the last synthesis or of the bundle that is named, and
   expect(await completed('bulkhead plan ')).toEqual(['\\$\\(touch\\ pwned\\)', 'blog', 'shop']);
   expect(await completed('bulkhead destroy s')).toEqual(['shop']);
   expect(await completed('bulkhead plan --bundle other ')).toEqual(['wiki']);
-  expect(await completed('bulkhead adopt ')).toEqual([]);
+  expect(await completed('bulkhead restart ')).toEqual(['web', 'db']);
+  expect(await completed('bulkhead exec w')).toEqual(['web']);
+  expect(await completed('bulkhead logs --bundle other ')).toEqual([]);
   expect(existsSync(join(cwd, 'pwned'))).toBe(false);
 });
 

@@ -64,6 +64,7 @@ export function target(more: Partial<Target> = {}): Target {
     transport: connect({ address }),
     manifests: [],
     wanted: [],
+    outputs: {},
     asset: (sha256) => sha256,
     ...more,
   };

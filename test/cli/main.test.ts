@@ -42,9 +42,10 @@ test('--version is that of the package', async () => {
 });
 
 test.each(
-  [[], ['init'], ['plan'], ['diff'], ['apply'], ['adopt'], ['destroy'], ['status'], ['lab'], ['completion']].map(
-    (c) => [c],
-  ),
+  [
+    ...[[], ['init'], ['plan'], ['diff'], ['apply'], ['adopt'], ['destroy'], ['status'], ['logs'], ['restart']],
+    ...[['exec'], ['shell'], ['lab'], ['completion']],
+  ].map((c) => [c]),
 )('the help of %p shows examples', async (command) => {
   const { stdout, code } = await bulkhead([...command, '--help']);
   expect(stdout).toMatch(/\nExamples:\n {2}\$ .*bulkhead /);
@@ -203,6 +204,33 @@ describe('an unreachable host', () => {
     const { stdout, code } = await bulkhead(['status', '--bundle', bundles()]);
     expect(stdout).toMatch(/^shop on ssh:.*\n {2}Cannot reach .* \(at shop\/host\)\n/);
     expect(code).toBe(1);
+  });
+
+  test('is an error of restart, exec and shell', async () => {
+    const units = { 'sleeper.service': { state: 'active', restartOn: [] } };
+    const hosts = [{ ...nowhere, manifests: [{ ...sleeper, files: {}, units }] }];
+    const bundle = ['--bundle', directory({ 'bundle.json': { stack: 'shop', hosts } })];
+    const restarted = await bulkhead(['restart', 'sleeper', ...bundle]);
+    expect(restarted.stdout).toMatch(/^Restarted 0 of 1 service in .*, 1 failed\.\n$/);
+    const { stdout } = await bulkhead(['restart', 'sleeper', '--json', ...bundle]);
+    const service = { name: 'sleeper', path: 'shop/host/sleeper', result: 'failed', error: expect.any(Object) };
+    expect(JSON.parse(stdout)).toEqual({ hosts: [{ address: nowhere.address, services: [service] }] });
+    const entered = await bulkhead(['exec', ...bundle, 'sleeper', '--', 'ls', '-l']);
+    const shell = await bulkhead(['shell', ...bundle, 'shop/host/sleeper']);
+    for (const { stderr, code } of [restarted, entered, shell]) {
+      expect(stderr).toMatch(/^Cannot reach "ssh:\/\/root@127\.0\.0\.1:1": nothing accepts connections/);
+      expect(code).toBe(1);
+    }
+  });
+
+  test('is waited for as long as is said, and what it is at is said on standard error', async () => {
+    const { stdout, stderr, code } = await bulkhead([
+      ...['apply', '--auto-approve', '--wait-for-host', '3s', '--bundle', bundles()],
+    ]);
+    expect(stderr).toBe('  waiting: Cannot reach "ssh://root@127.0.0.1:1": nothing accepts connections on port 1\n');
+    expect(stdout).toMatch(/1 host could not be planned\. Nothing has been touched\.\n$/);
+    expect(code).toBe(1);
+    expect((await bulkhead(['apply', '--wait-for-host', 'long'])).stderr).toContain('Expected a time such as 30s');
   });
 
   test('that no stack named has no construct path', async () => {

@@ -1,5 +1,7 @@
-import { bytes, factsDocument, parseTimestamp, renderFacts, renderStatus, statusOf } from '../../lib/cli/status';
+import { factsDocument, parseTimestamp, renderFacts, statusOf } from '../../lib/cli/status';
+import { bytes, renderStatus } from '../../lib/cli/status-table';
 import type { ActualUnit } from '../../lib/engine';
+import { directoryOf } from '../../lib/network';
 import { hostState, manifest, recorded } from './fixtures';
 
 const UNIT = { state: 'active', restartOn: [] } as const;
@@ -83,9 +85,9 @@ describe('a service that another unit starts', () => {
   test('shows its times in the table', () => {
     const now = Date.parse('2025-11-26T11:00:00Z');
     const row = state(timer, { 'backup.timer': unit('active', { ...waiting, activeEnterTimestamp: '@1764154500' }) });
-    expect(renderStatus([row], now)).toEqual([
-      'NAME    RUNTIME  STATE    SINCE      MEMORY  NEXT IN  LAST',
-      'backup  systemd  waiting  5 min 0 s  1.0M    1 h      23 h',
+    expect(renderStatus([row], { now })).toEqual([
+      'NAME    RUNTIME  STATE    SINCE      RESTARTS  MEMORY  ADDRESS  PORTS  NEXT    LAST',
+      'backup  systemd  waiting  5 min 0 s  -         1.0M    -        -      in 1 h  23 h',
     ]);
   });
 });
@@ -125,11 +127,59 @@ test('services are a table', () => {
   const now = Date.parse('2026-11-22T12:00:42Z');
   const active = statusWith({ 'web.service': unit('active'), 'web.socket': unit('active') });
   const absent = statusOf(manifest('database', { runtime: 'nspawn' }), undefined, hostState());
-  expect(renderStatus([active, absent], now)).toEqual([
+  expect(renderStatus([active, absent], { now, width: 50 })).toEqual([
     'NAME      RUNTIME  STATE   SINCE  MEMORY',
     'web       systemd  active  42 s   2.0M',
     'database  nspawn   absent  -      -',
   ]);
+});
+
+test('a table has all columns where they fit, and the stack of each service on request', () => {
+  const now = Date.parse('2026-11-22T12:00:42Z');
+  const service = { ...statusWith({ 'web.service': unit('active'), 'web.socket': unit('active') }), restarts: 3 };
+  const reached = { ...service, address: '10.64.0.2', ports: ['8080/tcp', '127.0.0.1:53/udp'] };
+  expect(renderStatus([reached], { now, stacks: true, width: 120 })).toEqual([
+    'STACK  NAME  RUNTIME  STATE   SINCE  RESTARTS  MEMORY  ADDRESS    PORTS                       NEXT  LAST',
+    'shop   web   systemd  active  42 s   3         2.0M    10.64.0.2  8080/tcp, 127.0.0.1:53/udp  -     -',
+  ]);
+});
+
+test('a service whose start waited for its health is healthy for as long as it runs', () => {
+  const units = { 'api.service': { ...UNIT, probed: true }, 'api-network.service': UNIT };
+  const probed = manifest('api', { units });
+  const known = recorded(probed);
+  const state = (activeState: string) =>
+    statusOf(
+      probed,
+      known.get('api'),
+      hostState({
+        records: known,
+        units: new Map([
+          ['api.service', unit(activeState)],
+          ['api-network.service', unit('active')],
+        ]),
+      }),
+    );
+  expect(state('active')).toMatchObject({ state: 'healthy', since: '2026-11-22T12:00:00.000Z' });
+  expect(state('activating').state).toBe('activating');
+  expect(state('failed').state).toBe('failed');
+});
+
+test('how a service is reached comes from its claims and from the network that it is on', () => {
+  const claims = ['tcp 0.0.0.0:8080', 'udp 127.0.0.1:53', 'tcp [::1]:5432', 'tcp *:80', 'uids 1-2'];
+  const api = manifest('api', { claims, units: { 'api.service': UNIT } });
+  const network = manifest('net', { units: { 'net.service': UNIT } });
+  const member = { name: 'api', names: ['api'], address: '10.64.0.2', address6: 'fd00::2', published: [] };
+  const content = Buffer.from(JSON.stringify({ name: 'net', services: [member], allowed: [] }));
+  const file = { type: 'file', mode: '0644', owner: 'root', group: 'root', content } as const;
+  const known = recorded(api, network);
+  const units = new Map([['api.service', unit('active', { restarts: '2' })]]);
+  const files = new Map([[`${directoryOf('net')}/network.json`, file]]);
+  expect(statusOf(api, known.get('api'), hostState({ records: known, units, files }))).toMatchObject({
+    restarts: 2,
+    address: '10.64.0.2',
+    ports: ['8080/tcp', '127.0.0.1:53/udp', '[::1]:5432/tcp', '80/tcp'],
+  });
 });
 
 test('a host is a line: its system, then what runs services there', () => {

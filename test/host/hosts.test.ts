@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Host, type HostProps, SystemdService } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';
 import { Lab } from '../../lib/lab';
@@ -111,11 +112,55 @@ describeHost('several hosts in one stack', () => {
     expect(code).toBe(1);
   });
 
-  test('nothing is touched on the others when one is dead', async () => {
-    const { stdout, code } = await apply(bundle(dead()));
-    expect(stdout).toMatch(/1 host could not be planned\. Nothing has been touched\.\n$/);
-    expect(code).toBe(1);
+  test('the others are applied, shown and destroyed when one is dead, and it is an error', async () => {
+    const path = bundle(dead());
+    const refused = expect.stringContaining(`Cannot reach "${dead().address}": it does not answer (at many/dead)`);
+    const applied = await apply(path);
+    expect(applied.stdout).toMatch(/1 host could not be planned\.\n.*\nApplied 3 services in /s);
+    expect(applied).toMatchObject({ stderr: refused, code: 1 });
+    expect(await onEach('systemctl is-active m-web')).toEqual(['active', 'active', 'active']);
+    expect((await plan(bundle())).code).toBe(0);
+
+    const status = await bulkhead(['status', '--bundle', path]);
+    expect(status.stdout.match(/^ {2}m-web +systemd +active /gm)).toHaveLength(3);
+    expect(status).toMatchObject({ stdout: refused, code: 1 });
+    const restarted = await bulkhead(['restart', 'm-web', '--bundle', path]);
+    expect(restarted.stdout).toMatch(/\nRestarted 3 of 4 services in .*, 1 failed\.\n$/);
+    expect(restarted.code).toBe(1);
+
+    expect((await destroy(path)).code).toBe(1);
     expect(await onEach('systemctl show -P LoadState m-web')).toEqual(['not-found', 'not-found', 'not-found']);
+  });
+
+  test('a stack that depends on that of a dead one stays as it is', async () => {
+    const path = synthesize([
+      'many',
+      (stack) => {
+        const base = new TerraformStack(stack.node.root, 'base');
+        sleeper(new Host(base, 'dead', dead()), 'm-base');
+        sleeper(new Host(stack, 'host', { address: ADDRESS }), 'm-web');
+        stack.addDependency(base);
+      },
+    ]);
+    const { stdout, code } = await apply(path);
+    expect(stdout).toContain(`Cannot change many on ${ADDRESS}: base on ${dead().address}, which comes first`);
+    expect(stdout).toContain('Nothing has been touched.');
+    expect(code).toBe(1);
+    expect(await lab.sh('systemctl show -P LoadState m-web')).toBe('not-found\n');
+  });
+
+  test('a new server is waited for until it lets us in', async () => {
+    const path = bundle();
+    const [transport] = transports;
+    // The connection of the test stays.
+    await transport?.run(['systemctl', 'stop', 'ssh.socket', 'ssh.service']);
+    const applying = bulkhead(['apply', '--auto-approve', '--wait-for-host', '60s', '--bundle', path, '*']);
+    await sleep(4000);
+    await transport?.run(['systemctl', 'start', 'ssh.service']);
+    const { stderr, code } = await applying;
+    expect(stderr).toMatch(/^ {2}waiting: Cannot reach "lab[^"]*": nothing accepts connections/);
+    expect(code).toBe(0);
+    expect((await plan(path)).code).toBe(0);
   });
 });
 

@@ -262,7 +262,10 @@ export abstract class Service extends Construct implements HostedService {
     if (!unit) return units;
     const atBoot = natives.some((native) => native.path.endsWith(`/${unitName}`) && hasInstall(native));
     const settle = this.isProbed ? 0 : this.host.settleSec;
-    const settling = life === 'program' && settle !== undefined ? { settle: String(settle) } : {};
+    const settling = {
+      ...(life === 'program' && settle !== undefined ? { settle: String(settle) } : {}),
+      ...(this.isProbed ? { probed: true } : {}),
+    };
     return { ...units, [unitName]: { ...withLife(unit, life, { atBoot }), ...settling } };
   }
 

@@ -1,9 +1,8 @@
-import type { UnitPart } from '../../manifest';
 import { unitErrors } from '../failure/unit-errors';
 import type { Command } from '../sequence';
 import { stateFor } from '../state-for';
 import { startCommand } from './start-units';
-import { SETTLE_SEC, type Watched } from './watch';
+import { watchedUnit } from './watch';
 import { keysOf, type Part, type PlannedStep, stepsOf, tell, type Work } from './work';
 
 /** Restarts and starts units, all that there are at once. */
@@ -24,11 +23,6 @@ export const start: Part = (work, user, plans): Command[] => {
     ),
   ];
 };
-
-function watchedUnit(name: string, unit: UnitPart | undefined): Watched[] {
-  if (unit?.state === undefined) return [];
-  return [{ name, settleSec: Number(unit.settle ?? SETTLE_SEC), ends: unit.state === 'done' }];
-}
 
 /** Units that are to be active in the end, whether anything is to be done about them or not. */
 function unitsToBeActive({ plans, wave, before }: Work, user: string | undefined): string[] {
@@ -63,5 +57,6 @@ export async function findNotStarted(work: Work): Promise<void> {
   }
 }
 
-const notStarted = (unit: string, condition: string) =>
+/** What to say of a unit whose start systemd has skipped. */
+export const notStarted = (unit: string, condition: string) =>
   `leave ${unit}: its condition ${condition ? `${condition} ` : ''}does not hold`;

@@ -1,3 +1,5 @@
+import type { UnitPart } from '../../manifest';
+
 /** How long a service without `health` must stay up after its start to count as started, in seconds. */
 export const SETTLE_SEC = 6;
 
@@ -11,6 +13,12 @@ export interface Watched {
   readonly settleSec: number;
   /** A job, which is to end. */
   readonly ends: boolean;
+}
+
+/** What to watch of a unit that is to be active, or to end. */
+export function watchedUnit(name: string, unit: UnitPart | undefined): Watched[] {
+  if (unit?.state === undefined) return [];
+  return [{ name, settleSec: Number(unit.settle ?? SETTLE_SEC), ends: unit.state === 'done' }];
 }
 
 /** Why a unit does not count as started. */

@@ -17,7 +17,7 @@ const LONGEST_LINE = 200;
 
 /** A unit that has not started, of a plan. */
 export interface NotStarted {
-  readonly plan: ServicePlan;
+  readonly plan: Pick<ServicePlan, 'name' | 'path' | 'user' | 'desired'>;
   readonly unit: string;
   /** When starting it began, in seconds since 1970. */
   readonly since: string;
@@ -90,7 +90,7 @@ function notStarted(host: string, { plan, unit, verdict }: NotStarted, log: stri
 }
 
 /** What it was to be. */
-function expectation({ desired }: ServicePlan, unit: string): string {
+function expectation({ desired }: NotStarted['plan'], unit: string): string {
   return desired?.units[unit]?.state === 'done' ? 'expected it to end with exit code 0' : 'expected it to stay up';
 }
 

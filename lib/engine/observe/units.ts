@@ -32,7 +32,7 @@ absent=$(printf '%s\\n' "$others" | xargs -d '\\n' sh -c 'exec busctl "$0" call 
 shown=$(printf '%s\\n' "$others" "$absent" "$absent" | sort | uniq -u |
   xargs -r -d '\\n' systemctl "$manager" show --no-pager --timestamp=unix \\
   -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,SourcePath \\
-  -p Result,ActiveEnterTimestamp,MemoryCurrent,NextElapseUSecRealtime,LastTriggerUSec \\
+  -p Result,ActiveEnterTimestamp,MemoryCurrent,NRestarts,NextElapseUSecRealtime,LastTriggerUSec \\
   -p ConditionResult,ConditionTimestampMonotonic --)
 printf '%s\\n' "$shown"
 printf '%s\\n\\n' "$shown" | awk '
@@ -70,6 +70,7 @@ export function parseUnits(text: string, enabled: ReadonlySet<string> = new Set(
       sourcePath: get('SourcePath'),
       result: get('Result'),
       activeEnterTimestamp: get('ActiveEnterTimestamp'),
+      restarts: block.get('NRestarts'),
       memoryCurrent: get('MemoryCurrent'),
       nextElapse: block.get('NextElapseUSecRealtime'),
       lastTrigger: block.get('LastTriggerUSec'),
@@ -78,6 +79,8 @@ export function parseUnits(text: string, enabled: ReadonlySet<string> = new Set(
     block = new Map();
   };
   for (const line of text.split('\n')) {
+    // Each kind of unit has keys of its own, which may come before those that all have.
+    if (line === '') finish();
     const equals = line.indexOf('=');
     if (equals < 0) continue;
     const [key, value] = [line.slice(0, equals), line.slice(equals + 1)];
