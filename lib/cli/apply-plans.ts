@@ -70,7 +70,7 @@ async function applyPlan(
   const state = plan.held && plan.state;
   const waiting = (message: string) => told.progress?.(address, message);
   const options = { ...told, asset, waiting, state };
-  return apply(plan.held?.transport ?? transport, { manifests, remove }, options);
+  return apply(plan.held?.transport ?? transport, { manifests, values: plan.values, remove }, options);
 }
 
 /** What became of each service. Never rejects: what ends the work on one host does not end that on others. */

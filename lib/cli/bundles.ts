@@ -16,6 +16,8 @@ export interface BundleRequest {
   readonly bundle?: string | undefined;
   /** Whether the options of ssh in a given bundle may run programs here. @default false */
   readonly trustSshOptions?: boolean | undefined;
+  /** Whether what a given bundle names as sources of secrets may be read and run here. @default false */
+  readonly trustSecrets?: boolean | undefined;
   /** Told, line by line, what the user should know about hosts that the program no longer has. */
   readonly warn?: (...lines: readonly string[]) => void;
   /** Makes of the bundles what the command is about. */

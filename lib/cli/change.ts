@@ -3,6 +3,7 @@ import { approve, requireApproval } from './approval';
 import type { BundleRequest } from './bundles';
 import type { Context } from './command';
 import { applicable, type HostPlan, hasChanges, isObstructed } from './host-plan';
+import { masked } from './masked';
 import { outputsDocument, renderOutputs } from './outputs';
 import { planDocument } from './plan-document';
 import { renderPlans, renderSummary } from './render-plan';
@@ -19,6 +20,7 @@ export interface Change extends Words {
 export interface ChangeOptions {
   readonly autoApprove?: boolean;
   readonly checkTags?: boolean;
+  readonly showSecrets?: boolean;
   /** Milliseconds. */
   readonly waitForHost?: number;
 }
@@ -35,19 +37,20 @@ export async function change(
 ): Promise<number> {
   const { terminal, signal } = context;
   requireApproval(words.command, options, terminal);
-  const { autoApprove, checkTags, waitForHost: waitForHostMs } = options;
+  const { autoApprove, checkTags, showSecrets, waitForHost: waitForHostMs } = options;
+  const shown = (plans: readonly HostPlan[]) => (showSecrets ? plans : masked(plans));
   const end = (plans: readonly HostPlan[], outcomes: readonly Outcome[], matches: boolean) => {
     // Until all of it is there, what a stack tells may not hold.
     const told = matches && words.goal === 'as in the bundle' ? plans : [];
     terminal.print(...renderOutputs(told));
-    terminal.document({ ...changeDocument(plans, outcomes), ...outputsDocument(told) });
+    terminal.document({ ...changeDocument(plans, outcomes, shown(plans)), ...outputsDocument(told) });
     return matches ? 0 : 1;
   };
   const wanted = { ...request, goal: words.goal, hold: autoApprove, checkTags, waitForHostMs };
   return withPlans(wanted, context, async (planned) => {
     const plans = withoutDependents(planned, words.goal);
     const unplanned = plans.flatMap(({ error }) => error ?? []);
-    terminal.print(...renderPlans(plans, terminal));
+    terminal.print(...renderPlans(shown(plans), terminal));
     if (plans.some(isObstructed) || !plans.some(hasChanges)) {
       const matches = plans.every(applicable);
       terminal.print(renderSummary(plans, { touched: false }));
@@ -75,9 +78,10 @@ function report(outcomes: readonly Outcome[], terminal: Terminal): boolean {
  * What `bulkhead apply --json` and `bulkhead destroy --json` print: the plan, and for each service its `result`:
  * `unchanged`, `applied`, `failed` with an `error`, or `skipped` when nothing was touched. With the outputs of stacks, if
  * there are any, once all of it matches.
+ * @param shown The plans as they may be shown.
  */
-export function changeDocument(plans: readonly HostPlan[], outcomes: readonly Outcome[]) {
-  const document = planDocument(plans);
+export function changeDocument(plans: readonly HostPlan[], outcomes: readonly Outcome[], shown = plans) {
+  const document = planDocument(shown);
   const hosts = document.hosts.map((host, i) => ({
     ...host,
     services: host.services.map((service) => {

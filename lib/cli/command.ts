@@ -19,13 +19,18 @@ export interface OutputOptions {
 export interface BundleOptions extends OutputOptions {
   readonly bundle?: string;
   readonly trustSshOptions?: boolean;
+  readonly trustSecrets?: boolean;
+}
+
+export interface SecretsOptions {
+  readonly showSecrets?: boolean;
 }
 
 export interface TagsOptions {
   readonly checkTags?: boolean;
 }
 
-export interface ApprovalOptions extends BundleOptions, TagsOptions {
+export interface ApprovalOptions extends BundleOptions, SecretsOptions, TagsOptions {
   readonly autoApprove?: boolean;
 }
 
@@ -52,12 +57,19 @@ export function withBundleOption(command: Command): Command {
     .option(
       '--trust-ssh-options',
       'accept all sshOptions of the bundle, also ones that run programs here, such as ProxyCommand',
+    )
+    .option(
+      '--trust-secrets',
+      'read the variables and files, and run the commands, that the bundle names for its secrets',
     );
 }
 
 /** What to work on, as the options say. */
-export function bundleRequest(stacks: readonly string[], { bundle, trustSshOptions }: BundleOptions): BundleRequest {
-  return { stacks, bundle, trustSshOptions };
+export function bundleRequest(
+  stacks: readonly string[],
+  { bundle, trustSshOptions, trustSecrets }: BundleOptions,
+): BundleRequest {
+  return { stacks, bundle, trustSshOptions, trustSecrets };
 }
 
 /** The option of commands that plan. */
@@ -65,8 +77,13 @@ export function withTagsOption(command: Command): Command {
   return command.option('--check-tags', 'ask registries whether the tags of pulled images have moved');
 }
 
+/** The option of commands that show how files change. */
+export function withSecretsOption(command: Command): Command {
+  return command.option('--show-secrets', 'print also contents of files that others may not read, and passwords');
+}
+
 export function withApprovalOption(command: Command): Command {
-  return command.option('--auto-approve', 'do not ask; needed without a terminal');
+  return withSecretsOption(command.option('--auto-approve', 'do not ask; needed without a terminal'));
 }
 
 /** Runs a command and sets the exit code: its own, 1 after an error, 130 after Ctrl-C. */

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { bundleRequest, examples, run, withBundleOptions, withOutputOptions } from './command';
+import { bundleRequest, examples, run, withBundleOptions, withOutputOptions, withSecretsOption } from './command';
 import { renderMarkdown } from './render-markdown';
 import { type PlanOptions, showPlan, withExitCodeOption } from './show-plan';
 
@@ -8,7 +8,7 @@ interface Options extends PlanOptions {
 }
 
 export function diffCommand(): Command {
-  return withOutputOptions(withExitCodeOption(withBundleOptions(new Command('diff'))))
+  return withOutputOptions(withExitCodeOption(withSecretsOption(withBundleOptions(new Command('diff')))))
     .description('Show what apply would do, also as Markdown for a pull request')
     .addOption(
       new Option('--markdown', 'print GitHub-flavoured Markdown: a table, and every file that changes').conflicts(

@@ -1,4 +1,14 @@
-import { type HostState, type Lock, observe, planRemoval, planService, type ServicePlan, tryLock } from '../engine';
+import {
+  type HostState,
+  type Lock,
+  observe,
+  planRemoval,
+  planService,
+  type ServicePlan,
+  Sources,
+  tryLock,
+  type Values,
+} from '../engine';
 import { belongsTo, type Manifest, type Owner } from '../manifest';
 import type { Transport } from '../transport';
 import type { LoadedBundle } from './bundles';
@@ -27,6 +37,8 @@ export type HostPlan = { readonly target: Target } & (
   | {
       readonly state: HostState;
       readonly services: readonly ServicePlan[];
+      /** What objects are to hold that must not be written down. */
+      readonly values?: Values | undefined;
       /** Keeps the host as it was planned, but for what others than Bulkhead do to it. */
       readonly held?: Lock | undefined;
       readonly error?: undefined;
@@ -71,14 +83,17 @@ export function planHosts(
   goal: Goal,
   { hold, checkTags, signal }: PlanningOptions,
 ): Promise<HostPlan[]> {
+  const sources = new Sources();
   return Promise.all(
     targets.map(async (target) => {
       const { transport, manifests } = target;
       let held: Lock | undefined;
       try {
         held = hold && targets.length === 1 ? await tryLock(transport, signal) : undefined;
-        const state = await observe(held?.transport ?? transport, { services: 'all', manifests, checkTags }, signal);
-        return { target, state, services: planTarget(target, state, goal), held };
+        const values = goal === 'removed' ? undefined : await sources.valuesOf(manifests);
+        const request = { services: 'all', manifests, values, checkTags } as const;
+        const state = await observe(held?.transport ?? transport, request, signal);
+        return { target, state, values, services: planTarget(target, state, goal), held };
       } catch (error) {
         await held?.release();
         signal.throwIfAborted();

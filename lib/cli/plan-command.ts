@@ -1,9 +1,19 @@
 import { Command } from 'commander';
-import { bundleRequest, examples, run, withBundleOptions, withOutputOptions, withTagsOption } from './command';
+import {
+  bundleRequest,
+  examples,
+  run,
+  withBundleOptions,
+  withOutputOptions,
+  withSecretsOption,
+  withTagsOption,
+} from './command';
 import { type PlanOptions, showPlan, withExitCodeOption } from './show-plan';
 
 export function planCommand(): Command {
-  return withOutputOptions(withTagsOption(withExitCodeOption(withBundleOptions(new Command('plan')))))
+  return withOutputOptions(
+    withTagsOption(withExitCodeOption(withSecretsOption(withBundleOptions(new Command('plan'))))),
+  )
     .description('Show what apply would do, without changing anything')
     .addHelpText(
       'after',

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { BundleRequest } from './bundles';
-import type { BundleOptions, Context, TagsOptions } from './command';
+import type { BundleOptions, Context, SecretsOptions, TagsOptions } from './command';
 import { applicable, type HostPlan, hasChanges } from './host-plan';
+import { masked } from './masked';
 import { planDocument } from './plan-document';
 import { renderPlans, renderSummary } from './render-plan';
 import type { Terminal } from './terminal';
 import { withPlans } from './with-plans';
 
-export interface PlanOptions extends BundleOptions, TagsOptions {
+export interface PlanOptions extends BundleOptions, SecretsOptions, TagsOptions {
   readonly detailedExitcode?: boolean;
 }
 
@@ -23,13 +24,14 @@ const asText: Render = (plans, terminal) => [...renderPlans(plans, terminal), re
 /** Plans and shows the plans. Returns the exit code. */
 export function showPlan(
   request: BundleRequest,
-  { detailedExitcode, checkTags }: PlanOptions,
+  { detailedExitcode, checkTags, showSecrets }: PlanOptions,
   context: Context,
   render = asText,
 ): Promise<number> {
   return withPlans({ ...request, goal: 'as in the bundle', checkTags }, context, async (plans) => {
-    context.terminal.print(...render(plans, context.terminal));
-    context.terminal.document(planDocument(plans));
+    const shown = showSecrets ? plans : masked(plans);
+    context.terminal.print(...render(shown, context.terminal));
+    context.terminal.document(planDocument(shown));
     if (!plans.every(applicable)) return 1;
     return detailedExitcode && plans.some(hasChanges) ? 2 : 0;
   });

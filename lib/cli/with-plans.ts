@@ -2,6 +2,7 @@ import { type BundleRequest, type LoadedBundle, loadBundles } from './bundles';
 import type { Context } from './command';
 import { withConnections } from './connections';
 import { type Goal, type HostPlan, planHosts, targetsOf } from './host-plan';
+import { checkSecretSources } from './secret-sources';
 import { count } from './terminal';
 import { waitForHosts } from './wait-for-hosts';
 
@@ -24,6 +25,7 @@ export async function withPlans<T>(
 ): Promise<T> {
   const { terminal, signal } = context;
   const bundles = await loadShowing(request, context);
+  if (request.bundle && !request.trustSecrets && request.goal !== 'removed') checkSecretSources(bundles);
   return withConnections(async (connections) => {
     const targets = targetsOf(bundles, connections);
     const looking = `looking at ${count(targets.length, 'host')}`;

@@ -47,6 +47,8 @@ export type { RemovalPolicy } from './props/removal-policy';
 export type { StoredImage } from './props/stored-image';
 export type { FileSource, MountSource } from './props/used';
 export type { VolumeMapping, VolumeProp, VolumeShort } from './props/volumes';
+export type { SecretsProps } from './service/given-secrets';
+export { Secret, type SecretProps } from './service/secret';
 export { Service } from './service/service';
 export type { ManagedProps, ServiceProps } from './service/service-props';
 export type { Slice, UnitProps } from './service/unit-props';

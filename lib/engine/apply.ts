@@ -15,6 +15,7 @@ import type { ActualUser, HostState } from './state';
 import { stateFor } from './state-for';
 import type { ServicePlan } from './step';
 import { reloadCommand } from './units';
+import type { Values } from './values';
 import { wavesOf } from './waves';
 
 export interface ApplyOptions {
@@ -38,6 +39,8 @@ export interface ApplyOptions {
 /** What should be on the host when it is done. */
 export interface Wanted {
   readonly manifests: readonly Manifest[];
+  /** What objects of those manifests are to hold. */
+  readonly values?: Values | undefined;
   /** Names of services to remove. */
   readonly remove: readonly string[];
   /** Whether one of those is to be removed, once the host is locked and observed. @default - all are */
@@ -69,8 +72,8 @@ export async function apply(transport: Transport, wanted: Wanted, options: Apply
   }
 }
 
-function requestOf({ manifests, remove: services }: Wanted, facts?: HostState['facts']): ObserveRequest {
-  return { services, manifests, ...(facts && { facts }) };
+function requestOf({ manifests, values, remove: services }: Wanted, facts?: HostState['facts']): ObserveRequest {
+  return { services, manifests, values, ...(facts && { facts }) };
 }
 
 async function applyTo(
@@ -93,7 +96,8 @@ async function applyTo(
   const pending = plans.filter(({ name, steps }) => steps.length > 0 && !errors.has(name));
   if (pending.length > 0) {
     const leaving = pending.flatMap(({ name, desired }) => (desired ? [] : [name]));
-    const tools = { asset, leaving, signal };
+    const value = (key: string) => wanted.values?.get(key)?.bytes;
+    const tools = { asset, value, leaving, signal };
     const observeLater = (told: (state: HostState) => void): Command => ({
       ...observeCommand(request),
       ended: (result) => told(readObserved(transport.address, result, request)),

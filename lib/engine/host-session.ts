@@ -5,11 +5,10 @@ import { batch } from './batch';
 import type { ApplyError } from './errors';
 import { isInstance } from './instance';
 import { observe } from './observe/observe';
-import { planService } from './plan';
 import type { ServiceRecord } from './service-record';
 import type { HostState } from './state';
 import { stateFor } from './state-for';
-import type { ServicePlan } from './step';
+import type { Values } from './values';
 
 /** How long to wait for further calls that can share a round trip. */
 const READ_WINDOW_MS = 5;
@@ -17,7 +16,15 @@ const APPLY_WINDOW_MS = 25;
 
 /** Which instance of itself a service is, as Terraform's state knows it: see instance.ts. */
 type Instance = string | undefined;
-type Change = { readonly instance: Instance } & ({ readonly apply: Manifest } | { readonly remove: Manifest });
+type Change = { readonly instance: Instance } & (
+  | { readonly apply: Manifest; readonly values: Values }
+  | { readonly remove: Manifest }
+);
+
+interface Look {
+  readonly manifest: Manifest;
+  readonly values: Values;
+}
 
 /**
  * A host as a caller sees it that asks service by service, many at a time, as Terraform does. Reads share one look at
@@ -25,7 +32,7 @@ type Change = { readonly instance: Instance } & ({ readonly apply: Manifest } | 
  */
 export class HostSession {
   private snapshot: Promise<HostState> | undefined;
-  private readonly observeOne: (manifest: Manifest) => Promise<HostState>;
+  private readonly observeOne: (look: Look) => Promise<HostState>;
   private readonly change: (change: Change) => Promise<ApplyError | undefined>;
 
   constructor(
@@ -33,9 +40,11 @@ export class HostSession {
     private readonly options: ApplyOptions,
   ) {
     const { checkTags } = options;
-    this.observeOne = batch(READ_WINDOW_MS, async (manifests) => {
-      const state = await observe(transport, { services: [], manifests, checkTags }, options.signal);
-      return manifests.map(() => state);
+    this.observeOne = batch(READ_WINDOW_MS, async (looks) => {
+      const manifests = looks.map(({ manifest }) => manifest);
+      const values = joined(looks);
+      const state = await observe(transport, { services: [], manifests, values, checkTags }, options.signal);
+      return looks.map(() => state);
     });
     this.change = batch(APPLY_WINDOW_MS, async (changes) => {
       this.snapshot = undefined;
@@ -50,7 +59,8 @@ export class HostSession {
         const change = leaving.get(name);
         return change !== undefined && !instances.has(name) && isStill(change.remove, change.instance, state);
       };
-      const wanted = { manifests, remove: [...leaving.keys()], isToGo, instances };
+      const values = joined(changes.flatMap((change) => ('apply' in change ? [change] : [])));
+      const wanted = { manifests, values, remove: [...leaving.keys()], isToGo, instances };
       const errors = await apply(transport, wanted, options);
       return changes.map((change) => {
         if ('apply' in change) return errors.get(change.apply.name);
@@ -61,15 +71,15 @@ export class HostSession {
 
   /**
    * What the host has of a service, with the units of its user. The first call looks at all services of the host, the next
-   * ones are free.
+   * ones are free, but for those with values to compare.
    */
-  async read(manifest: Manifest): Promise<HostState> {
+  async read(manifest: Manifest, values: Values = new Map()): Promise<HostState> {
     const snapshot = await this.observeAll();
     const owns = snapshot.records.get(manifest.name)?.owns;
     const known =
       owns && PART_KINDS.every((kind) => Object.keys(manifest[kind]).every((key) => owns[kind].includes(key)));
     return stateFor(
-      known ? snapshot : await this.observeOne(manifest),
+      known && values.size === 0 ? snapshot : await this.observeOne({ manifest, values }),
       manifest.user,
       snapshot.records.get(manifest.name),
     );
@@ -88,14 +98,9 @@ export class HostSession {
     return this.snapshot;
   }
 
-  /** What an apply of the service would do. */
-  async plan(manifest: Manifest): Promise<ServicePlan> {
-    return planService(await this.read(manifest), manifest);
-  }
-
   /** Makes the host match. @throws ApplyError */
-  async apply(manifest: Manifest, instance?: Instance): Promise<void> {
-    const error = await this.change({ apply: manifest, instance });
+  async apply(manifest: Manifest, instance?: Instance, values: Values = new Map()): Promise<void> {
+    const error = await this.change({ apply: manifest, instance, values });
     if (error) throw error;
   }
 
@@ -113,6 +118,10 @@ export class HostSession {
   close(): Promise<void> {
     return this.transport.close();
   }
+}
+
+function joined(all: readonly { readonly values: Values }[]): Values {
+  return new Map(all.flatMap(({ values }) => [...values]));
 }
 
 function isStill(manifest: Manifest, instance: Instance, { records, damaged }: HostState): boolean {

@@ -1,6 +1,7 @@
 export { type ApplyOptions, type ApplyResult, apply, type Wanted } from './apply';
 export type { Change } from './changes';
 export { ApplyError, CutOffError } from './errors';
+export { hiddenValues, withHiddenValues } from './hidden-values';
 export { HostSession } from './host-session';
 export { causesOf, type Impact, impactOn, impactsOf } from './impact';
 export { IMPACTS, type ImpactKind } from './impact-kinds';
@@ -14,6 +15,7 @@ export { isSoundRecord } from './record';
 export { type RestartOptions, restart } from './restart';
 export { commandOf } from './scope';
 export type { ServiceRecord } from './service-record';
+export { Sources } from './sources';
 export {
   type ActualFile,
   type ActualInterface,
@@ -26,3 +28,4 @@ export {
 } from './state';
 export { objectsAsMade, stateFor } from './state-for';
 export type { Action, Move, Obstacle, ServicePlan, Step } from './step';
+export type { Value, Values } from './values';

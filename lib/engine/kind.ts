@@ -21,6 +21,11 @@ export interface Kind<Actual = unknown> {
    * `read`. They may print other objects too. `$tags` is not empty if they should ask registries about tags.
    */
   readonly look: string;
+  /**
+   * What the look is told of an object after its name and a blank, in base64 or one word; undefined for nothing. `value` is
+   * what it is to hold, where that is known and must not be written down.
+   */
+  ask?(wanted: ObjectPart, value: Uint8Array | undefined): string | undefined;
   /** Reads what a line says after the tab. Plain JSON, since Terraform keeps it beside its state. Pure. */
   read(text: string): Actual;
   /** The result of `read` for an object in the state in which it was created. Pure. */
@@ -97,6 +102,8 @@ export interface Change {
 export interface Tools {
   /** Where the asset of that digest lies on this machine. */
   readonly asset: (sha256: string) => string;
+  /** What the object of that key is to hold, where that must not be written down. */
+  readonly value: (key: string) => Uint8Array | undefined;
   /** Names of services that are removed in the same apply. */
   readonly leaving: readonly string[];
   readonly signal?: AbortSignal | undefined;

@@ -36,6 +36,13 @@ function planObject(
   const obstacles = tasks.flatMap((task) =>
     'phase' in task ? [] : [{ ...about(key), problem: task.obstacle, ...(task.advice && { advice: task.advice }) }],
   );
+  const unread = state.unread?.get(key);
+  if (unread?.problem !== undefined) {
+    steps.push({ verb: 'load', kind: 'objects', key, reason: 'can not be read' });
+    const { problem, advice } = unread;
+    const { noun, of } = kindOf(key);
+    return { steps, obstacles: [{ at: ['objects', key], action: `write ${noun} ${of}`, problem, advice }] };
+  }
   const unfit = architectureProblem(object, state.facts);
   const inTheWay = [
     ...(unfit ? [{ ...about(key), ...unfit }] : []),

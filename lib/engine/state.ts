@@ -1,5 +1,6 @@
 import type { Links } from './parts/link';
 import type { ServiceRecord } from './service-record';
+import type { Values } from './values';
 
 /** A file as it lies on the host. */
 export interface ActualFile {
@@ -116,6 +117,8 @@ export interface HostState extends ScopeState {
   readonly accounts?: ReadonlySet<string>;
   /** Looked at where files of systemd-networkd are asked for. */
   readonly interfaces?: readonly ActualInterface[];
+  /** What objects are to hold and could not be read on this machine. */
+  readonly unread?: Values;
   /** Users that services run as. */
   readonly users: ReadonlyMap<string, ActualUser>;
 }

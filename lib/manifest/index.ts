@@ -6,5 +6,6 @@ export * from './manifest';
 export * from './map-values';
 export * from './parts';
 export * from './patterns';
+export * from './secret-kinds';
 export * from './unit-file';
 export * from './version';

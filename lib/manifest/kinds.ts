@@ -3,6 +3,7 @@ import { type KindRow, SHA256 } from './kind-row';
 import { MACHINE_KINDS } from './machine-kinds';
 import type { ObjectPart } from './parts';
 import { ABSOLUTE_PATH, IMAGE_REFERENCE, USER_NAME } from './patterns';
+import { SECRET_KINDS } from './secret-kinds';
 
 export type { KindRow };
 
@@ -242,6 +243,7 @@ export const KINDS = {
     },
   },
   ...MACHINE_KINDS,
+  ...SECRET_KINDS,
   'image-root': {
     noun: 'image root',
     holder: 'the host',

@@ -19,6 +19,9 @@ export const HOST = {
   sshOptions: { type: 'strings', optional: true, doc: 'Options for the OpenSSH client, each `Key=value`.' },
 } as const satisfies FieldTable;
 
+/** Attribute with the values of secrets that only Terraform knows, by their names. It is in no state. */
+export const SECRET_VALUES = 'secret_values';
+
 /** Attributes that are maps of objects, each with the fields of its table. */
 export const MAPS = { ...PARTS, requires: REQUIREMENT } as const;
 type MapName = keyof typeof MAPS;

@@ -1,5 +1,5 @@
 import { type Field, type FieldTable, mapValues, SERVICE } from '../manifest';
-import { attributeName, HOST, MAPS } from '../manifest/terraform';
+import { attributeName, HOST, MAPS, SECRET_VALUES } from '../manifest/terraform';
 import type { Attributes, Schema, ValueType } from './schema';
 
 /** The attributes of a service that the user writes, as Terraform passes them on. */
@@ -57,6 +57,13 @@ export const SERVICE_SCHEMA: Schema = {
           description: DESCRIPTIONS[name as keyof typeof MAPS],
         }) as const,
     ),
+    [SECRET_VALUES]: {
+      type: ['map', 'string'],
+      optional: true,
+      sensitive: true,
+      writeOnly: true,
+      description: 'Values of secrets that only Terraform knows, by their names. They are in no state.',
+    },
     drift: {
       type: ['list', 'string'],
       computed: true,

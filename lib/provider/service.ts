@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { HostSession, planService } from '../engine';
-import type { HostAddress } from '../manifest';
-import { fromTerraform, toTerraform } from '../manifest/terraform';
+import { HostSession, planService, Sources } from '../engine';
+import type { HostAddress, Manifest } from '../manifest';
+import { fromTerraform, SECRET_VALUES, toTerraform } from '../manifest/terraform';
 import { connect } from '../transport';
 import { DiagnosticError } from './diagnostics';
 import { type Kept, keptOf } from './kept';
@@ -52,11 +52,15 @@ export function liveProvider(): LiveProvider {
 type SessionOf = (host: HostAddress, context: Context) => HostSession;
 
 function serviceOn(sessionOf: SessionOf): Service {
+  const sources = new Sources();
+  const valuesOf = (config: Config, manifest: Manifest) =>
+    sources.valuesOf([manifest], config[SECRET_VALUES] as Readonly<Record<string, string>> | undefined);
   const apply = async (config: Config, planned: Partial<Computed>, context: Context): Promise<Computed> => {
     const { host, manifest } = checked(config);
     const { instance = randomUUID() } = keptOf(context);
     context.private = { instance } satisfies Kept;
-    await asDiagnostics(manifest.path, () => sessionOf(host, context).apply(manifest, instance));
+    const values = await valuesOf(config, manifest);
+    await asDiagnostics(manifest.path, () => sessionOf(host, context).apply(manifest, instance, values));
     return { drift: [], impact: planned.impact ?? [] };
   };
 
@@ -66,9 +70,11 @@ function serviceOn(sessionOf: SessionOf): Service {
   return {
     async plan(change, context) {
       const service = fromTerraform(change.config as Config);
-      const live = () => sessionOf(service.host, context).plan(service.manifest);
+      const { host, manifest } = service;
+      const look = async () =>
+        sessionOf(host, context).read(manifest, await valuesOf(change.config as Config, manifest));
       const existing = replacements.plan(service, change.prior && asInState(change.prior, context), context);
-      return planChange(change, { service, existing, failures, live }, context);
+      return planChange(change, { service, existing, failures, look }, context);
     },
 
     async planDelete(state, context) {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Manifest } from '../manifest/manifest';
-import { type Attributes, toTerraform } from '../manifest/terraform';
+import { type Attributes, SECRET_VALUES, toTerraform } from '../manifest/terraform';
 import { synthesizesBundlesOnly } from './bundles-only';
 import { hasOverrides, TerraformResource } from './cdktf';
 import { resourcesIn } from './resources-in';
@@ -73,7 +73,9 @@ export class BulkheadService extends TerraformResource {
     // Synthesis asks twice. Aspects may change a service after the first time.
     const { manifest } = this.service;
     if (this.rendered?.manifest !== manifest) {
-      const attributes = toTerraform({ host: this.service.host, manifest: this.adapt(manifest) });
+      const { host, secretValues = {} } = this.service;
+      const secrets = Object.keys(secretValues).length > 0 ? { [SECRET_VALUES]: secretValues } : {};
+      const attributes = { ...toTerraform({ host, manifest: this.adapt(manifest) }), ...secrets };
       const text = JSON.stringify(attributes);
       this.rendered = {
         manifest,

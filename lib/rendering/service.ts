@@ -23,6 +23,8 @@ export interface Renderable extends IConstruct {
   readonly host: RenderableHost;
   readonly manifest: Manifest;
   readonly assets: readonly Asset[];
+  /** Values of secrets that only Terraform knows, by their names. They are in no manifest. */
+  readonly secretValues?: Readonly<Record<string, string>>;
   /** Constructs whose Terraform resources must be there first. */
   readonly dependencies: readonly IConstruct[];
 }

@@ -50,8 +50,13 @@ function bundleHost(host: RenderableHost, incomplete: ReadonlySet<string>): Bund
   return { id, path: node.path, address, ...(sshOptions ? { sshOptions } : {}), manifests };
 }
 
-function refusals({ manifest, host }: Renderable): Refusal[] {
+function refusals({ manifest, host, secretValues = {} }: Renderable): Refusal[] {
   const { address } = host;
+  const [secret] = Object.keys(secretValues);
+  if (secret !== undefined) {
+    const message = `the secret "${secret}" has a value that only Terraform knows, expected one from an environmentVariable, file or command`;
+    return [{ path: manifest.path, message }];
+  }
   if (!hasToken(address) && !hasToken(JSON.stringify(manifest))) return [];
   const [kind, ...keys] = placeOfToken({ host: address, ...manifest }) ?? [];
   if (kind === undefined) return [];

@@ -49,7 +49,9 @@ test('options are those of the command', async () => {
   expect(await completed('bulkhead apply --')).toEqual([
     '--bundle',
     '--trust-ssh-options',
+    '--trust-secrets',
     '--auto-approve',
+    '--show-secrets',
     '--check-tags',
     '--json',
     '--no-color',

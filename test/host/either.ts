@@ -17,6 +17,11 @@ export class EitherStack {
     this.stack = new Stack(name, { address: ADDRESS });
   }
 
+  /** All that lies on this machine of it: what it is synthesized to, and Terraform's state. */
+  get directory(): string {
+    return this.stack.outdir;
+  }
+
   /** Synthesizes and applies it, and says how that went. */
   async deploy(build: Build): Promise<{ readonly exitCode: number; readonly output: string }> {
     if (this.rendering === 'bulkhead apply') {
@@ -41,8 +46,19 @@ export class EitherStack {
     this.stack.cleanUp();
   }
 
+  /** All that can be said of a plan: in JSON, in Markdown, and of Terraform with its log. */
+  async document(): Promise<string> {
+    if (this.rendering === 'bulkhead apply') {
+      const said = [await this.command('plan', '--json'), await this.command('diff', '--markdown')];
+      return said.map(({ output }) => output).join('\n');
+    }
+    const { terraform } = this.stack;
+    const { output } = await terraform.run(['plan', '-out=kept.tfplan'], { TF_LOG: 'TRACE' });
+    return output + (await terraform.succeed(['show', '-json', 'kept.tfplan']));
+  }
+
   private async command(...args: readonly string[]): Promise<{ readonly exitCode: number; readonly output: string }> {
-    const { stdout, stderr, code } = await bulkhead([...args, '--bundle', this.stack.bundle]);
+    const { stdout, stderr, code } = await bulkhead([...args, '--trust-secrets', '--bundle', this.stack.bundle]);
     return { exitCode: code ?? -1, output: stdout + stderr };
   }
 }

@@ -21,7 +21,7 @@ export function inventoryOf(transport: Transport): Promise<string> {
     transport,
     `
     machinectl list --no-legend | awk '{print $1, $2, $3}' # it starts machine.slice, which then stays
-    find /etc /var/lib/bulkhead /var/lib/bulkhead-vm /var/lib/lxc /var/lib/machines /usr/lib/systemd /srv /opt -xdev -printf '%M %u %g %p\\n' 2>/dev/null | grep -v ' /etc/\\(machine-id\\|resolv\\|mtab\\|adjtime\\|containers/networks$\\|.*lock\\|\\(passwd\\|group\\|g\\?shadow\\|sub[gu]id\\)-$\\)' | sort
+    find /etc /var/lib/bulkhead /var/lib/bulkhead-vm /var/lib/bulkhead-secrets /var/lib/lxc /var/lib/machines /usr/lib/systemd /srv /opt -xdev -printf '%M %u %g %p\\n' 2>/dev/null | grep -v ' /etc/\\(machine-id\\|resolv\\|mtab\\|adjtime\\|containers/networks$\\|.*lock\\|\\(passwd\\|group\\|g\\?shadow\\|sub[gu]id\\)-$\\)' | sort
     systemctl list-units --all --plain --no-legend --type=service,socket,timer,path,mount |
       awk '{print $1, $3}' | grep -v '^\\(session-\\|user\\|run-\\|modprobe@\\|systemd-\\|var-lib-\\(containers\\|docker\\|incus\\|lxd\\)\\|ldconfig\\|netavark-dhcp-proxy.service\\|containerd.service\\|incus[.]\\|lxd[.]\\|lxc\\(fs\\|-net\\)\\?.service\\|openvswitch-switch.service\\)' | sort
     systemctl list-unit-files --plain --no-legend | awk '{print $1, $2}' | grep -v '^\\(session-\\|run-\\)' | sort

@@ -16,6 +16,7 @@ import {
   PodmanService,
   PodmanVolume,
   PortableService,
+  Secret,
   SystemdNetdev,
   SystemdService,
   User,
@@ -68,6 +69,12 @@ const instances = (client: string, type: typeof IncusInstance | typeof LxdInstan
     },
   } as const satisfies Record<string, KindCase>;
 };
+
+function withSecret(host: Host): void {
+  const secrets = [new Secret(host, 't-token', { generate: {} })];
+  new SystemdService(host, 't-secret', { command: ['sleep', '1000'], secrets });
+}
+
 const incus = instances('incus', IncusInstance, 't-incus');
 const lxd = instances('lxc', LxdInstance, 't-lxd');
 
@@ -241,6 +248,26 @@ const CASES: Readonly<Record<Exclude<KindName, 'subnet'>, KindCase>> = {
       make: 'mkdir -p "$1"; echo theirs > "$1/file"',
       tell: 'cat "$1/file"',
       remove: 'rm -r "$1"; rmdir -p --ignore-fail-on-non-empty "${1%/*}"',
+    },
+  },
+  secret: {
+    make: withSecret,
+    break: 'echo other > "/var/lib/bulkhead-secrets/values/$1"',
+    seen: /^load secret:t-secret\/t-token: was changed on the host$/,
+    foreign: {
+      make: 'mkdir -p "/var/lib/bulkhead-secrets/values/${1%/*}"; echo theirs > "/var/lib/bulkhead-secrets/values/$1"',
+      tell: 'cat "/var/lib/bulkhead-secrets/values/$1"',
+      remove: 'rm -r /var/lib/bulkhead-secrets',
+    },
+  },
+  'generated-secret': {
+    make: withSecret,
+    break: 'rm "/var/lib/bulkhead-secrets/generated/$1"',
+    seen: /^load generated-secret:t-token.kind-generated-secret: is missing$/,
+    foreign: {
+      make: 'mkdir -p /var/lib/bulkhead-secrets/generated; echo theirs > "/var/lib/bulkhead-secrets/generated/$1"',
+      tell: 'cat "/var/lib/bulkhead-secrets/generated/$1"',
+      remove: 'rm -r /var/lib/bulkhead-secrets',
     },
   },
   user: {

@@ -17,7 +17,8 @@ export type Build = (host: Host, stack: TerraformStack) => void;
 
 /** A stack as it is synthesized: a directory for Terraform, and a bundle for `bulkhead apply`. */
 export class Stack {
-  private readonly outdir = mkdtempSync(join(tmpdir(), 'bulkhead-stack-'));
+  /** Where it is synthesized to, and where Terraform keeps its state. */
+  readonly outdir = mkdtempSync(join(tmpdir(), 'bulkhead-stack-'));
   /** Terraform in the directory of the stack. */
   readonly terraform: Workspace;
   readonly bundle: string;

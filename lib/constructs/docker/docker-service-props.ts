@@ -3,12 +3,17 @@ import type { Network } from '../network/network';
 import { NETWORKED_PROPS, type NetworkedProps, type NetworkMode } from '../network/networked-props';
 import type { Image } from '../props/image';
 import { propsOfClass } from '../props/known-props';
+import type { SecretsProps } from '../service/given-secrets';
 import { JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 import type { DockerImage } from './docker-image';
 import type { DockerNetwork } from './docker-network';
 
-export interface DockerServiceProps extends Omit<UnitProps, 'slice'>, JobProps, Omit<NetworkedProps, 'network'> {
+export interface DockerServiceProps
+  extends Omit<UnitProps, 'slice'>,
+    JobProps,
+    SecretsProps,
+    Omit<NetworkedProps, 'network'> {
   /**
    * The image of the container. With a full reference (`docker.io/library/caddy:2`, or {@link Image.oci}), docker pulls
    * the image if it does not have it. From any other {@link Image}, the layers that docker does not have are sent to
@@ -87,6 +92,7 @@ export const DOCKER_SERVICE_PROPS = propsOfClass<DockerServiceProps>('DockerServ
   ...JOB_PROPS,
   ...NETWORKED_PROPS,
   image: true,
+  secrets: 'list',
   command: 'list',
   args: 'list',
   user: true,

@@ -6,6 +6,7 @@ import { Lazy } from '../cdktf';
 import { NetworkAccess, type NetworkFile } from '../network/network-access';
 import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
+import { userIfKnown } from '../props/container-image';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { type Environment, environmentOf } from '../props/environment';
 import { healthDirectives, healthPrograms } from '../props/health';
@@ -79,10 +80,12 @@ export class DockerService extends NetworkedWorkload {
     const daemon = this.access.network && DockerDaemon.of(this);
     for (const made of [this.access.network, this.dockerNetwork, daemon]) this.require(made);
     this.image = this.require(DockerImage.of(this, props.image, `${at}.image`));
-    this.volumes = parseVolumes(props.volumes, at, { kind: DOCKER_VOLUME });
-    for (const { from, at } of this.volumes)
+    const volumes = parseVolumes(props.volumes, at, { kind: DOCKER_VOLUME });
+    for (const { from, at } of volumes)
       if (from?.mountKind === DOCKER_VOLUME) this.require(checkDocker(from, DockerVolume, this, at));
-    this.read = sourcesRead(this.volumes).map((source) => this.require(source));
+    const reader = userIfKnown(props.image, this.image.config, props.user, `${at}.user`);
+    this.volumes = [...volumes, ...this.mountSecrets(props, reader)];
+    this.read = sourcesRead(volumes).map((source) => this.require(source));
     this.networkFiles = this.access.files(this.volumes);
     this.programs = healthPrograms(props.health, 'nsenter');
     this.limits = limitsOf(props, at);

@@ -121,6 +121,7 @@ const OF_CONTAINERS = [
   'environment',
   'privateUsers',
   'volumes',
+  'secrets',
 ] as const;
 
 function checkGuestProps(props: InstanceProps, at: string): void {

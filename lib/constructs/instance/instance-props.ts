@@ -3,6 +3,7 @@ import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props
 import type { Image } from '../props/image';
 import { type KnownProps, propsOfClass } from '../props/known-props';
 import type { RemovalPolicy } from '../props/removal-policy';
+import type { SecretsProps } from '../service/given-secrets';
 import { UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 
@@ -31,7 +32,7 @@ export type InstanceDirectives = WorkloadDirectives & {
   readonly devices?: Readonly<Record<string, InstanceDevice>>;
 };
 
-export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps {
+export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps, SecretsProps {
   /**
    * The {@link Image} of the instance. The engine stores it once for all instances of that image. A virtual machine
    * needs an {@link Image.tar} in the engine's own format: a tar archive with metadata.yaml and rootfs.img, a disk in
@@ -118,6 +119,7 @@ const PROPS: KnownProps<InstanceProps> = {
   ...NETWORKED_PROPS,
   image: true,
   type: true,
+  secrets: 'list',
   command: 'list',
   args: 'list',
   user: true,

@@ -74,9 +74,12 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     this.ports = parsePorts(props.ports, at);
     this.access = new NetworkAccess(this, withoutHost(props, engine, at), this.ports, () => this.host.network);
     this.require(this.access.network);
-    this.volumes = parseVolumes(props.volumes, at);
-    this.networkFiles = this.type === 'container' ? this.access.files(this.volumes) : [];
-    this.read = sourcesRead(this.volumes).map((source) => this.require(source));
+    const volumes = parseVolumes(props.volumes, at);
+    this.networkFiles = this.type === 'container' ? this.access.files(volumes) : [];
+    const program = programOfInstance(props, this.image.container, at);
+    if (program.words.length === 0) refuseSecrets(props, at);
+    this.volumes = [...volumes, ...this.mountSecrets(props, program.user ?? { uid: 0, gid: 0 })];
+    this.read = sourcesRead(volumes).map((source) => this.require(source));
     this.programs = healthPrograms(props.health, 'nsenter');
     this.firstUser = this.type === 'container' ? rangeOf(props.privateUsers, this.host, name, at) : undefined;
     const { removalPolicy: policy } = props;
@@ -237,6 +240,18 @@ function withoutHost<P extends InstanceProps>(props: P, { title }: InstanceEngin
     expected: 'a Network, "none", or a SystemdService, NspawnMachine, PodmanService, DockerService or OciService',
     at: `${at}.network`,
   });
+}
+
+// An init hides what is mounted there.
+function refuseSecrets({ secrets = [] }: InstanceProps, at: string): void {
+  if (secrets.length > 0)
+    fail({
+      action: 'give secrets to',
+      value: at,
+      problem: 'it boots an init, which mounts /run anew',
+      expected: 'a `command`, or a NspawnMachine',
+      at: `${at}.secrets`,
+    });
 }
 
 function checkGuest({ health }: InstanceProps, at: string): void {

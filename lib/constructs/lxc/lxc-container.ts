@@ -95,7 +95,6 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
     const directory = directoryOf(name);
     const written = props.readOnlyRoot === false ? `/var/lib/bulkhead/lxc-${name}` : `${directory}/written`;
     this.mounted = { directory, written, image: this.root.directory, firstUser };
-    this.mounts = hostMounts(volumes, this.access.files(volumes), this.mounted);
     const image = containerImage(props.image, `${at}.image`);
     checkPulledCommand(image.image, props.command, at);
     this.command = programOf(props, image.config, at);
@@ -105,6 +104,8 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
       props.user ?? image.config.user ?? '0',
       props.user === undefined ? `${at}.image` : `${at}.user`,
     );
+    const secrets = this.mountSecrets(props, user);
+    this.mounts = hostMounts([...volumes, ...secrets], this.access.files(volumes), this.mounted);
     const bound = this.access.mode === 'host' ? this.ports : [];
     this.capabilities = checkCapabilities(capabilitiesOf(props, bound), user.uid, at);
     this.programs = healthPrograms(props.health, 'nsenter');

@@ -2,13 +2,14 @@ import type { Capability, LxcConfig, Open } from '../../directives/index';
 import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
 import type { Image } from '../props/image';
 import { propsOfClass } from '../props/known-props';
+import type { SecretsProps } from '../service/given-secrets';
 import { UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 
 /** Sections of the unit, and `lxc` with keys of the container's config under their full names. */
 export type LxcDirectives = WorkloadDirectives & { readonly lxc?: LxcConfig };
 
-export interface LxcContainerProps extends UnitProps, NetworkedProps {
+export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsProps {
   /**
    * The {@link Image} of the container. An image in a registry needs `command`. All containers of the host that run in
    * the same image share its files. Becomes lxc.rootfs.path.
@@ -74,6 +75,7 @@ export const LXC_PROPS = propsOfClass<LxcContainerProps>('LxcContainer', {
   ...UNIT_PROPS,
   ...NETWORKED_PROPS,
   image: true,
+  secrets: 'list',
   command: 'list',
   args: 'list',
   user: true,

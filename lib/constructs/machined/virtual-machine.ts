@@ -13,6 +13,7 @@ import { checkSections, DirectiveSet } from '../props/directive-set';
 import { type Environment, environmentOf } from '../props/environment';
 import { healthDirectives, healthPrograms } from '../props/health';
 import { type ImageRoot, imageRoot } from '../props/image-root';
+import { classesWith } from '../props/known-props';
 import { type Port, parsePorts } from '../props/ports';
 import { parseDuration } from '../props/quantities';
 import { isStoredImage } from '../props/stored-image';
@@ -232,7 +233,10 @@ export class VirtualMachine extends NetworkedWorkload {
 }
 
 /** Props of services that share the host's kernel. */
-const OF_GUEST = ['tasks', 'user', 'workingDirectory', 'args', 'capabilities', 'stopSignal', 'readOnlyRoot', 'devices'];
+const OF_GUEST = [
+  ...['tasks', 'user', 'workingDirectory', 'args', 'capabilities', 'stopSignal', 'readOnlyRoot', 'devices'],
+  'secrets',
+];
 
 /** Refuses props that only the guest itself can apply. @throws Error */
 function ofGuest(props: VirtualMachineProps, at: string): VirtualMachineProps {
@@ -242,7 +246,7 @@ function ofGuest(props: VirtualMachineProps, at: string): VirtualMachineProps {
     action: 'set',
     value: prop,
     problem: 'that is up to the guest, which has a kernel of its own',
-    expected: 'it to be done there, or a service on the kernel of the host, such as an NspawnMachine or an OciService',
+    expected: `it to be done there, or a service on the kernel of the host: ${classesWith(prop).join(', ')}`,
     at: `${at}.${prop}`,
   });
 }

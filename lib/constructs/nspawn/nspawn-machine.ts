@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { NO_CONFIG } from '../../archives/image-config';
 import {
   type Capability,
   type NspawnExecSection,
@@ -16,6 +17,7 @@ import { NetworkedWorkload } from '../network/networked-workload';
 import { checkEither, fail } from '../problem';
 import type { Asset } from '../props/assets';
 import { checkPulledCommand, checkWords } from '../props/command';
+import { userIfKnown } from '../props/container-image';
 import { checkDevice } from '../props/devices';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { environmentOf } from '../props/environment';
@@ -30,6 +32,7 @@ import { checkRemovalPolicy, type RemovalPolicy } from '../props/removal-policy'
 import { isStoredImage, type StoredImage } from '../props/stored-image';
 import { type MountSource, triggersOf, type Used } from '../props/used';
 import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import type { SecretsProps } from '../service/given-secrets';
 import { checkMachineName } from '../service/machined';
 import type { NativeFile, Ordering, Parts } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
@@ -45,7 +48,7 @@ type MachineDirectives = WorkloadDirectives & {
   readonly Network?: NspawnNetworkSection;
 };
 
-export interface NspawnMachineProps extends UnitProps, JobProps, NetworkedProps {
+export interface NspawnMachineProps extends UnitProps, JobProps, NetworkedProps, SecretsProps {
   /**
    * The image of the machine: any {@link Image}, or a {@link MachineImage}. Set either `image` or `root`.
    *
@@ -144,6 +147,7 @@ const PROPS = propsOfClass<NspawnMachineProps>('NspawnMachine', {
   ...NETWORKED_PROPS,
   image: true,
   root: true,
+  secrets: 'list',
   command: 'list',
   args: 'list',
   user: true,
@@ -209,7 +213,8 @@ export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
     checkSections(props.directives, [...NSPAWN_SECTIONS, ...UNIT_SECTIONS], at);
     const set = new DirectiveSet(at);
     runDirectives(set, props, config, at);
-    nspawnDirectives(set, props, volumes, at);
+    const reader = userIfKnown(props.image, config ?? NO_CONFIG, props.user, `${at}.user`);
+    nspawnDirectives(set, props, [...volumes, ...this.mountSecrets(props, reader)], at);
     const { root, ephemeral = false, devices = [] } = props;
     const stopSignal = props.stopSignal ?? config?.stopSignal;
     machineUnit(set, { name, root, stored: stored?.usedAs, ephemeral, devices, stopSignal, access: this.access });

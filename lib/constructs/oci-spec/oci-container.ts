@@ -13,7 +13,7 @@ import { NetworkAccess, type NetworkFile } from '../network/network-access';
 import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import { checkPulledCommand } from '../props/command';
-import { type ContainerImage, containerImage } from '../props/container-image';
+import { type ContainerImage, containerImage, userIn } from '../props/container-image';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { healthPrograms } from '../props/health';
 import type { KnownProps } from '../props/known-props';
@@ -92,7 +92,9 @@ export abstract class OciContainer extends NetworkedWorkload<OciDirectives> {
     this.programs = healthPrograms(props.health, 'nsenter');
     checkSections(props.directives, [...UNIT_SECTIONS, ...SPEC_SECTIONS], at);
     this.directives = new DirectiveSet(at);
-    this.volumes = volumes;
+    const user = props.user ?? this.image.config.user ?? '0';
+    const reader = userIn(this.image, user, props.user === undefined ? `${at}.image` : `${at}.user`);
+    this.volumes = [...volumes, ...this.mountSecrets(props, reader)];
     this.describe(props, needs, mappedAt && ((index) => mappedAt(this.serviceName, index)));
   }
 

@@ -2,6 +2,7 @@ import type { Capability, OciConfig, OciLinux, OciProcess, OciRoot, Open } from 
 import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
 import type { Image } from '../props/image';
 import type { KnownProps } from '../props/known-props';
+import type { SecretsProps } from '../service/given-secrets';
 import { JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 
@@ -17,7 +18,7 @@ export type OciDirectives = WorkloadDirectives & {
 };
 
 /** Props of a container that an OCI runtime runs. */
-export interface OciProps extends UnitProps, JobProps, NetworkedProps {
+export interface OciProps extends UnitProps, JobProps, NetworkedProps, SecretsProps {
   /**
    * The image of the container. For an {@link Image.oci}, synthesis does not know how to run the image. So set
    * `command`, and also `user`, `environment` and other props that the program needs.
@@ -75,6 +76,7 @@ export const OCI_PROPS: KnownProps<OciProps> = {
   ...JOB_PROPS,
   ...NETWORKED_PROPS,
   image: true,
+  secrets: 'list',
   command: 'list',
   args: 'list',
   user: true,

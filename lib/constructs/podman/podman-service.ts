@@ -7,6 +7,7 @@ import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import type { Asset } from '../props/assets';
 import { checkWords, programOf } from '../props/command';
+import { userIfKnown } from '../props/container-image';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { type EnvironmentFilesProps, environmentOf, environmentPaths } from '../props/environment';
 import { type HealthRuntime, healthDirectives, healthPrograms } from '../props/health';
@@ -20,6 +21,7 @@ import { parseDuration } from '../props/quantities';
 import { checkReference } from '../props/reference';
 import { triggersOf, type Used } from '../props/used';
 import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import type { SecretsProps } from '../service/given-secrets';
 import type { Ordering, Parts, Service } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
 import { checkSlice, JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
@@ -47,6 +49,7 @@ export interface PodmanServiceProps
   extends UnitProps,
     JobProps,
     EnvironmentFilesProps,
+    SecretsProps,
     RootlessProps,
     NetworkedProps,
     QuadletProps<'Container', ContainerSection> {
@@ -110,6 +113,7 @@ const PROPS = propsOfClass<PodmanServiceProps>('PodmanService', {
   ...NETWORKED_PROPS,
   rootless: true,
   environmentFiles: 'list',
+  secrets: 'list',
   image: true,
   command: 'list',
   args: 'list',
@@ -183,7 +187,12 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
       Image: reference,
       Pull: part ? 'never' : undefined,
     });
-    this.directives = toDirectives(set, this, props, this.access, volumes)
+    if (this.rootless) refuseSecrets(props, at);
+    const reader = userIfKnown(props.image, config, props.user, `${at}.user`);
+    const secrets = this.mountSecrets(props, reader);
+    // The copy that it has is for this container alone.
+    const labelled = secrets.map((secret): Volume => ({ ...secret, options: ['Z'] }));
+    this.directives = toDirectives(set, this, props, this.access, [...volumes, ...labelled])
       .defaults('Install', { WantedBy: bootTarget(this.rootless) })
       .byHand(props.directives);
     checkSharedNetwork(this.directives.get('Container', 'Network'), at);
@@ -216,6 +225,17 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
     };
     return this.access.withParts(parts, networkMounts(path, 'Container', this.networkFiles));
   }
+}
+
+function refuseSecrets({ secrets = [] }: SecretsProps, at: string): void {
+  if (secrets.length > 0)
+    fail({
+      action: 'give secrets to',
+      value: at,
+      problem: 'only root can read them, and the service is rootless',
+      expected: 'none, or a service without rootless, which may have another `user`',
+      at: `${at}.secrets`,
+    });
 }
 
 // With the name of a container, podman joins whichever container has that name at the moment. systemd would neither

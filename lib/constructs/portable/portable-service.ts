@@ -105,7 +105,8 @@ export class PortableService extends NetworkedWorkload {
       ...(props.user === undefined ? {} : { DynamicUser: false }),
       ...networkDefaults(this.access),
     };
-    const place = { access: this.access, volumes, image, place: {}, sandbox };
+    const credentials = this.loadSecrets(props);
+    const place = { access: this.access, volumes, image, place: {}, credentials, sandbox };
     this.directives = programDirectives(this, props, place).byHand(props.directives);
     this.complete();
   }

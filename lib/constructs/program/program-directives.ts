@@ -35,6 +35,8 @@ export interface ProgramPlace {
   readonly image: ProgramImage | undefined;
   /** [Service] directives that set the root file system. */
   readonly place: ServiceSection;
+  /** [Service] directives that load its secrets. */
+  readonly credentials: ServiceSection;
   /** [Service] defaults of the class. */
   readonly sandbox: ServiceSection;
 }
@@ -43,7 +45,7 @@ export interface ProgramPlace {
 export function programDirectives(
   { serviceName: name, ports, node: { path: at } }: NetworkedWorkload,
   props: Omit<ProgramProps, 'directives'>,
-  { access, volumes, image, place, sandbox }: ProgramPlace,
+  { access, volumes, image, place, credentials, sandbox }: ProgramPlace,
 ): DirectiveSet {
   if (props.command || !image?.command) checkWords(props.command, 'command', at);
   checkWords(props.args, 'args', at);
@@ -68,6 +70,7 @@ export function programDirectives(
       Environment: environmentOf(image ? { ...image.environment, ...props.environment } : props.environment, at),
     })
     .prop('environmentFiles', 'Service', { EnvironmentFile: environmentPaths(props, at)?.map(withoutGlob) })
+    .prop('secrets', 'Service', credentials)
     .prop('stateDirectory', 'Service', { StateDirectory: props.stateDirectory })
     .defaults('Service', props.stateDirectory === undefined ? {} : { StateDirectoryMode: '0700' })
     .prop('volumes', 'Service', {

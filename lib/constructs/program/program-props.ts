@@ -5,11 +5,12 @@ import type { Image } from '../props/image';
 import type { KnownProps } from '../props/known-props';
 import type { PortProp } from '../props/ports';
 import type { VolumeProp } from '../props/volumes';
+import type { SecretsProps } from '../service/given-secrets';
 import { JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 
 /** Props of a systemd unit that runs a program itself, of the host or of an image. */
-export interface ProgramProps extends UnitProps, JobProps, EnvironmentFilesProps, NetworkedProps {
+export interface ProgramProps extends UnitProps, JobProps, EnvironmentFilesProps, NetworkedProps, SecretsProps {
   /**
    * Absolute path of the program, then its arguments. There is no shell, and nothing in an argument is expanded.
    * Becomes ExecStart=.
@@ -95,6 +96,7 @@ export const PROGRAM_PROPS: KnownProps<ProgramProps> = {
   ...JOB_PROPS,
   ...NETWORKED_PROPS,
   environmentFiles: 'list',
+  secrets: 'list',
   command: 'list',
   args: 'list',
   image: true,

@@ -26,7 +26,30 @@ export interface UserNumbers {
   readonly additionalGids?: readonly number[];
 }
 
+/**
+ * The user that runs in a container, as numbers; undefined where only the host knows it, once it has pulled the image.
+ * @param config What the image says, where it is known.
+ * @throws Error for a name that the image does not have
+ */
+export function userIfKnown(
+  image: unknown,
+  config: Pick<ImageConfig, 'user'> | undefined,
+  user: string | undefined,
+  at: string,
+): UserNumbers | undefined {
+  const named = user ?? (config && (config.user ?? '0'));
+  if (named === undefined) return undefined;
+  if (image instanceof Image && image.format !== 'oci') return userIn({ image, config: NO_CONFIG }, named, at);
+  return inNumbers(named);
+}
+
 const NUMBER = /^\d{1,10}$/;
+
+/** A user that is given as numbers; undefined for any other. A number without a group has the group of that number. */
+function inNumbers(user: string): UserNumbers | undefined {
+  const [, name, group = name] = /^(root|\d{1,10})(?::(root|\d{1,10}))?$/.exec(user) ?? [];
+  return name === undefined || group === undefined ? undefined : { uid: numberOf(name), gid: numberOf(group) };
+}
 
 /**
  * Resolves the user that an image or a prop names to numbers. A user name is looked up in the image's own passwd(5),
@@ -39,7 +62,8 @@ export function userIn({ image }: ContainerImage, user: string, at: string): Use
   const reject = (problem: string, expected: string) => fail({ action: 'run as', value: user, problem, expected, at });
   if (name === '' || more.length > 0)
     return reject('is not a user', '"1000", "1000:1000", "www-data" or "www-data:www-data"');
-  if (isNumber(name) && isNumber(group)) return { uid: numberOf(name), gid: numberOf(group ?? name) };
+  const numbers = inNumbers(user);
+  if (numbers) return numbers;
   if (image.format === 'oci')
     return reject('names are not known before the host has pulled the image', 'numbers such as "1000" or "1000:1000"');
   const { passwd, group: groups } = accountsIn(image, at);

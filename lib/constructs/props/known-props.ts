@@ -18,7 +18,7 @@ export function propsOfClass<T>(name: string, props: KnownProps<T>): KnownProps<
 const isClass = (props: object) => [...classes.values()].includes(props as Readonly<Record<string, unknown>>);
 
 /** The names of the classes that have a prop, in alphabetical order. */
-function classesWith(prop: string): string[] {
+export function classesWith(prop: string): string[] {
   return [...classes].flatMap(([name, props]) => (Object.hasOwn(props, prop) ? [name] : [])).sort();
 }
 

@@ -164,6 +164,11 @@ export abstract class Service extends Construct implements HostedService {
   /** The parts of the service. Called again when the ordering or the directives have changed. */
   protected abstract parts(ordering: Ordering): Parts;
 
+  /** Adds the secrets of the service to its parts. */
+  protected withSecrets(parts: Parts): Parts {
+    return parts;
+  }
+
   /** Creates the Terraform resources. A class may create other resources instead, or in addition. */
   protected render(): void {
     new BulkheadService(this, 'service', this);
@@ -215,7 +220,7 @@ export abstract class Service extends Construct implements HostedService {
 
   private build(ordering: Ordering, after: readonly string[]): Pick<Built, 'natives' | 'manifest'> {
     this.adapt();
-    const { natives: unwritten = {}, ...parts } = this.parts(ordering);
+    const { natives: unwritten = {}, ...parts } = this.withSecrets(this.parts(ordering));
     const natives = Object.entries(unwritten).map(([path, native]) => this.write(path, native));
     return { natives, manifest: this.manifestOf(natives, parts, after) };
   }

@@ -1,8 +1,18 @@
 import type { InstallSection, ServiceSection, UnitSection } from '../../directives/index';
 import { fail } from '../problem';
+import type { UserNumbers } from '../props/container-image';
 import type { DirectiveSet } from '../props/directive-set';
 import { type Environment, environmentOf } from '../props/environment';
-import { Service } from './service';
+import type { Volume } from '../props/volumes';
+import {
+  credentialsOf,
+  type GivenSecrets,
+  givenSecrets,
+  NO_SECRETS,
+  type SecretsProps,
+  secretVolumes,
+} from './given-secrets';
+import { type Parts, Service } from './service';
 import type { UnitLife } from './unit-life';
 
 const isYes = (value: unknown) => value === true || ['yes', 'true', 'on', '1'].includes(String(value));
@@ -23,6 +33,44 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
   protected abstract readonly environmentSection: string | undefined;
   /** The directives, by section. */
   protected abstract get sections(): Readonly<Record<string, DirectiveSet>>;
+
+  private given: GivenSecrets = NO_SECRETS;
+
+  /** @internal Values of its secrets that only Terraform knows, by names of secrets. */
+  get secretValues(): Readonly<Record<string, string>> {
+    return this.given.values;
+  }
+
+  /** Gives the secrets of its props to a container or machine, as files of the user that reads them. @throws Error */
+  protected mountSecrets({ secrets = [] }: SecretsProps, reader: UserNumbers | undefined): readonly Volume[] {
+    this.given = givenSecrets(this, secrets, reader);
+    return secretVolumes(this.given);
+  }
+
+  /** Gives the secrets of its props to a program of systemd, which reads them as root. @throws Error */
+  protected loadSecrets({ secrets = [] }: SecretsProps): ServiceSection {
+    this.given = givenSecrets(this, secrets, { uid: 0, gid: 0 });
+    return credentialsOf(this.given);
+  }
+
+  /** Name of the unit that restarts when a secret changes. */
+  protected get readsSecrets(): string | undefined {
+    return this.unitName;
+  }
+
+  protected override withSecrets(parts: Parts): Parts {
+    const { objects, keys, requires } = this.given;
+    const { readsSecrets: name = '' } = this;
+    const unit = parts.units?.[name];
+    if (keys.length === 0) return parts;
+    const reading = unit && { [name]: { ...unit, restartOn: [...unit.restartOn, ...keys] } };
+    return {
+      ...parts,
+      objects: { ...parts.objects, ...objects },
+      requires: { ...parts.requires, ...requires },
+      units: { ...parts.units, ...reading },
+    };
+  }
 
   /** @internal */
   override get life(): UnitLife {

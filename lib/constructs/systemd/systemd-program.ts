@@ -27,14 +27,19 @@ export function systemdProgram(
   access: NetworkAccess,
   volumes: readonly Volume[],
   image: ProgramImage | undefined,
+  credentials: ServiceSection,
 ): DirectiveSet {
   const { user, root, jit } = props;
   const listens = access.mode === 'host' ? LISTENS_NOWHERE : {};
   const place = rootDirectory(image?.root.directory ?? absolutePath(root, 'root', service.node.path));
   const sandbox = { DynamicUser: user === undefined, ...SANDBOX, ...listens };
-  return programDirectives(service, props, { access, volumes, image, place, sandbox }).prop('jit', 'Service', {
-    MemoryDenyWriteExecute: jit === undefined ? undefined : !jit,
-  });
+  return programDirectives(service, props, { access, volumes, image, place, credentials, sandbox }).prop(
+    'jit',
+    'Service',
+    {
+      MemoryDenyWriteExecute: jit === undefined ? undefined : !jit,
+    },
+  );
 }
 
 function rootDirectory(root: string | undefined): ServiceSection {

@@ -56,7 +56,10 @@ export class SystemdService extends NetworkedWorkload {
     this.mounts = this.image ? {} : mountPointsOf([...volumes, ...this.networkFiles], props.root);
     this.programs = healthPrograms(props.health);
     checkSections(props.directives, SECTIONS, at);
-    this.directives = systemdProgram(this, props, this.access, volumes, this.image).byHand(props.directives);
+    const credentials = this.loadSecrets(props);
+    this.directives = systemdProgram(this, props, this.access, volumes, this.image, credentials).byHand(
+      props.directives,
+    );
     this.complete();
   }
 

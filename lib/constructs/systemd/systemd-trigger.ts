@@ -105,10 +105,18 @@ export abstract class SystemdTrigger<
     this.assets = this.image?.root.assets ?? [];
     this.mounts = this.image ? {} : mountPointsOf([...volumes, ...this.networkFiles], props.root);
     checkSections(props.directives, ['Unit', 'Service', SECTION[kind], 'Install'], at);
-    this.program = this.started ? new DirectiveSet(at) : systemdProgram(this, props, this.access, volumes, this.image);
+    const credentials = this.loadSecrets(props);
+    this.program = this.started
+      ? new DirectiveSet(at)
+      : systemdProgram(this, props, this.access, volumes, this.image, credentials);
     this.trigger = new DirectiveSet(at)
       .defaults('Unit', { Description: `${SECTION[kind]} of ${this.serviceName}` })
       .defaults('Install', { WantedBy: target });
+  }
+
+  // The next run of a timer or path reads the new value.
+  protected override get readsSecrets(): string | undefined {
+    return this.options.kind === 'socket' ? this.unitName : undefined;
   }
 
   /** @internal The waiting unit is kept active. */

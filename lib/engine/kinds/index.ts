@@ -22,6 +22,7 @@ import { removeContainers } from './podman-leftovers';
 import { podmanNetwork } from './podman-network';
 import { podmanVolume } from './podman-volume';
 import { quadlet } from './quadlet';
+import { generatedSecret, secret } from './secret';
 import { subnet } from './subnet';
 import { user } from './user';
 
@@ -51,6 +52,8 @@ export const ALL_KINDS: readonly Kind[] = [
   machineRoot,
   machineImage,
   link,
+  secret,
+  generatedSecret,
   imageRoot,
   user,
 ];
@@ -71,6 +74,7 @@ export const RUNTIME_PROGRAMS: Readonly<Record<string, Program>> = {
   runc: { package: 'runc' },
   'qemu-system-x86_64': { package: 'qemu-system-x86' },
   socat: { package: 'socat' },
+  'systemd-creds': { package: 'systemd' },
   mke2fs: { package: 'e2fsprogs' },
   virtiofsd: { package: 'virtiofsd' },
 };

@@ -1,11 +1,13 @@
-import type { Manifest } from '../../manifest';
+import { kindOf, type Manifest } from '../../manifest';
 import type { RunResult, Transport } from '../../transport';
 import { ApplyError } from '../errors';
+import { kindNamed } from '../kinds';
 import { hiddenBy } from '../parts/hidden';
 import { namesToObserve } from '../record';
 import type { Command } from '../sequence';
 import { ofEachPart } from '../service-record';
 import type { HostFacts, HostState } from '../state';
+import type { Values } from '../values';
 import { readState } from './read';
 import { OBSERVE_SCRIPT } from './script';
 
@@ -13,6 +15,8 @@ import { OBSERVE_SCRIPT } from './script';
 export interface ObserveRequest {
   readonly services: readonly string[] | 'all';
   readonly manifests?: readonly Manifest[];
+  /** What objects of those manifests are to hold. */
+  readonly values?: Values | undefined;
   /** Also what only a person wants to know: since when units run, and their memory. Takes some milliseconds a unit. */
   readonly details?: boolean;
   /** Asks registries what the tags of pulled images are by now. */
@@ -25,6 +29,7 @@ export interface ObserveRequest {
 export function observeCommand({
   services,
   manifests = [],
+  values = new Map(),
   details,
   checkTags,
   facts,
@@ -43,6 +48,13 @@ export function observeCommand({
         manifest,
         ofEachPart((kind) => Object.keys(manifest[kind])),
       ).map(([list, name]) => `${list} ${name}\n`),
+    ),
+    ...manifests.flatMap(({ objects }) =>
+      Object.entries(objects).flatMap(([key, object]) => {
+        const { kind, of } = kindOf(key);
+        const word = kindNamed(kind).ask?.(object, values.get(key)?.bytes);
+        return word === undefined ? [] : [`${kind} ${of} ${word}\n`];
+      }),
     ),
   ];
   const options = [
@@ -63,10 +75,10 @@ export function observeCommand({
 export function readObserved(
   address: string,
   { exitCode, stdout, stderr }: RunResult,
-  { manifests = [], facts }: ObserveRequest,
+  { manifests = [], values = new Map(), facts }: ObserveRequest,
 ): HostState {
   const state = exitCode === 0 && readState(stdout, manifests, facts);
-  if (state) return state;
+  if (state) return { ...state, unread: new Map([...values].filter(([, { problem }]) => problem !== undefined)) };
   throw new ApplyError({
     host: address,
     action: 'read the state of the host',

@@ -1,0 +1,35 @@
+// A password that two services have in common, whatever runs them, and that nobody else ever sees.
+//   npx tsx examples/secret/main.ts && npx bulkhead apply --bundle cdktf.out/bundle/secret
+import { Host, Image, PodmanService, Secret, SystemdService } from 'bulkhead';
+import { Lab } from 'bulkhead/lab';
+import { App, TerraformStack } from 'cdktf';
+
+const app = new App();
+const stack = new TerraformStack(app, 'secret');
+const host = new Host(stack, 'host', { address: 'lab' });
+
+// The host makes it up. One of yours would be read when you plan and apply, and never be written down:
+//   { environmentVariable: 'KEEPER_PASSWORD' }, { file: './keeper-password' } or { command: ['pass', 'keeper'] }
+const password = new Secret(host, 'keeper-password', { generate: {} });
+
+// A program of systemd finds it in $CREDENTIALS_DIRECTORY.
+const check = 'read given; [ "$given" = "$(cat "$CREDENTIALS_DIRECTORY/keeper-password")" ] && echo welcome';
+const keeper = new SystemdService(host, 'keeper', {
+  command: ['/usr/bin/busybox', 'nc', '-ll', '-p', '3210', '-e', '/bin/sh', '-c', check],
+  ports: [3210],
+  secrets: [password],
+});
+
+// A container or machine finds it in /run/secrets.
+const ask = '{ cat /run/secrets/keeper-password; echo; } | nc localhost 3210';
+new PodmanService(host, 'visitor', {
+  image: Image.ociArchive(Lab.images().ociArchive),
+  command: ['/bin/sh', '-c', `while sleep 5; do ${ask}; done`],
+  user: '1000',
+  network: 'host',
+  stopTimeout: '1s',
+  secrets: [password],
+  dependsOn: [keeper],
+});
+
+app.synth();

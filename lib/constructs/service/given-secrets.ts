@@ -1,0 +1,115 @@
+import type { ServiceSection } from '../../directives/index';
+import { type ObjectPart, objectKey, type Requirement, secretPath } from '../../manifest/index';
+import { fail } from '../problem';
+import type { UserNumbers } from '../props/container-image';
+import type { Volume } from '../props/volumes';
+import { Secret } from './secret';
+import type { Service } from './service';
+
+/** Props of a service that can be given secrets. */
+export interface SecretsProps {
+  /**
+   * Secrets of the same host that it is given as files that it alone can read: `$CREDENTIALS_DIRECTORY/NAME` for a
+   * program of systemd (LoadCredential=), `/run/secrets/NAME` in a container or machine. It restarts when the value of
+   * one of them changes.
+   * @default - none
+   */
+  readonly secrets?: readonly Secret[];
+}
+
+/** What a service has of the secrets that it is given. */
+export interface GivenSecrets {
+  /** Objects of its manifest. */
+  readonly objects: Readonly<Record<string, ObjectPart>>;
+  /** Those of them that it reads when it starts. */
+  readonly keys: readonly string[];
+  /** Programs that the host needs for them. */
+  readonly requires: Readonly<Record<string, Requirement>>;
+  /** Values that only Terraform knows, by names of secrets. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Where they lie on the host. */
+  readonly files: readonly SecretFile[];
+}
+
+interface SecretFile {
+  readonly secret: Secret;
+  readonly source: string;
+  readonly at: string;
+}
+
+export const NO_SECRETS: GivenSecrets = { objects: {}, keys: [], requires: {}, values: {}, files: [] };
+
+/**
+ * Gives secrets to a service.
+ * @param reader The user that reads them, as a number that the service sees; undefined where only the host knows it: then
+ * all users of the container can read them.
+ * @throws Error for what is not a secret of the service's host, and for one that is given twice
+ */
+export function givenSecrets(
+  service: Service,
+  secrets: readonly Secret[],
+  reader: Pick<UserNumbers, 'uid' | 'gid'> | undefined,
+): GivenSecrets {
+  const access = reader ? { owner: `${reader.uid}:${reader.gid}`, mode: '0400' } : { owner: '0:0', mode: '0444' };
+  const checked = secrets.map((secret, index) => check(secret, secrets.slice(0, index), service, index));
+  const nameOf = ({ secretName }: Secret) => `${service.serviceName}/${secretName}`;
+  const copies = Object.fromEntries(
+    checked.map((secret) => [objectKey('secret', nameOf(secret)), { spec: { ...secret.spec, ...access } }]),
+  );
+  const values = checked.flatMap(({ secretName, value }) => (value === undefined ? [] : [[secretName, value]]));
+  return {
+    objects: Object.assign({}, ...checked.map(({ shared }) => shared), copies),
+    keys: Object.keys(copies),
+    requires: checked.some(isEncrypted) ? { 'systemd-creds': { why: 'for encrypted secrets' } } : {},
+    values: Object.fromEntries(values),
+    files: checked.map((secret, index) => ({
+      secret,
+      source: secretPath(nameOf(secret)),
+      at: `${service.node.path}.secrets[${index}]`,
+    })),
+  };
+}
+
+/** How a program of systemd sees them, of [Service]. */
+export function credentialsOf({ files }: GivenSecrets): ServiceSection {
+  const [encrypted, plain] = [true, false].map((wanted) => {
+    const list = files.filter(({ secret }) => isEncrypted(secret) === wanted);
+    return list.length > 0 ? list.map(({ secret, source }) => `${secret.secretName}:${source}`) : undefined;
+  });
+  return {
+    ...(plain && { LoadCredential: plain }),
+    ...(encrypted && { LoadCredentialEncrypted: encrypted }),
+  };
+}
+
+/** How a container or machine sees them. @throws Error for those that only systemd can decrypt */
+export function secretVolumes({ files }: GivenSecrets): readonly Volume[] {
+  return files.map(({ secret, source, at }) => {
+    if (isEncrypted(secret))
+      fail({
+        action: 'give secret',
+        value: secret.node.path,
+        problem: 'is encrypted, and systemd decrypts it for programs of its own alone',
+        expected: 'one that is not, or a SystemdService or PortableService',
+        at,
+      });
+    const target = `/run/secrets/${secret.secretName}`;
+    return { source, target, readOnly: true, options: [], from: undefined, at };
+  });
+}
+
+const isEncrypted = ({ spec }: Secret) => spec.encrypted === 'true';
+
+function check(secret: Secret, before: readonly Secret[], service: Service, index: number): Secret {
+  const at = `${service.node.path}.secrets[${index}]`;
+  const reject = (value: unknown, problem: string, expected: string) =>
+    fail({ action: 'give secret', value, problem, expected, at });
+  // What is given instead may be a value.
+  if (!(secret instanceof Secret))
+    return reject('***', 'is not a Secret', "such as new Secret(host, 'db-password', ...)");
+  const { path } = secret.node;
+  if (secret.host.address !== service.host.address)
+    return reject(path, `is one of ${secret.host.node.path}`, `one on ${service.host.node.path}`);
+  if (before.includes(secret)) return reject(path, 'is given already', 'each secret once');
+  return secret;
+}

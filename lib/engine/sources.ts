@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { kindOf, type Manifest } from '../manifest';
+import type { Value, Values } from './values';
+
+/** What systemd takes for a credential is more; what a program expects of a password, key or certificate is less. */
+const MOST_BYTES = 64 * 1024;
+
+/**
+ * Reads what secrets are to hold on this machine. Each source is read once, so that a command asks for a passphrase once.
+ * Nothing that a source says is ever in a message.
+ */
+export class Sources {
+  private readonly known = new Map<string, Promise<Value>>();
+
+  /** @param directory Files and commands are relative to the project that this directory is in. */
+  constructor(private readonly directory = process.cwd()) {}
+
+  /** @param given Values that Terraform knows, by names of secrets. */
+  async valuesOf(manifests: readonly Manifest[], given: Readonly<Record<string, string>> = {}): Promise<Values> {
+    const objects = manifests.flatMap((manifest) => Object.entries(manifest.objects));
+    const values = objects.map(async ([key, { spec = {} }]) => {
+      const { kind, of } = kindOf(key);
+      const value = kind === 'secret' ? await this.valueOf(spec, given[of.slice(of.indexOf('/') + 1)]) : undefined;
+      return value ? [[key, value] as const] : [];
+    });
+    return new Map((await Promise.all(values)).flat());
+  }
+
+  private async valueOf(
+    { source, from = '' }: Readonly<Record<string, string>>,
+    given: string | undefined,
+  ): Promise<Value | undefined> {
+    if (source === 'generated') return undefined;
+    if (source === 'value') return given === undefined ? UNKNOWN : checked(Buffer.from(given), 'the value');
+    const key = `${source} ${from}`;
+    const reading = this.known.get(key) ?? this.read(source, from);
+    this.known.set(key, reading);
+    return reading;
+  }
+
+  private async read(source: string | undefined, from: string): Promise<Value> {
+    if (source === 'environmentVariable') return variable(from);
+    const directory = projectOf(this.directory);
+    return source === 'file' ? file(resolve(directory, from)) : command(wordsIn(from), directory);
+  }
+}
+
+const UNKNOWN: Value = { problem: 'only Terraform knows its value', advice: 'apply it with Terraform' };
+
+/** The nearest directory from here upwards with a cdktf.json; without one, this one. */
+function projectOf(directory: string): string {
+  for (let at = resolve(directory); ; at = dirname(at)) {
+    if (existsSync(join(at, 'cdktf.json'))) return at;
+    if (at === dirname(at)) return resolve(directory);
+  }
+}
+
+function checked(bytes: Uint8Array, what: string): Value {
+  const advice = `expected 1 to ${MOST_BYTES} bytes`;
+  if (bytes.length === 0) return { problem: `${what} is empty`, advice };
+  return bytes.length > MOST_BYTES ? { problem: `${what} has ${bytes.length} bytes`, advice } : { bytes };
+}
+
+function variable(name: string): Value {
+  const value = process.env[name];
+  const what = `the environment variable ${name}`;
+  if (value !== undefined) return checked(Buffer.from(value), what);
+  return { problem: `${what} is not set`, advice: 'set it where you plan and apply' };
+}
+
+async function file(path: string): Promise<Value> {
+  try {
+    return checked(await readFile(path), path);
+  } catch (error) {
+    const { code = 'an error' } = error as NodeJS.ErrnoException;
+    const problem = code === 'ENOENT' ? `there is no file ${path}` : `${path} can not be read (${code})`;
+    return { problem, advice: 'expected a file of the machine where you plan and apply' };
+  }
+}
+
+function command([program = '', ...args]: readonly string[], cwd: string): Promise<Value> {
+  const line = [program, ...args].join(' ');
+  return new Promise((done) => {
+    const child = execFile(program, args, { cwd, encoding: 'buffer', maxBuffer: 2 * MOST_BYTES }, (error, stdout) => {
+      if (!error) return done(checked(withoutLineBreak(stdout), `what "${line}" prints`));
+      const { code } = error;
+      const problem =
+        code === 'ENOENT'
+          ? `there is no program "${program}"`
+          : `the command "${line}" failed (${code ?? error.signal})`;
+      done({ problem, advice: 'run it where you plan and apply, to see what it says' });
+    });
+    child.stdin?.end();
+  });
+}
+
+function wordsIn(text: string): readonly string[] {
+  try {
+    const words: unknown = JSON.parse(text);
+    if (Array.isArray(words) && words.every((word) => typeof word === 'string' && !word.includes('\0'))) return words;
+  } catch {}
+  return [];
+}
+
+// Programs that print a password end the line.
+function withoutLineBreak(bytes: Buffer): Uint8Array {
+  if (bytes.at(-1) !== 0x0a) return bytes;
+  return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);
+}

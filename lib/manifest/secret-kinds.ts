@@ -1,0 +1,59 @@
+import type { KindRow } from './kind-row';
+
+/** Secrets lie below it, each readable by who is to read it alone. Only root can enter it. */
+export const SECRETS_DIR = '/var/lib/bulkhead-secrets';
+
+const NAME = '[A-Za-z0-9][A-Za-z0-9_.-]*';
+
+/** Names of secrets, which are names of files, too. */
+export const SECRET_NAME = new RegExp(`^(?=.{1,200}$)${NAME}$`);
+
+/** Where the copy of a secret lies that a service has. */
+export const secretPath = (object: string) => `${SECRETS_DIR}/values/${object}`;
+
+/** What services must be given without it being written down anywhere else. */
+export const SECRET_KINDS = {
+  secret: {
+    noun: 'secret',
+    holder: 'the host',
+    scope: 'host',
+    name: new RegExp(`^${NAME}/${NAME}$`),
+    expected: 'the names of a service and of a secret, with "/" between',
+    sources: ['spec'],
+    spec: {
+      source: {
+        type: 'string',
+        values: ['environmentVariable', 'file', 'command', 'value', 'generated'],
+        doc: 'Where its value comes from: this machine, Terraform (`value`), or the host (`generated`).',
+      },
+      from: {
+        type: 'string',
+        optional: true,
+        pattern: /^[^\0]+$/,
+        doc: 'Name of the variable, path of the file, words of the command in JSON, or name of the generated secret.',
+      },
+      owner: {
+        type: 'string',
+        pattern: /^\d{1,10}:\d{1,10}$/,
+        doc: 'Numbers of the user and group that own the file.',
+      },
+      mode: { type: 'string', values: ['0400', '0444'], doc: 'Permissions of the file.' },
+      encrypted: {
+        type: 'string',
+        optional: true,
+        values: ['true'],
+        doc: 'The file is encrypted by systemd-creds(1), for a unit that loads it so. Not set: it is not.',
+      },
+    },
+  },
+  'generated-secret': {
+    noun: 'generated secret',
+    holder: 'the host',
+    scope: 'host',
+    name: SECRET_NAME,
+    expected: 'letters, digits, "_", "." and "-", beginning with a letter or digit',
+    sources: ['spec'],
+    shared: true,
+    spec: { length: { type: 'string', pattern: /^[1-9]\d{0,3}$/, doc: 'How many letters and digits it has.' } },
+  },
+} as const satisfies Record<string, KindRow>;
