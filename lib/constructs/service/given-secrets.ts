@@ -9,9 +9,10 @@ import type { Service } from './service';
 /** Props of a service that can be given secrets. */
 export interface SecretsProps {
   /**
-   * Secrets of the same host that it is given as files that it alone can read: `$CREDENTIALS_DIRECTORY/NAME` for a
-   * program of systemd (LoadCredential=), `/run/secrets/NAME` in a container or machine. It restarts when the value of
-   * one of them changes.
+   * Secrets of the same host. The service reads them from files that nobody else can read: `$CREDENTIALS_DIRECTORY/NAME`
+   * for a program of systemd (LoadCredential=), `/run/secrets/NAME` in a container or machine. If the user of a container
+   * is known only on the host, all users in the container can read them; set `user` to avoid that. The service restarts
+   * when a value changes.
    * @default - none
    */
   readonly secrets?: readonly Secret[];

@@ -7,56 +7,58 @@ import { checkWords } from '../props/command';
 import { checkProps, type KnownProps } from '../props/known-props';
 import { idsBelow } from './service-name';
 
-/** Where the value of a secret comes from: exactly one of the sources. */
+/** The name of a secret, and exactly one source of its value. */
 export interface SecretProps {
   /**
-   * Name by which services find it: letters, digits, `_`, `.` and `-`. Two secrets of a host can't have the same.
+   * Name of the file that services read: letters, digits, `_`, `.` and `-`, at most 200 characters, unique on the host.
    * @default - the construct ids below the host, joined by `-`
    */
   readonly name?: string;
   /**
-   * Name of an environment variable of whoever plans and applies. All of its text is the value.
+   * Name of an environment variable on the machine that plans and applies. Its text is the value.
    * @default - another source
    */
   readonly environmentVariable?: string;
   /**
-   * Path of a file on the machine that plans and applies, byte for byte. A relative path starts at the directory of the
-   * nearest cdktf.json above the working directory, or without one at the working directory.
+   * Path of a file on the machine that plans and applies. All bytes of the file are the value, including a line break at
+   * the end. A relative path starts at the nearest directory with a cdktf.json, from the working directory upwards.
+   * Without a cdktf.json, it starts at the working directory.
    * @default - another source
    */
   readonly file?: string;
   /**
    * A program on the machine that plans and applies, and its arguments, such as `['pass', 'shop/db']` or
-   * `['sops', '--decrypt', '--extract', '["db"]', 'secrets.yaml']`. What it prints is the value, without a line break at
-   * the end. It runs without a shell, in the directory that `file` starts from, once for each command, and asks for a
-   * passphrase as it does in a terminal.
+   * `['sops', '--decrypt', '--extract', '["db"]', 'secrets.yaml']`. Its output is the value, without one line break at the
+   * end. It runs without a shell, in the directory that a relative `file` starts from. Each plan and apply runs it once.
    * @default - another source
    */
   readonly command?: readonly string[];
   /**
    * A value that only Terraform knows, such as the `stringValue` of a sensitive TerraformVariable, or an attribute of
-   * another resource. It reaches the provider in a write-only attribute, which needs Terraform 1.11 or OpenTofu 1.11, and
-   * is in no state of a `bulkhead_service`. `bulkhead apply` refuses it. A plan that is saved in a file holds the values
-   * of variables, unless they are ephemeral: `variable.addOverride('ephemeral', true)`.
+   * another resource. A write-only attribute passes it to the provider, which needs Terraform 1.11 or OpenTofu 1.11. It is
+   * not in the state of the service. `bulkhead apply` refuses it. A plan file of Terraform contains the values of
+   * variables, unless they are ephemeral: `variable.addOverride('ephemeral', true)`.
    * @default - another source
    */
   readonly value?: string;
   /**
-   * Letters and digits that the host makes up once and that nobody else ever sees. All services of the host that are given
-   * the secret have the same. It is deleted with the last of them, and made anew when it is lost, with a restart of all.
+   * The host generates the value once: random letters and digits that never leave the host. All services that have the
+   * secret get the same value. The value is deleted with the last of these services. If the value is lost, the next apply
+   * generates another one and restarts the services.
    * @default - another source
    */
   readonly generate?: {
     /**
-     * How many letters and digits, from 16 to 1024. It has no effect on what is generated already.
+     * Number of letters and digits, from 16 to 1024. It has no effect on a value that exists already.
      * @default 32
      */
     readonly length?: number;
   };
   /**
-   * Encrypts its files on the host with the key of its TPM, or without one with a key in /var/lib/systemd that only root
-   * can read: systemd-creds(1). systemd decrypts it when a service starts, so that only a SystemdService, a PortableService
-   * and what starts a program at certain times or events can have it. Needs systemd 250. LoadCredentialEncrypted=
+   * Encrypts the files of services on the host with systemd-creds(1): with the key of the host's TPM, or without a TPM
+   * with a key in /var/lib/systemd that only root can read. systemd decrypts the file when a service starts, so only a
+   * SystemdService, PortableService, SystemdTimer, SystemdPath or SystemdSocket can have the secret. A generated value is
+   * also kept unencrypted. Requires systemd 250. Becomes LoadCredentialEncrypted=.
    * @default false
    */
   readonly encrypted?: boolean;
@@ -75,13 +77,13 @@ const PROPS: KnownProps<SecretProps> = {
 const SOURCES = ['environmentVariable', 'file', 'command', 'value', 'generate'] as const;
 
 /**
- * A password, key or certificate for services of a host, given to them by their `secrets` prop as a file: in
- * `$CREDENTIALS_DIRECTORY/NAME` of a {@link SystemdService} or {@link PortableService}, and at `/run/secrets/NAME` in a
- * container or machine. Its value, 1 to 65536 bytes, is read when something is planned or applied and is sent to the host
- * over the connection alone. It is not in the project, `cdktf.out`, a bundle, a plan, Terraform's state, a unit, an
- * argument of a program or a message. When it changes, the services that have it restart, and no others.
+ * A password, key or certificate for services of a host, of 1 to 65536 bytes. Services get it as a file through their
+ * `secrets` prop: `$CREDENTIALS_DIRECTORY/NAME` in a {@link SystemdService} or {@link PortableService},
+ * `/run/secrets/NAME` in a container or machine. Each plan and apply reads the value and sends it to the host over the
+ * connection. The value is not in the project, `cdktf.out`, a bundle, a plan, Terraform's state, a unit, an argument of a
+ * program or a message. A change of the value restarts the services that have the secret, and no others.
  *
- * On the host: a file for each service that has it, in /var/lib/bulkhead-secrets, which only root can enter.
+ * On the host: one file per service that has it, in /var/lib/bulkhead-secrets, which only root can enter.
  */
 export class Secret extends Construct {
   readonly host: Host;
