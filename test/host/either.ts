@@ -1,3 +1,4 @@
+import type { HostProps } from 'bulkhead';
 import { bulkhead } from '../cli/command';
 import { ADDRESS } from './host';
 import { type Build, Stack } from './stack';
@@ -12,9 +13,10 @@ export class EitherStack {
   constructor(
     name: string,
     private readonly rendering: Rendering,
-  ) {
     // As long as users have it.
-    this.stack = new Stack(name, { address: ADDRESS });
+    host: Pick<HostProps, 'settleTime'> = {},
+  ) {
+    this.stack = new Stack(name, { address: ADDRESS, ...host });
   }
 
   /** All that lies on this machine of it: what it is synthesized to, and Terraform's state. */

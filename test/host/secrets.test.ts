@@ -77,7 +77,7 @@ describeTerraformOnHost('secrets', () => {
       sources = mkdtempSync(join(tmpdir(), 'bulkhead-sources-'));
       for (const name of ['password', 'token', ...FILES, ...(rendering === 'terraform apply' ? ['given'] : [])])
         set(name);
-      stack = new EitherStack('sc-stack', rendering);
+      stack = new EitherStack('sc-stack', rendering, { settleTime: '1s' });
     });
     afterAll(async () => {
       if (!isGone) await stack.destroy();
