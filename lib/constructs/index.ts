@@ -1,5 +1,6 @@
 export { ConfigDirectory, type ConfigDirectoryProps } from './config/config-directory';
 export { ConfigFile, type ConfigFileProps } from './config/config-file';
+export { Directory, type DirectoryProps } from './config/directory';
 export { ContainerdService, type ContainerdServiceProps } from './containerd/containerd-service';
 export type { DockerContainer, DockerDevice, DockerHostConfig } from './docker/container';
 export { DockerDaemon } from './docker/docker-daemon';
@@ -45,7 +46,7 @@ export type { PortMapping, PortProp, PortShort, Protocol } from './props/ports';
 export type { Duration, Memory, Restart } from './props/quantities';
 export type { RemovalPolicy } from './props/removal-policy';
 export type { StoredImage } from './props/stored-image';
-export type { FileSource, MountSource } from './props/used';
+export type { FileSource, MountSource, OnChange } from './props/used';
 export type { VolumeMapping, VolumeProp, VolumeShort } from './props/volumes';
 export type { SecretsProps } from './service/given-secrets';
 export { Secret, type SecretProps } from './service/secret';

@@ -98,6 +98,15 @@ export class HostSession {
     return this.snapshot;
   }
 
+  /** The host as an apply of the service would find it: also what the service needs there, and what is taken. */
+  async look(manifest: Manifest, values: Values = new Map()): Promise<HostState> {
+    const state = await this.read(manifest, values);
+    if (!manifest.needs && !manifest.claims) return state;
+    // The look at all services told of none of these.
+    const { met, listeners, names } = stateFor(await this.observeOne({ manifest, values }), manifest.user);
+    return { ...state, ...(met && { met }), ...(listeners && { listeners }), ...(names && { names }) };
+  }
+
   /** Makes the host match. @throws ApplyError */
   async apply(manifest: Manifest, instance?: Instance, values: Values = new Map()): Promise<void> {
     const error = await this.change({ apply: manifest, instance, values });

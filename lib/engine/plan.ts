@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { belongsTo, type Manifest, reloadDigest, type UnitPart, unitDigest } from '../manifest';
+import { takenPorts } from './foreseen/listeners';
+import { takenNames } from './foreseen/names';
+import { missingNeeds } from './foreseen/needs';
 import { missing } from './observe/facts';
 import { otherOwner } from './other-owner';
 import { fileObstacle, planFile, sameAtStart, sameContent } from './parts/file';
@@ -48,6 +51,7 @@ export function planService(host: HostState, desired: Manifest): ServicePlan {
       steps.length > 0
         ? [
             ...missing(desired, state.facts),
+            ...missingNeeds(desired, state, steps),
             ...fileObstacles(state, desired, record),
             ...shadowed.obstacles,
             ...objects.obstacles,
@@ -55,6 +59,8 @@ export function planService(host: HostState, desired: Manifest): ServicePlan {
               (name) =>
                 otherOwner(state, desired, 'units', name) ?? unitObstacle(name, state.units.get(name), desired, record),
             ),
+            ...takenPorts(desired, state, steps),
+            ...takenNames(desired, state, steps),
             ...(record ? dataObstacles(steps, record.manifest, desired) : []),
           ]
         : [],
@@ -255,13 +261,16 @@ function outdated(
   desired: Manifest,
   record: ServiceRecord | undefined,
   name: string,
-  { reloadOn = [] }: UnitPart,
+  { reloadOn = [], reloads = {} }: UnitPart,
 ): string | undefined {
   const changed = reloadOn.find((path) => {
     const file = desired.files[path];
     return file && !sameContent(files.get(path), file);
   });
   if (changed) return `${changed} changes`;
+  const before = record?.manifest.units[name]?.reloads ?? {};
+  const other = Object.keys(reloads).find((key) => before[key] !== reloads[key]);
+  if (other) return `${other} changes`;
   return record?.reloaded?.[name] === reloadDigest(desired, name) ? undefined : 'has not read yet what is written';
 }
 

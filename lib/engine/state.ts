@@ -84,6 +84,18 @@ export interface ActualInterface {
   readonly link?: string;
 }
 
+/** A process that listens on an address of the host. */
+export interface Listener {
+  /** The address as a claim: `tcp 0.0.0.0:8080`. */
+  readonly claim: string;
+  readonly program: string;
+  readonly pid: string;
+  /** Its unit: the last one in the path of its control group. Empty when it is in none. */
+  readonly unit: string;
+  /** Whether a user's own systemd runs that unit. */
+  readonly ofUser: boolean;
+}
+
 /** What a user has, or the system. */
 export interface ScopeState {
   readonly units: ReadonlyMap<string, ActualUnit>;
@@ -92,6 +104,8 @@ export interface ScopeState {
   readonly overrides: readonly Override[];
   /** What starts its units, or is another name of them. */
   readonly links: Links;
+  /** Units that have the names which services claim of engines, by the claim: `machine web`. Empty for what no unit has. */
+  readonly names?: ReadonlyMap<string, string>;
   /** Objects by their keys, as their kinds know them: those that were asked for and others. A user's include the host's. */
   readonly objects: ReadonlyMap<string, unknown>;
 }
@@ -115,6 +129,10 @@ export interface HostState extends ScopeState {
   readonly files: ReadonlyMap<string, ActualFile>;
   /** Of the users and groups that own files, those that there are: `user shop`, `group www-data`. */
   readonly accounts?: ReadonlySet<string>;
+  /** Of the needs of services that are looked at, those that are met. */
+  readonly met?: ReadonlySet<string>;
+  /** Who listens on ports that such services claim. */
+  readonly listeners?: readonly Listener[];
   /** Looked at where files of systemd-networkd are asked for. */
   readonly interfaces?: readonly ActualInterface[];
   /** What objects are to hold and could not be read on this machine. */

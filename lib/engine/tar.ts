@@ -49,6 +49,8 @@ export interface TarFile {
   readonly group: string;
   /** The content, or where on this machine it is read from; empty for a link. */
   readonly content: string | { readonly file: string };
+  /** Whether it is written into the file that is there. */
+  readonly inPlace?: boolean | undefined;
   /** Where a symbolic link leads. Not set for a file. */
   readonly target?: string;
 }

@@ -44,10 +44,14 @@ clean_journal() {
  * Below a directory that is not root's alone, the files come from a tree of root's into such a directory, which root makes
  * and owns: whoever owns the one around it can't put anything into it, or move it elsewhere.
  *
- * Arguments: lines of an owner and a directory, for owners other than root; the directories.
+ * A file of root's directories that others may have mounted is written in place instead: a mount is of the file, whatever
+ * takes its place later.
+ *
+ * Arguments: lines of an owner and a directory, for owners other than root; lines of files that are written in place; the
+ * directories.
  */
 const WRITE_SCRIPT = `${STAGING}
-owners=$1; shift
+owners=$1 kept=$2; shift 2
 if [ "$root" ]; then
   rm -rf --one-file-system -- ${LOAD_DIR}
   mkdir -p ${STATE_DIR}
@@ -86,6 +90,16 @@ if [ "$others" ]; then
   for dir; do ln -s -- "$dir/${STAGED}" "$tree$dir/${STAGED}"; done
 fi
 tar -x -p --same-owner -C "$to" -f -
+while IFS= read -r path; do
+  new=\${path%/*}/${STAGED}/\${path##*/}
+  [ -f "$path" ] && [ ! -L "$path" ] && [ -f "$new" ] || continue
+  chown --reference="$new" -- "$path"
+  chmod --reference="$new" -- "$path"
+  cat -- "$new" > "$path"
+  rm -- "$new"
+done <<END
+$kept
+END
 for dir; do find "$dir/${STAGED}" -mindepth 1 -exec mv -f -t "$dir" -- {} +; done
 place() (
   set +e
@@ -160,9 +174,10 @@ export async function writeCommand(files: readonly TarFile[], user?: string, tol
   const owned = files
     .filter(({ owner }) => owner !== 'root')
     .map(({ owner, path }) => `${owner} ${posix.dirname(path)}`);
+  const kept = files.flatMap(({ path, inPlace }) => (inPlace ? [path] : []));
   const owners = `\n${[...new Set(owned)].join('\n')}\n`;
   return {
-    argv: ['sh', '-c', WRITE_SCRIPT, 'sh', owners, ...directories],
+    argv: ['sh', '-c', WRITE_SCRIPT, 'sh', owners, kept.join('\n'), ...directories],
     user,
     input: await tarOf(staged),
     purpose: { action: `write ${files.length} files` },

@@ -17,6 +17,8 @@ const ARCHITECTURE = {
 
 const CONTAINER_NAME = { name: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/, expected: 'letters, digits, "_", "." and "-"' } as const;
 const OF_DOCKER = { ...CONTAINER_NAME, holder: 'docker', scope: 'host' } as const;
+/** A user or group, by name or number. */
+const ACCOUNT = /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}|\d{1,10})$/;
 const CIDR = /^[0-9a-f.:]+\/\d{1,3}$/;
 /** For kinds of which the host can pull an image. */
 const REFERENCE = {
@@ -100,6 +102,31 @@ export const KINDS = {
     expected: 'letters, digits, "_", "." and "-", beginning with a letter',
     sources: ['unit'],
     spec: {},
+  },
+  directory: {
+    noun: 'directory',
+    holder: 'the host',
+    scope: 'host',
+    name: /^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0\n\t]*[^/\0\n\t]$/,
+    expected: 'an absolute path without ".", "..", tabs and line breaks',
+    sources: ['spec'],
+    shared: true,
+    spec: {
+      owner: { type: 'string', pattern: ACCOUNT, doc: 'Name or number of the user that owns it.' },
+      group: {
+        type: 'string',
+        optional: true,
+        pattern: ACCOUNT,
+        doc: "Name or number of the group that owns it. Not set: the user's own.",
+      },
+      mode: { type: 'string', pattern: /^[0-7]{4}$/, doc: 'Permissions as four octal digits, such as 0750.' },
+      existing: {
+        type: 'string',
+        optional: true,
+        values: ['as it is'],
+        doc: 'What becomes of one that is there already: it stays as it is. Not set: it gets owner, group and mode.',
+      },
+    },
   },
   subnet: {
     noun: 'subnet',

@@ -44,6 +44,11 @@ export const SERVICE = {
     optional: true,
     doc: 'What no other service of the host may have, beside the name and the parts: `tcp 0.0.0.0:8080`, `interface br0`.',
   },
+  needs: {
+    type: 'map',
+    optional: true,
+    doc: 'What its host must have before it starts, and the prop that names it: `program /usr/bin/node` = `command`. A need is a path, program, user or group.',
+  },
   after: {
     type: 'strings',
     optional: true,
@@ -78,6 +83,9 @@ export function belongsTo(there: Owner, { stack, project }: Owner): boolean {
   return there.stack === stack && (there.project === undefined || there.project === project);
 }
 
+/** A path, program, user or group by name. */
+const NEED = /^(?:path \/|program |user |group )[^\0\n]+$/;
+
 const UNIT_NAME = /^[A-Za-z0-9:_.\\@-]+\.[a-z]+$/;
 
 /** Checks a whole manifest. Returns every problem found; none means that the engine takes it. */
@@ -85,6 +93,9 @@ export function checkManifest(manifest: Manifest): Problem[] {
   const { files = {}, units = {}, objects = {}, requires = {}, ...service } = manifest;
   return [
     ...checkFields(SERVICE, service, []),
+    ...Object.keys(service.needs ?? {})
+      .filter((need) => !NEED.test(need))
+      .map((need) => ({ at: ['needs', need], message: 'expected "path /...", or a program, user or group by name' })),
     ...Object.entries(files).flatMap(([path, file]) => checkFile(path, file)),
     ...Object.entries(units).flatMap(([name, unit]) => checkUnit(name, unit, { files, objects })),
     ...Object.entries(objects).flatMap(([key, object]) => [
@@ -128,17 +139,20 @@ function checkUnit(name: string, unit: UnitPart, { files, objects }: Pick<Manife
  */
 export function unitDigest(manifest: Pick<Manifest, 'files' | 'objects' | 'units'>, name: string): string {
   const unit = manifest.units[name];
-  const triggers = Object.entries(unit?.triggers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return digestOf([contentsOf(manifest, unit?.restartOn), triggers]);
+  return digestOf([contentsOf(manifest, unit?.restartOn), sorted(unit?.triggers ?? {})]);
 }
+
+const sorted = (map: Readonly<Record<string, string>>) => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** Digest of all that a unit reads when it is reloaded, remembered for the same reason. Undefined when it reads nothing. */
 export function reloadDigest(
   manifest: Pick<Manifest, 'files' | 'objects' | 'units'>,
   name: string,
 ): string | undefined {
-  const { reloadOn } = manifest.units[name] ?? {};
-  return reloadOn?.length ? digestOf(contentsOf(manifest, reloadOn)) : undefined;
+  const { reloadOn = [], reloads } = manifest.units[name] ?? {};
+  const contents = contentsOf(manifest, reloadOn);
+  if (reloads) return digestOf([contents, sorted(reloads)]);
+  return reloadOn.length > 0 ? digestOf(contents) : undefined;
 }
 
 function contentsOf({ files, objects }: Pick<Manifest, 'files' | 'objects'>, keys: readonly string[] = []): string[][] {

@@ -9,6 +9,11 @@ export const FILE = {
   mode: { type: 'string', pattern: /^[0-7]{4}$/, doc: 'Permissions as four octal digits, such as 0644.' },
   owner: { type: 'string', doc: 'User that owns the file.' },
   group: { type: 'string', doc: 'Group that owns the file.' },
+  inPlace: {
+    type: 'bool',
+    optional: true,
+    doc: 'Whether its content is written into the file that is there, so that whoever has the file mounted sees it. Not set: another file takes its place at once.',
+  },
 } as const satisfies FieldTable;
 export type FilePart = FieldsOf<typeof FILE>;
 
@@ -66,6 +71,7 @@ export const UNIT = {
     doc: 'Files of the service that the unit reads at its start and at a reload. A change reloads it.',
   },
   triggers: { type: 'map', optional: true, doc: 'Other values that restart the unit when they change.' },
+  reloads: { type: 'map', optional: true, doc: 'Other values that reload the unit when they change.' },
   mountPoints: {
     type: 'strings',
     optional: true,

@@ -53,7 +53,8 @@ export function asFound(actual: HostState, manifest: Manifest): Manifest {
       wanted.asset === undefined
         ? { content: found.content?.toString() ?? '' }
         : { asset: found.sha256 ?? wanted.asset };
-    files[path] = { ...content, mode, owner, group };
+    const { inPlace } = wanted;
+    files[path] = { ...content, mode, owner, group, ...(inPlace !== undefined && { inPlace }) };
   }
   const units: Record<string, Manifest['units'][string]> = {};
   for (const [name, wanted] of Object.entries(manifest.units)) {

@@ -72,7 +72,7 @@ function serviceOn(sessionOf: SessionOf): Service {
       const service = fromTerraform(change.config as Config);
       const { host, manifest } = service;
       const look = async () =>
-        sessionOf(host, context).read(manifest, await valuesOf(change.config as Config, manifest));
+        sessionOf(host, context).look(manifest, await valuesOf(change.config as Config, manifest));
       const existing = replacements.plan(service, change.prior && asInState(change.prior, context), context);
       return planChange(change, { service, existing, failures, look }, context);
     },

@@ -44,6 +44,20 @@ test('a unit that restarts anyway, or starts, is not reloaded', () => {
   ]);
 });
 
+test('a value that reloads it when it changes is told, and one that comes or goes reloads it, too', () => {
+  const using = (reloads: Record<string, string>): Manifest => {
+    const { units, ...rest } = ruled('a');
+    const unit = { ...units['web.service'], restartOn: [UNIT], reloads };
+    return { ...rest, units: { 'web.service': unit } };
+  };
+  const applied = hostWith([using({ '/etc/app.conf': '1' })]);
+  expect(steps(planService(applied, using({ '/etc/app.conf': '1' })))).toEqual([]);
+  expect(steps(planService(applied, using({ '/etc/app.conf': '2' })))).toEqual([
+    'reload web.service: /etc/app.conf changes',
+  ]);
+  expect(steps(planService(applied, ruled('a')))[0]).toMatch(/^reload web.service: has not read yet/);
+});
+
 test('an apply that is cut off before the reload reloads it the next time', () => {
   const before = hostWith([ruled('a')]);
   const [begun] = recordsOfBegun([planService(before, ruled('b'))], before);

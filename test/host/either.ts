@@ -14,7 +14,7 @@ export class EitherStack {
     name: string,
     private readonly rendering: Rendering,
     // As long as users have it.
-    host: Pick<HostProps, 'settleTime'> = {},
+    host: Partial<HostProps> = {},
   ) {
     this.stack = new Stack(name, { address: ADDRESS, ...host });
   }

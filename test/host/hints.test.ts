@@ -5,21 +5,30 @@ import { Deployment } from './synth';
 
 /** Programs that the sandbox refuses something, and what an error says of it. */
 const REFUSALS: readonly [string, SystemdServiceProps, said: string, hint: string][] = [
-  ['missing', { command: ['/usr/bin/nothing'] }, 'No such file or directory', '`command`'],
-  ['no-program', { command: ['/etc/hostname'] }, 'Permission denied', 'mode 0755'],
-  ['volume', { command: ['/bin/true'], volumes: ['/srv/none:/srv/none'] }, '/srv/none', '`volumes`'],
-  ['user', { command: ['/bin/true'], user: 'nobody-there' }, 'user credentials', '`user`'],
+  // What `command`, `volumes` and `user` name is looked for before: these are named by directives alone.
+  [
+    'missing',
+    { command: ['/bin/true'], directives: { Service: { ExecStartPre: ['/usr/bin/nothing'] } } },
+    'No such file or directory',
+    '`command`',
+  ],
+  [
+    'no-program',
+    { command: ['/bin/true'], directives: { Service: { ExecStartPre: ['/etc/hostname'] } } },
+    'Permission denied',
+    'mode 0755',
+  ],
+  [
+    'volume',
+    { command: ['/bin/true'], directives: { Service: { BindPaths: ['/srv/none'] } } },
+    '/srv/none',
+    '`volumes`',
+  ],
   ['directory', { command: ['/bin/true'], workingDirectory: '/nowhere' }, 'working directory', '`workingDirectory`'],
   ['read-only', { command: ['/bin/touch', '/etc/x'] }, 'Read-only file system', '`stateDirectory`'],
   ['denied', { command: ['/bin/cat', '/etc/shadow'] }, 'Permission denied', '`user`'],
   ['family', { command: ['/bin/ip', 'route'] }, 'Address family not supported', 'RestrictAddressFamilies'],
   ['bind', { command: ['/bin/busybox', 'httpd', '-f', '-p', '8096'] }, 'bind: Operation not permitted', '`ports`'],
-  [
-    'taken',
-    { command: ['/bin/busybox', 'httpd', '-f', '-p', '22'], ports: [22] },
-    'Address already in use',
-    'ss -lntup',
-  ],
   [
     'call',
     {

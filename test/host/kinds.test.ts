@@ -1,5 +1,6 @@
 import {
   ContainerdService,
+  Directory,
   DockerDaemon,
   DockerImage,
   DockerNetwork,
@@ -99,6 +100,16 @@ const CASES: Readonly<Record<Exclude<KindName, 'subnet'>, KindCase>> = {
       make: 'ip netns add "$1"',
       tell: 'stat -L -c %i "/run/netns/$1"',
       remove: 'ip netns delete "$1"',
+    },
+  },
+  directory: {
+    make: (host) => new Directory(host, 't-dir', { path: '/srv/t-dir/data', mode: '0750' }),
+    break: 'chmod 0777 "$1"',
+    seen: /^load directory:\/srv\/t-dir\/data: mode is 0777, expected 0750$/,
+    foreign: {
+      make: 'mkdir -p "$1"; echo theirs > "$1/file"',
+      tell: 'cat "$1/file"; stat -c %a "$1"',
+      remove: 'rm -r /srv/t-dir',
     },
   },
   interface: {

@@ -7,7 +7,7 @@ import type { KnownProps } from '../props/known-props';
 import { filesUnder, readDirectory } from '../props/source-files';
 import type { Parts } from '../service/service';
 import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
-import { ConfigSource, checkPath } from './config-source';
+import { ConfigSource, checkPath, ownerNeeds } from './config-source';
 
 export interface ConfigDirectoryProps extends ManagedProps {
   /** Absolute path on the host, known at synthesis. */
@@ -56,6 +56,7 @@ export class ConfigDirectory extends ConfigSource {
   readonly mountKind = 'directory';
   readonly fingerprint: string;
   override readonly assets: readonly Asset[];
+  private readonly owned: Pick<FilePart, 'owner' | 'group'>;
   private readonly files: Readonly<Record<string, FilePart>>;
 
   constructor(scope: Construct, id: string, props: ConfigDirectoryProps) {
@@ -74,11 +75,12 @@ export class ConfigDirectory extends ConfigSource {
       });
     const facts = files.map((file) => [file.path, file.mode, file.asset.digest]);
     this.fingerprint = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
-    ({ files: this.files, assets: this.assets } = filesUnder(path, files, { owner, group }));
+    this.owned = { owner, group };
+    ({ files: this.files, assets: this.assets } = filesUnder(path, files, this.owned));
     this.complete();
   }
 
   protected override parts(): Parts {
-    return { files: this.files };
+    return { files: this.files, needs: ownerNeeds(this.owned) };
   }
 }

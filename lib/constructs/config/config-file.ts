@@ -8,7 +8,7 @@ import type { KnownProps } from '../props/known-props';
 import { smallText } from '../props/source-files';
 import type { Parts } from '../service/service';
 import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
-import { ConfigSource, checkPath } from './config-source';
+import { ConfigSource, checkPath, ownerNeeds } from './config-source';
 
 export interface ConfigFileProps extends ManagedProps {
   /** Absolute path on the host, known at synthesis. */
@@ -63,7 +63,7 @@ export class ConfigFile extends ConfigSource {
   readonly path: string;
   readonly mountKind = 'file';
   override readonly assets: readonly Asset[];
-  private readonly part: FilePart;
+  private part: FilePart;
 
   constructor(scope: Construct, id: string, props: ConfigFileProps) {
     super(scope, id, 'file', props, PROPS);
@@ -92,8 +92,15 @@ export class ConfigFile extends ConfigSource {
     return Token.isUnresolved(content) ? content : createHash('sha256').update(content).digest('hex');
   }
 
+  /** @internal */
+  writeInPlace(): void {
+    if (this.part.inPlace) return;
+    this.part = { ...this.part, inPlace: true };
+    this.changed();
+  }
+
   protected override parts(): Parts {
-    return { files: { [this.path]: this.part } };
+    return { files: { [this.path]: this.part }, needs: ownerNeeds(this.part) };
   }
 }
 

@@ -1,7 +1,8 @@
+import type { FilePart } from '../../manifest/index';
 import { Token } from '../cdktf';
 import { fail } from '../problem';
 import type { MountSource } from '../props/used';
-import { Service } from '../service/service';
+import { type Parts, Service } from '../service/service';
 
 /** A file or directory on the host that services read, as the source of a volume or by its path. */
 export abstract class ConfigSource extends Service implements MountSource {
@@ -35,4 +36,10 @@ export function checkPath(path: string, action: string, at: string): string {
     expected: 'an absolute one, known at synthesis, without ".", ".." and line breaks',
     at: `${at}.path`,
   });
+}
+
+/** What the host must have so that a file or directory can belong to its owner and group. */
+export function ownerNeeds({ owner, group }: Pick<FilePart, 'owner' | 'group'>): NonNullable<Parts['needs']> {
+  const accounts = { [`user ${owner}`]: 'owner', [`group ${group}`]: 'group' };
+  return Object.fromEntries(Object.entries(accounts).filter(([account]) => !/^\w+ (?:root|\d+)$/.test(account)));
 }

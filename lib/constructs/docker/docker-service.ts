@@ -12,8 +12,9 @@ import { type Environment, environmentOf } from '../props/environment';
 import { healthDirectives, healthPrograms } from '../props/health';
 import { type Port, parsePorts } from '../props/ports';
 import { parseDuration } from '../props/quantities';
-import { type MountSource, triggersOf } from '../props/used';
-import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import { triggersOf, type Use } from '../props/used';
+import { parseVolumes, type Volume } from '../props/volumes';
+import { numericOwner } from '../service/host-paths';
 import type { Ordering, Parts } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
 import { type DockerContainer, type Limits, revisionOf } from './container';
@@ -55,7 +56,7 @@ export class DockerService extends NetworkedWorkload {
   protected readonly environmentSection = undefined;
   private readonly image: DockerImage;
   private readonly volumes: readonly Volume[];
-  private readonly read: readonly MountSource[];
+  private readonly read: readonly Use[];
   private readonly networkFiles: readonly NetworkFile[];
   private readonly dockerNetwork: DockerNetwork | undefined;
   private readonly programs: Readonly<Record<string, Requirement>>;
@@ -84,8 +85,8 @@ export class DockerService extends NetworkedWorkload {
     for (const { from, at } of volumes)
       if (from?.mountKind === DOCKER_VOLUME) this.require(checkDocker(from, DockerVolume, this, at));
     const reader = userIfKnown(props.image, this.image.config, props.user, `${at}.user`);
+    this.read = this.reads(volumes, {}, numericOwner(props.user));
     this.volumes = [...volumes, ...this.mountSecrets(props, reader)];
-    this.read = sourcesRead(volumes).map((source) => this.require(source));
     this.networkFiles = this.access.files(this.volumes);
     this.programs = healthPrograms(props.health, 'nsenter');
     this.limits = limitsOf(props, at);

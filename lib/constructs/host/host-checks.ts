@@ -20,6 +20,11 @@ export function registerHost(host: CheckedHost): void {
   byAddress.set(host.address, [...(byAddress.get(host.address) ?? []), host]);
 }
 
+/** All services of the host that an address stands for. */
+export function servicesOfHost(host: CheckedHost): readonly HostedService[] {
+  return (hostsOf.get(host.node.root)?.get(host.address) ?? [host]).flatMap(({ services }) => services);
+}
+
 /** Conflicts between the services of one host. The later one of two services reports the conflict. */
 export function validateHost(host: CheckedHost): string[] {
   const byAddress = hostsOf.get(host.node.root);

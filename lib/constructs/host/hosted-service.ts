@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { Manifest } from '../../manifest/index';
 import type { Renderable } from '../../rendering/service';
 import type { Account } from '../props/account';
 import type { Port } from '../props/ports';
@@ -20,6 +21,8 @@ export interface HostedService extends Renderable {
   readonly unitName: string | undefined;
   /** Ports of the host that the service uses. */
   readonly ports: readonly Port[];
+  /** @internal Its manifest, whatever else is on the host. */
+  readonly made: Manifest;
   /** What no other service of the host may have, beside the names of the service and of its parts. */
   readonly claims: readonly StatedClaim[];
   /** The prop that sets the names of the service's files. */

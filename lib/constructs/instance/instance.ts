@@ -22,9 +22,9 @@ import { LIMITS } from '../props/outside-limits';
 import { type Port, parsePorts } from '../props/ports';
 import { parseDuration } from '../props/quantities';
 import { checkRemovalPolicy } from '../props/removal-policy';
-import { type MountSource, triggersOf } from '../props/used';
+import { triggersOf, type Use } from '../props/used';
 import { RANGE_SIZE } from '../props/user-range';
-import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import { parseVolumes, type Volume } from '../props/volumes';
 import type { Ordering, Parts } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
 import { configOf, limitKeys, programOfInstance, rangeOf, withProgram } from './instance-config';
@@ -54,7 +54,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
   private readonly firstUser: number | undefined;
   private readonly volumes: readonly Volume[];
   private readonly networkFiles: readonly NetworkFile[];
-  private readonly read: readonly MountSource[];
+  private readonly read: readonly Use[];
   private readonly programs: Readonly<Record<string, Requirement>>;
   private readonly retain: { readonly retain?: boolean };
 
@@ -78,8 +78,8 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     this.networkFiles = this.type === 'container' ? this.access.files(volumes) : [];
     const program = programOfInstance(props, this.image.container, at);
     if (program.words.length === 0) refuseSecrets(props, at);
+    this.read = this.reads(volumes);
     this.volumes = [...volumes, ...this.mountSecrets(props, program.user ?? { uid: 0, gid: 0 })];
-    this.read = sourcesRead(volumes).map((source) => this.require(source));
     this.programs = healthPrograms(props.health, 'nsenter');
     this.firstUser = this.type === 'container' ? rangeOf(props.privateUsers, this.host, name, at) : undefined;
     const { removalPolicy: policy } = props;
@@ -93,6 +93,11 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     const { firstUser } = this;
     if (firstUser === undefined) return super.claims;
     return [...super.claims, { claim: `uids ${firstUser}-${firstUser + RANGE_SIZE - 1}`, prop: 'privateUsers' }];
+  }
+
+  // Its engine has the names that it reaches written anew that way.
+  protected override get reloads(): undefined {
+    return undefined;
   }
 
   protected override get sections() {

@@ -23,10 +23,11 @@ import { type MountedRoot, rootIn } from '../props/mounted-root';
 import { type Port, parsePorts } from '../props/ports';
 import { parseDuration } from '../props/quantities';
 import { stoppedStatus } from '../props/stop-signal';
-import { type MountSource, triggersOf } from '../props/used';
+import { triggersOf, type Use } from '../props/used';
 import { RANGE_SIZE, userRange } from '../props/user-range';
-import { parseVolumes, sourcesRead } from '../props/volumes';
+import { parseVolumes } from '../props/volumes';
 import { fileAccess } from '../service/file-access';
+import { numericOwner } from '../service/host-paths';
 import type { Ordering, Parts } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
 import { checkSlice } from '../service/unit-props';
@@ -74,7 +75,7 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
   private readonly start: readonly string[];
   private readonly capabilities: readonly string[];
   private readonly mounts: HostMounts;
-  private readonly read: readonly MountSource[];
+  private readonly read: readonly Use[];
   private readonly programs: Readonly<Record<string, Requirement>>;
 
   constructor(scope: Construct, id: string, props: LxcContainerProps) {
@@ -88,7 +89,7 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
     this.require(this.access.network);
     const volumes = parseVolumes(props.volumes, at);
     for (const { target, at: prop } of volumes) if (/^\/+$/.test(target)) refuseRoot(target, prop);
-    this.read = sourcesRead(volumes).map((source) => this.require(source));
+    this.read = this.reads(volumes, {}, numericOwner(props.user));
     this.root = imageRoot(props.image, [], `${at}.image`);
     this.assets = this.root.assets;
     const firstUser = props.privileged === true ? undefined : userRange(this.host, name);

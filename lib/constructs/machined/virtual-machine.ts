@@ -17,8 +17,8 @@ import { classesWith } from '../props/known-props';
 import { type Port, parsePorts } from '../props/ports';
 import { parseDuration } from '../props/quantities';
 import { isStoredImage } from '../props/stored-image';
-import { triggersOf, type Used } from '../props/used';
-import { parseVolumes, sourcesRead } from '../props/volumes';
+import { triggersOf, type Use } from '../props/used';
+import { parseVolumes } from '../props/volumes';
 import { checkMachineName } from '../service/machined';
 import type { Ordering, Parts } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
@@ -68,7 +68,7 @@ export class VirtualMachine extends NetworkedWorkload {
   private readonly programs: Readonly<Record<string, Requirement>>;
   private readonly id: string;
   private readonly volumes: readonly GuestVolume[];
-  private readonly used: readonly Used[];
+  private readonly used: readonly Use[];
 
   constructor(
     scope: Construct,
@@ -89,7 +89,7 @@ export class VirtualMachine extends NetworkedWorkload {
     this.require(this.access.network);
     const volumes = parseVolumes(props.volumes, at);
     const disk = isStoredImage(props.disk) ? [this.require(props.disk)] : [];
-    this.used = [...sourcesRead(volumes).map((source) => this.require(source)), ...disk];
+    this.used = [...this.reads(volumes), ...disk];
     this.volumes = guestVolumes(volumes, name);
     this.boot = bootFiles(props, name, at);
     this.image = props.image && imageRoot(props.image, [], `${at}.image`);
@@ -103,7 +103,8 @@ export class VirtualMachine extends NetworkedWorkload {
   /** @internal */
   override get claims(): readonly StatedClaim[] {
     const disk = this.props.disk === undefined ? undefined : this.unit.disk;
-    return disk ? [...super.claims, { claim: `disk ${disk.path}`, prop: 'disk' }] : super.claims;
+    const claims = [...super.claims, { claim: `machine ${this.serviceName}`, prop: 'name' }];
+    return disk ? [...claims, { claim: `disk ${disk.path}`, prop: 'disk' }] : claims;
   }
 
   protected override get sections() {

@@ -30,8 +30,8 @@ import { absolutePath } from '../props/paths';
 import { type Port, parsePorts } from '../props/ports';
 import { checkRemovalPolicy, type RemovalPolicy } from '../props/removal-policy';
 import { isStoredImage, type StoredImage } from '../props/stored-image';
-import { type MountSource, triggersOf, type Used } from '../props/used';
-import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import { triggersOf, type Use } from '../props/used';
+import { parseVolumes, type Volume } from '../props/volumes';
 import type { SecretsProps } from '../service/given-secrets';
 import { checkMachineName } from '../service/machined';
 import type { NativeFile, Ordering, Parts } from '../service/service';
@@ -181,8 +181,8 @@ export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
   private readonly ofImage: NativeFile['ofImage'];
   protected readonly access: NetworkAccess;
   private readonly networkFiles: readonly NetworkFile[];
-  private readonly read: readonly MountSource[];
-  private readonly used: readonly Used[];
+  private readonly read: readonly Use[];
+  private readonly used: readonly Use[];
   /** An image that the machine writes to. No other machine can use it. */
   private readonly written: StoredImage | undefined;
   private readonly programs: Readonly<Record<string, Requirement>>;
@@ -200,7 +200,7 @@ export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
     this.require(this.access.network);
     const volumes = parseVolumes(props.volumes, at);
     this.networkFiles = this.access.files(volumes, props.directives?.Exec?.ResolvConf !== undefined);
-    this.read = sourcesRead(volumes).map((source) => this.require(source));
+    this.read = this.reads(volumes);
     const image = imageOf(name, props, at);
     const stored = isStoredImage(props.image) ? checkStored(this.require(props.image), props, at) : undefined;
     this.used = stored ? [...this.read, stored] : this.read;
@@ -226,7 +226,8 @@ export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
   /** @internal */
   override get claims(): readonly StatedClaim[] {
     const { written } = this;
-    return written ? [...super.claims, { claim: `root ${written.usedAs}`, prop: 'image' }] : super.claims;
+    const claims = [...super.claims, { claim: `machine ${this.serviceName}`, prop: 'name' }];
+    return written ? [...claims, { claim: `root ${written.usedAs}`, prop: 'image' }] : claims;
   }
 
   protected override get sections() {

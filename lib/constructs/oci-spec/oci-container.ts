@@ -19,9 +19,10 @@ import { healthPrograms } from '../props/health';
 import type { KnownProps } from '../props/known-props';
 import { type Port, parsePorts } from '../props/ports';
 import { parseDuration } from '../props/quantities';
-import { type MountSource, triggersOf } from '../props/used';
-import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import { triggersOf, type Use } from '../props/used';
+import { parseVolumes, type Volume } from '../props/volumes';
 import { fileAccess } from '../service/file-access';
+import { numericOwner } from '../service/host-paths';
 import type { Ordering } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
 import { checkSlice } from '../service/unit-props';
@@ -69,7 +70,7 @@ export abstract class OciContainer extends NetworkedWorkload<OciDirectives> {
   protected readonly environmentSection = 'Service' as const;
   protected readonly volumes: readonly Volume[];
   private readonly networkFiles: readonly NetworkFile[];
-  private readonly read: readonly MountSource[];
+  private readonly read: readonly Use[];
 
   protected constructor(
     scope: Construct,
@@ -86,7 +87,7 @@ export abstract class OciContainer extends NetworkedWorkload<OciDirectives> {
     this.require(this.access.network);
     const volumes = parseVolumes(props.volumes, at);
     this.networkFiles = this.access.files(volumes);
-    this.read = sourcesRead(volumes).map((source) => this.require(source));
+    this.read = this.reads(volumes, {}, numericOwner(props.user));
     this.image = containerImage(props.image, `${at}.image`);
     checkPulledCommand(props.image, props.command, at);
     this.programs = healthPrograms(props.health, 'nsenter');

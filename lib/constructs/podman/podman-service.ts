@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Capability, ContainerSection, Open, Signal } from '../../directives/index';
 import { type ObjectPart, objectKey, type Requirement } from '../../manifest/index';
+import type { StatedClaim } from '../host/hosted-service';
 import { NetworkAccess, type NetworkFile } from '../network/network-access';
 import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
 import { NetworkedWorkload } from '../network/networked-workload';
@@ -19,9 +20,10 @@ import { absolutePath } from '../props/paths';
 import { type Port, parsePorts } from '../props/ports';
 import { parseDuration } from '../props/quantities';
 import { checkReference } from '../props/reference';
-import { triggersOf, type Used } from '../props/used';
-import { parseVolumes, sourcesRead, type Volume } from '../props/volumes';
+import { triggersOf, type Use } from '../props/used';
+import { parseVolumes, type Volume } from '../props/volumes';
 import type { SecretsProps } from '../service/given-secrets';
+import { numericOwner } from '../service/host-paths';
 import type { Ordering, Parts, Service } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
 import { checkSlice, JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
@@ -152,7 +154,7 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
   private readonly images: Readonly<Record<string, ObjectPart>>;
   private readonly networkFiles: readonly NetworkFile[];
   private readonly mounted: readonly string[];
-  private readonly used: readonly Used[];
+  private readonly used: readonly Use[];
   private readonly programs: Readonly<Record<string, Requirement>>;
   private readonly resources: readonly PodmanResource[];
   protected readonly environmentSection = 'Container' as const;
@@ -170,13 +172,14 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
     const volumes = parseVolumes(props.volumes, at, { kind: PODMAN_VOLUME, options: true });
     this.networkFiles = this.access.files(volumes, hasNameServers(props.directives?.Container));
     this.mounted = volumes.map(({ source }) => source).filter((source) => LOST_BY_QUADLET.test(source));
-    const read = sourcesRead(volumes, props);
+    const read = this.reads(volumes, props, numericOwner(props.user));
     this.resources = [
       ...volumes.filter(isPodmanVolume).map(({ from, at }) => checkResource(from, PodmanVolume, this, at)),
       ...networks,
       ...imageResources(this, props.image),
     ];
-    this.used = [...read, ...this.resources].map((used) => this.require(used));
+    for (const resource of this.resources) this.require(resource);
+    this.used = [...read, ...this.resources];
     const { reference, part, asset, config } = imageOf(this.serviceName, props.image, `${at}.image`);
     if (config) programOf(props, config, at);
     this.assets = asset ? [asset] : [];
@@ -197,6 +200,12 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
       .byHand(props.directives);
     checkSharedNetwork(this.directives.get('Container', 'Network'), at);
     this.complete();
+  }
+
+  /** @internal */
+  override get claims(): readonly StatedClaim[] {
+    const of = this.rootless ? ` of ${this.rootless.serviceName}` : '';
+    return [...super.claims, { claim: `podman-container ${this.serviceName}${of}`, prop: 'name' }];
   }
 
   protected override get listensOn(): '*' | '0.0.0.0' {

@@ -8,6 +8,7 @@ import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import { networkMounts, programDirectives } from '../program/program-directives';
 import { type ProgramImage, programImage } from '../program/program-image';
+import { programNeeds, programOwner } from '../program/program-needs';
 import { PROGRAM_PROPS, type ProgramProps } from '../program/program-props';
 import type { Asset } from '../props/assets';
 import { checkSections, type DirectiveSet } from '../props/directive-set';
@@ -16,8 +17,9 @@ import type { Image } from '../props/image';
 import { type ImageRoot, imageRoot } from '../props/image-root';
 import { propsOfClass } from '../props/known-props';
 import { type Port, parsePorts } from '../props/ports';
-import { type MountSource, triggersOf } from '../props/used';
-import { parseVolumes, sourcesRead } from '../props/volumes';
+import { triggersOf, type Use } from '../props/used';
+import { parseVolumes } from '../props/volumes';
+import { ROOT } from '../service/host-paths';
 import type { Ordering, Parts } from '../service/service';
 import { checkSlice } from '../service/unit-props';
 import {
@@ -76,7 +78,7 @@ export class PortableService extends NetworkedWorkload {
   private readonly program: ProgramImage;
   private readonly profile: PortableProfile;
   private readonly extensions: readonly ImageRoot[];
-  private readonly read: readonly MountSource[];
+  private readonly read: readonly Use[];
   private readonly networkFiles: readonly NetworkFile[];
 
   constructor(
@@ -95,7 +97,7 @@ export class PortableService extends NetworkedWorkload {
     this.require(this.access.network);
     const volumes = parseVolumes(props.volumes, at);
     this.networkFiles = this.access.files(volumes);
-    this.read = sourcesRead(volumes, props).map((source) => this.require(source));
+    this.read = this.reads(volumes, props, this.profile === 'trusted' && !props.user ? ROOT : programOwner(props));
     const image = programImage(props.image, props, volumes, at);
     this.program = image;
     this.extensions = (props.extensions ?? []).map((extension, index) => this.extension(extension, index));
@@ -140,6 +142,7 @@ export class PortableService extends NetworkedWorkload {
         ...Object.assign({}, ...this.extensions.map(({ requires }) => requires)),
         ...healthPrograms(this.props.health),
       },
+      needs: programNeeds(this.directives, {}, []),
       units: {
         [this.unitName]: {
           state: 'active',

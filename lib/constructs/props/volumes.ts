@@ -1,7 +1,7 @@
 import { fail } from '../problem';
 import type { EnvironmentFilesProps } from './environment';
 import { checkedWhenKnown, mayBeAbsolute } from './paths';
-import { isMountSource, type MountSource } from './used';
+import { isMountSource, type MountSource, type OnChange, type Use } from './used';
 
 /**
  * A path on the host and the path where the service sees it: `'/srv/data:/data'`, or read-only:
@@ -12,8 +12,12 @@ export type VolumeShort = `/${string}:/${string}`;
 /** A volume as an object. */
 export interface VolumeMapping {
   /**
-   * Absolute path on the host, or a {@link ConfigFile} or {@link ConfigDirectory}. The service restarts when the
-   * content of a ConfigFile or ConfigDirectory changes. A {@link PodmanService} can also mount a {@link PodmanVolume}.
+   * Absolute path on the host, or a {@link ConfigFile}, {@link ConfigDirectory} or {@link Directory}. `onChange` says what
+   * a change of a ConfigFile or ConfigDirectory does. A {@link PodmanService} can also mount a {@link PodmanVolume}.
+   *
+   * Bulkhead creates a directory that is missing on the host. The directory has mode 0755 and belongs to the `user` of the
+   * service, or to root. It is deleted with the service only if it is empty. A plan refuses a missing path that looks like
+   * a file, such as /etc/app.conf, and a missing path below /dev, /proc, /run, /sys and /tmp.
    */
   readonly source: string | MountSource;
   /** Absolute path inside the service. */
@@ -23,6 +27,14 @@ export interface VolumeMapping {
    * @default - false for a path, true for a ConfigFile or ConfigDirectory
    */
   readonly readOnly?: boolean;
+  /**
+   * What a change of a {@link ConfigFile} or {@link ConfigDirectory} does to the service. `'restart'` restarts it.
+   * `'reload'` reloads it, which needs `ExecReload` in `directives.Service`. `'none'` touches no process: the program sees
+   * the new content when it reads the file again. With `'reload'` and `'none'`, a ConfigFile is written in place, so a
+   * program that reads the file at that moment can see half of the new content.
+   * @default 'restart'
+   */
+  readonly onChange?: OnChange;
   /**
    * Options for podman only. All three change the files on the host. `z` labels them for SELinux so that several
    * containers can share them, `Z` labels them for this container only, and `U` changes their owner to the container's
@@ -44,8 +56,11 @@ export interface Volume {
   readonly target: string;
   readonly readOnly: boolean;
   readonly options: readonly VolumeOption[];
-  /** The construct of `source`. Undefined when the user wrote a path. */
+  /** The ConfigFile, ConfigDirectory or volume of `source`. Undefined when the user wrote a path, or a Directory. */
   readonly from: MountSource | undefined;
+  /** The Directory of `source`. Undefined for any other source. */
+  readonly shared: MountSource | undefined;
+  readonly onChange: OnChange | undefined;
   readonly at: string;
 }
 
@@ -76,14 +91,17 @@ export function parseVolume(value: VolumeProp, at: string, takes: VolumeSupport 
       at,
     });
   const source = from?.usedAs ?? String(mapping.source);
+  const shared = from?.isShared ? from : undefined;
   if (!from || isPath(from)) checkPath('source', source, reject);
   checkPath('target', String(mapping.target), reject);
   return {
     source: checkedWhenKnown(source),
     target: checkedWhenKnown(mapping.target),
-    readOnly: mapping.readOnly ?? (from !== undefined && isPath(from)),
+    readOnly: mapping.readOnly ?? (from !== undefined && isPath(from) && !shared),
     options: checkOptions(mapping.options ?? [], takes, reject),
-    from,
+    from: shared ? undefined : from,
+    shared,
+    onChange: checkOnChange(mapping.onChange, from, `${at}.onChange`),
     at,
   };
 }
@@ -98,6 +116,23 @@ function checkOptions(
   if (options.length > 0 && takes.options !== true) reject(`option "${options[0]}" is for podman alone`);
   if (options.includes('z') && options.includes('Z')) reject('options "z" and "Z" contradict each other');
   return options;
+}
+
+const ON_CHANGE: readonly OnChange[] = ['restart', 'reload', 'none'];
+
+function checkOnChange(value: unknown, from: MountSource | undefined, at: string): OnChange | undefined {
+  if (value === undefined) return undefined;
+  const word = ON_CHANGE.find((known) => known === value);
+  const action = 'set onChange to';
+  if (!word) return fail({ action, value, problem: 'is unknown', expected: '"restart", "reload" or "none"', at });
+  if (from && isPath(from) && !from.isShared) return word;
+  return fail({
+    action,
+    value,
+    problem: 'Bulkhead does not see how its content changes',
+    expected: 'a ConfigFile or ConfigDirectory as source',
+    at,
+  });
 }
 
 function isPath({ mountKind }: MountSource): boolean {
@@ -123,12 +158,27 @@ function shown(value: VolumeProp): unknown {
   return { ...value, source: value.source.node.path };
 }
 
-/** Constructs whose files a service reads: the sources of its volumes, and its environment files. */
+/** What a service reads: the files in its volumes, and its environment files. */
+export function usesOf(volumes: readonly Volume[], { environmentFiles = [] }: EnvironmentFilesProps = {}): Use[] {
+  const uses = new Map<string, Use>();
+  const add = ({ usedAs, fingerprint }: MountSource, onChange: OnChange, at: string) => {
+    const other = uses.get(usedAs)?.onChange ?? 'none';
+    const stronger = ON_CHANGE.indexOf(onChange) <= ON_CHANGE.indexOf(other) ? onChange : other;
+    uses.set(usedAs, { usedAs, fingerprint, onChange: stronger, at });
+  };
+  for (const { from, onChange, at } of volumes) if (from && isPath(from)) add(from, onChange ?? 'restart', at);
+  for (const file of environmentFiles) if (isMountSource(file)) add(file, 'restart', '');
+  return [...uses.values()];
+}
+
+/** Constructs that a service mounts or reads: the sources of its volumes, and its environment files. */
 export function sourcesRead(
   volumes: readonly Volume[],
   { environmentFiles = [] }: EnvironmentFilesProps = {},
 ): MountSource[] {
-  const mounted = volumes.map(({ from }) => from).filter((from) => from === undefined || isPath(from));
+  const mounted = volumes
+    .map(({ from, shared }) => from ?? shared)
+    .filter((from) => from === undefined || isPath(from));
   return [...new Set([...mounted, ...environmentFiles].filter(isMountSource))];
 }
 

@@ -95,7 +95,7 @@ export function secretVolumes({ files }: GivenSecrets): readonly Volume[] {
         at,
       });
     const target = `/run/secrets/${secret.secretName}`;
-    return { source, target, readOnly: true, options: [], from: undefined, at };
+    return { source, target, readOnly: true, options: [], from: undefined, shared: undefined, onChange: undefined, at };
   });
 }
 

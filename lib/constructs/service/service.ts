@@ -6,19 +6,26 @@ import { BulkheadService } from '../../rendering/service-resource';
 import { tokenEscaper } from '../../rendering/tokens';
 import { TerraformStack } from '../cdktf';
 import { Host } from '../host/host';
+import { servicesOfHost } from '../host/host-checks';
 import { type HostedService, markService, type StatedClaim, servicesIn } from '../host/hosted-service';
+import { withoutMadeHere } from '../host/made-here';
 import { checkCopy } from '../host/one-copy';
 import { revise, revisionOf } from '../host/revision';
 import { fail } from '../problem';
 import type { Account } from '../props/account';
+import type { EnvironmentFilesProps } from '../props/environment';
 import { checkProps, type KnownProps } from '../props/known-props';
 import { checkNormalForm } from '../props/normal-form';
 import { type Port, portClaim } from '../props/ports';
+import type { Use } from '../props/used';
+import { sourcesRead, usesOf, type Volume } from '../props/volumes';
 import { fileAccess } from './file-access';
+import { type FileOwner, type HostPaths, hostPaths, ROOT } from './host-paths';
 import { requirementsOf } from './requirements';
 import { nameOf } from './service-name';
 import type { ManagedProps } from './service-props';
 import { hasInstall, type UnitLife, withLife } from './unit-life';
+import { unreloadable } from './unreloadable';
 
 /** A native file before it is written. */
 export interface NativeFile {
@@ -37,6 +44,8 @@ export interface Parts {
   readonly units?: Readonly<Record<string, UnitPart>>;
   /** Programs that the service needs on the host. */
   readonly requires?: Readonly<Record<string, Requirement>>;
+  /** What must be there before it starts, and the props that name it. */
+  readonly needs?: Readonly<Record<string, string>>;
 }
 
 /** [Unit] directives that order a service after its dependencies. */
@@ -80,6 +89,8 @@ export abstract class Service extends Construct implements HostedService {
   private readonly needs: IConstruct[] = [];
   private startedBy: IConstruct | undefined;
   private built: Built | undefined;
+  private hostPaths: HostPaths | undefined;
+  private uses: readonly Use[] = [];
 
   protected constructor(
     scope: Construct,
@@ -116,6 +127,11 @@ export abstract class Service extends Construct implements HostedService {
    * be added until then.
    */
   get manifest(): Manifest {
+    return withoutMadeHere(this.made, servicesOfHost(this.host));
+  }
+
+  /** @internal */
+  get made(): Manifest {
     return this.upToDate().manifest;
   }
 
@@ -156,6 +172,11 @@ export abstract class Service extends Construct implements HostedService {
   /** Whether a health check decides when the service has started. */
   protected get isProbed(): boolean {
     return (this.managed as { readonly health?: unknown }).health !== undefined;
+  }
+
+  /** Whether its unit can reload what it reads, which is to say how; undefined where nothing can. */
+  protected get reloads(): boolean | undefined {
+    return undefined;
   }
 
   /** Adapts the defaults to the life of the unit, before the files are written. */
@@ -204,6 +225,26 @@ export abstract class Service extends Construct implements HostedService {
     return construct;
   }
 
+  /**
+   * States what it mounts of its host, and its environment files: constructs among them come first, and directories are
+   * made. Returns what of it has content, for the triggers of its unit.
+   * @param owner Who owns such a directory; a made-up user, who is another one each time, could not write to it.
+   */
+  protected reads(
+    volumes: readonly Volume[],
+    props: EnvironmentFilesProps = {},
+    owner: FileOwner | 'made up' = ROOT,
+  ): readonly Use[] {
+    for (const source of sourcesRead(volumes, props)) this.require(source);
+    const user = this.rootless?.serviceName;
+    const ofUser = user === undefined ? owner : { owner: user };
+    const follows = (this.managed.dependsOn ?? []).length > 0;
+    this.hostPaths = hostPaths(volumes, props, { owner: ofUser, follows, path: this.node.path });
+    for (const { from, onChange = 'restart' } of volumes) if (onChange !== 'restart') from?.writeInPlace?.();
+    this.uses = usesOf(volumes, props);
+    return this.uses;
+  }
+
   // Synthesis asks many times. A change elsewhere in the tree can change the order of this service, and nothing else.
   private upToDate(): Built {
     const revision = revisionOf(this.node.root);
@@ -230,7 +271,9 @@ export abstract class Service extends Construct implements HostedService {
     parts: Omit<Parts, 'natives'>,
     after: readonly string[],
   ): Manifest {
-    const { objects = {}, requires } = parts;
+    const { requires } = parts;
+    const objects = { ...this.hostPaths?.directories, ...parts.objects };
+    const needs = { ...parts.needs, ...this.hostPaths?.needs };
     const units = this.unitsAsToBe(parts.units ?? {}, natives);
     const { adopt } = this.managed;
     const { project } = this.host;
@@ -256,6 +299,7 @@ export abstract class Service extends Construct implements HostedService {
       units,
       objects,
       ...(claims.length > 0 ? { claims } : {}),
+      ...(Object.keys(needs).length > 0 ? { needs } : {}),
     };
     checkNormalForm(manifest);
     return manifest;
@@ -305,8 +349,9 @@ export abstract class Service extends Construct implements HostedService {
 
   private problems(): string[] {
     const target = { ...this.host.versions, tokens: tokenEscaper };
-    return this.upToDate()
+    const written = this.upToDate()
       .natives.flatMap(({ format, sections, written }) => checkWritten(format, sections, written, target))
       .map(({ section, key, message }) => `Cannot use ${key} in [${section}]: ${message} (at ${this.node.path})`);
+    return [...unreloadable(this.uses, this.reloads), ...written];
   }
 }

@@ -87,6 +87,17 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
     return super.isProbed || container === 'healthy';
   }
 
+  protected override get reloads(): boolean | undefined {
+    if (this.life !== 'program' && this.life !== 'triggered program') return undefined;
+    const { Service: service, Container: container } = this.sections;
+    const how = [
+      service?.get('Service', 'ExecReload'),
+      container?.get('Container', 'ReloadCmd'),
+      container?.get('Container', 'ReloadSignal'),
+    ];
+    return how.some((value) => value !== undefined);
+  }
+
   protected override adapt(): void {
     // WantedBy= of the class's defaults would start the unit at boot.
     if (this.life !== 'program') this.sections.Install?.withoutDefaults('Install');

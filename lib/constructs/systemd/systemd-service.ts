@@ -4,12 +4,13 @@ import { NetworkAccess, type NetworkFile } from '../network/network-access';
 import { NetworkedWorkload } from '../network/networked-workload';
 import { networkMounts } from '../program/program-directives';
 import type { ProgramImage } from '../program/program-image';
+import { programNeeds, programOwner } from '../program/program-needs';
 import type { Asset } from '../props/assets';
 import { checkSections, type DirectiveSet } from '../props/directive-set';
 import { healthPrograms } from '../props/health';
 import { type Port, parsePorts } from '../props/ports';
-import { type MountSource, triggersOf } from '../props/used';
-import { mountPointsOf, parseVolumes, sourcesRead } from '../props/volumes';
+import { triggersOf, type Use } from '../props/used';
+import { mountPointsOf, parseVolumes, type Volume } from '../props/volumes';
 import type { Ordering, Parts } from '../service/service';
 import { checkSlice } from '../service/unit-props';
 import { systemdImage, systemdProgram } from './systemd-program';
@@ -33,13 +34,18 @@ export class SystemdService extends NetworkedWorkload {
   override readonly assets: readonly Asset[];
   private readonly directives: DirectiveSet;
   private readonly image: ProgramImage | undefined;
-  private readonly read: readonly MountSource[];
+  private readonly read: readonly Use[];
+  private readonly volumes: readonly Volume[];
   private readonly networkFiles: readonly NetworkFile[];
   private readonly mounts: Pick<UnitPart, 'mountPoints'>;
   private readonly programs: Readonly<Record<string, Requirement>>;
   protected readonly environmentSection = 'Service' as const;
 
-  constructor(scope: Construct, id: string, props: SystemdServiceProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SystemdServiceProps,
+  ) {
     super(scope, id, 'systemd', props, SYSTEMD_SERVICE_PROPS);
     this.require(checkSlice(props.slice, this));
     const at = this.node.path;
@@ -48,10 +54,11 @@ export class SystemdService extends NetworkedWorkload {
     this.access = new NetworkAccess(this, props, this.ports, () => 'host');
     this.require(this.access.network);
     const volumes = parseVolumes(props.volumes, at);
+    this.volumes = volumes;
     this.image = systemdImage(props, volumes, at);
     this.networkFiles = this.access.files(volumes);
     if (props.root === undefined && !this.image) this.access.network?.mountOver(this.unitName, this.networkFiles);
-    this.read = sourcesRead(volumes, props).map((source) => this.require(source));
+    this.read = this.reads(volumes, props, programOwner(props));
     this.assets = this.image?.root.assets ?? [];
     this.mounts = this.image ? {} : mountPointsOf([...volumes, ...this.networkFiles], props.root);
     this.programs = healthPrograms(props.health);
@@ -78,6 +85,7 @@ export class SystemdService extends NetworkedWorkload {
         },
       },
       ...(this.image ? { objects: this.image.root.objects } : {}),
+      needs: programNeeds(this.directives, this.image ? {} : this.props, this.volumes),
       requires: { ...this.image?.root.requires, ...this.programs },
       units: {
         [this.unitName]: {

@@ -7,13 +7,14 @@ import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import { networkMounts } from '../program/program-directives';
 import type { ProgramImage } from '../program/program-image';
+import { programNeeds, programOwner } from '../program/program-needs';
 import type { Asset } from '../props/assets';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import type { KnownProps } from '../props/known-props';
 import { type Port, type PortProp, parsePorts } from '../props/ports';
 import type { Restart } from '../props/quantities';
-import { type MountSource, triggersOf } from '../props/used';
-import { mountPointsOf, parseVolumes, sourcesRead } from '../props/volumes';
+import { triggersOf, type Use } from '../props/used';
+import { mountPointsOf, parseVolumes, type Volume } from '../props/volumes';
 import type { NativeFile, Ordering, Parts } from '../service/service';
 import { MANAGED_PROPS } from '../service/service-props';
 import { unitParts } from '../service/unit-parts';
@@ -71,7 +72,8 @@ export abstract class SystemdTrigger<
   protected readonly access: NetworkAccess;
   override readonly assets: readonly Asset[];
   private readonly image: ProgramImage | undefined;
-  private readonly read: readonly MountSource[];
+  private readonly read: readonly Use[];
+  private readonly volumes: readonly Volume[];
   private readonly networkFiles: readonly NetworkFile[];
   private readonly mounts: Pick<UnitPart, 'mountPoints'>;
   protected readonly environmentSection = 'Service' as const;
@@ -79,7 +81,7 @@ export abstract class SystemdTrigger<
   protected constructor(
     scope: Construct,
     id: string,
-    props: SystemdTriggerProps,
+    private readonly props: SystemdTriggerProps,
     known: KnownProps<SystemdTriggerProps>,
     private readonly options: TriggerOptions,
   ) {
@@ -96,12 +98,13 @@ export abstract class SystemdTrigger<
     this.access = new NetworkAccess(this, props, isOnNetwork ? this.ports : [], () => 'host');
     this.require(this.access.network);
     const volumes = parseVolumes(props.volumes, at);
+    this.volumes = volumes;
     this.image = systemdImage(props, volumes, at);
     this.networkFiles = this.access.files(volumes);
     // An instance for one event ends soon, so it does not need new mounts when files of the network are replaced.
     if (props.root === undefined && !this.image && !instances)
       this.access.network?.mountOver(this.triggeredUnit, this.networkFiles);
-    this.read = sourcesRead(volumes, props).map((source) => this.require(source));
+    this.read = this.reads(volumes, props, programOwner(props));
     this.assets = this.image?.root.assets ?? [];
     this.mounts = this.image ? {} : mountPointsOf([...volumes, ...this.networkFiles], props.root);
     checkSections(props.directives, ['Unit', 'Service', SECTION[kind], 'Install'], at);
@@ -122,6 +125,11 @@ export abstract class SystemdTrigger<
   /** @internal The waiting unit is kept active. */
   override get life(): 'program' {
     return 'program';
+  }
+
+  // The unit that waits has nothing to reload.
+  protected override get reloads(): undefined {
+    return undefined;
   }
 
   /** Makes the program run to its end, and not again before the next event, unless the user sets `restart`. */
@@ -169,6 +177,7 @@ export abstract class SystemdTrigger<
         [waits]: waiting,
       },
       ...(this.image ? { objects: this.image.root.objects } : {}),
+      needs: programNeeds(this.program, this.image ? {} : this.props, this.volumes),
       units: {
         [this.unitName]: {
           state: 'active',

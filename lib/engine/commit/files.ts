@@ -40,8 +40,8 @@ function filesToWrite(work: Work, plans: readonly ServicePlan[], user: string | 
     const file = plan.desired?.files[step.key];
     if (!file || (file.owner === plan.user ? plan.user : undefined) !== user) return [];
     const content = file.content ?? { file: work.tools.asset(file.asset ?? '') };
-    const { mode, owner, group } = file;
-    return [{ path: step.key, mode, owner, group, content }];
+    const { mode, owner, group, inPlace } = file;
+    return [{ path: step.key, mode, owner, group, inPlace, content }];
   });
 }
 

@@ -2,6 +2,7 @@ import { INCUS, type KindName, LXD } from '../../manifest';
 import type { Generator } from '../generator';
 import type { Kind, Program } from '../kind';
 import { containerdImage } from './containerd-image';
+import { directory } from './directory';
 import { dockerContainer } from './docker-container';
 import { dockerImage } from './docker-image';
 import { dockerNetwork } from './docker-network';
@@ -54,6 +55,7 @@ export const ALL_KINDS: readonly Kind[] = [
   link,
   secret,
   generatedSecret,
+  directory,
   imageRoot,
   user,
 ];

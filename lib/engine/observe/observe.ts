@@ -1,6 +1,8 @@
 import { kindOf, type Manifest } from '../../manifest';
 import type { RunResult, Transport } from '../../transport';
 import { ApplyError } from '../errors';
+import { portsClaimed } from '../foreseen/listeners';
+import { namesToLookFor } from '../foreseen/names';
 import { kindNamed } from '../kinds';
 import { hiddenBy } from '../parts/hidden';
 import { namesToObserve } from '../record';
@@ -43,6 +45,11 @@ export function observeCommand({
     ...manifests.flatMap((manifest) =>
       Object.keys(manifest.files).flatMap((path) => hiddenBy(path, manifest).map((other) => `files ${other}\n`)),
     ),
+    ...manifests.flatMap((manifest) => [
+      ...Object.keys(manifest.needs ?? {}).map((need) => `needs ${need}\n`),
+      ...portsClaimed(manifest).map((port) => `ports ${port}\n`),
+      ...namesToLookFor(manifest).map(([list, name]) => `${list} ${name}\n`),
+    ]),
     ...manifests.flatMap((manifest) =>
       namesToObserve(
         manifest,

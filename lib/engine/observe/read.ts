@@ -1,6 +1,9 @@
 import { posix } from 'node:path';
 import { KINDS, type KindName, type Manifest, objectKey, SERVICE_NAME } from '../../manifest';
+import { parseListeners } from '../foreseen/listeners';
+import { parseNames } from '../foreseen/names';
 import { ALL_KINDS } from '../kinds';
+import { NAME_LOOKS } from '../kinds/names';
 import { parseLinks } from '../parts/link';
 import { parseInterfaces } from '../parts/networkd';
 import {
@@ -58,6 +61,8 @@ function parse(sections: Sections, manifests: readonly Manifest[], facts: HostFa
       ...namesIn(bytes('owners').toString(), 'user'),
       ...namesIn(bytes('groups').toString(), 'group'),
     ]),
+    ...(sections.has('needs') && { met: new Set(bytes('needs').toString().split('\n').filter(Boolean)) }),
+    listeners: parseListeners(bytes('listeners').toString()),
     users: new Map(users.map((name) => [name, parseUser(name, sections, shared, host.objects)])),
     ...host,
   };
@@ -114,6 +119,7 @@ function parseScope(
     loadPath,
     overrides: parseOverrides(listing, loadPath),
     links: parseLinks(listing),
+    names: new Map(NAME_LOOKS.flatMap((look) => parseNames(look, text(look.claim)))),
     objects: new Map(kinds.flatMap(({ name, read }) => parseObjects(name, text(name), read))),
   };
 }

@@ -1,7 +1,10 @@
 import { KINDS, type KindRow } from '../../manifest';
 import { quote } from '../../transport/quote';
+import { LISTENERS_LOOK } from '../foreseen/listeners';
+import { NEEDS_LOOK } from '../foreseen/needs';
 import { INSTANCES_DIR } from '../instance';
 import { ALL_KINDS } from '../kinds';
+import { NAME_LOOKS } from '../kinds/names';
 import { INTERFACES_LOOK } from '../parts/networkd';
 import { LOAD_PATH, ownLoadPath, SHARED_LOAD_PATH } from '../parts/override';
 import { RECORDS_DIR } from '../paths';
@@ -38,9 +41,13 @@ const SHARED = ALL_KINDS.flatMap(({ name }) => {
 
 const quoted = (text: string) => quote([text]);
 
-/** Lines that look at objects of a kind, if any are asked about. */
+/** Lines that look at objects of a kind and at names, if any are asked about. */
 const objectsOf = (scope: 'host' | 'user') =>
-  ALL_KINDS.filter(({ name }) => KINDS[name].scope === scope)
+  [
+    ...ALL_KINDS.map(({ name, look }) => ({ name, look, scope: KINDS[name].scope })),
+    ...NAME_LOOKS.map(({ claim, look, scope }) => ({ name: claim, look, scope })),
+  ]
+    .filter((of) => of.scope === scope)
     .map(({ name, look }) => `[ ! -s "$asked/${name}$of" ] || look ${name} ${quoted(look)} < "$asked/${name}$of" &`)
     .join('\n');
 
@@ -48,7 +55,7 @@ const objectsOf = (scope: 'host' | 'user') =>
  * Prints all that the engine needs to know, in one run, whatever the number of services. It changes nothing.
  *
  * Standard input: lines of a list and a name. `services` are those whose records are to be included; `files`, `assets`,
- * `units`, the kinds of objects, `users` and `requires` come beside those in the records. What a user has is in lists of
+ * `units`, the kinds of objects, `users` and `requires` come beside those in the records, `needs` and `ports` alone. What a user has is in lists of
  * its own: `units@shop`. Arguments: `--all` includes the records of all services, `--facts` what the host is,
  * `--details` what only a person wants to know, `--tags` asks registries about tags.
  *
@@ -113,6 +120,8 @@ user= of= manager=--system
 look_at_scope ${LOAD_PATH.join(' ')}
 look files ${quoted(FILES_LOOK)} < "$asked/files" &
 ! grep -q '^/etc/systemd/network/' "$asked/files" || look interfaces ${quoted(INTERFACES_LOOK)} < /dev/null &
+[ ! -s "$asked/needs" ] || look needs ${quoted(NEEDS_LOOK)} < "$asked/needs" &
+[ ! -s "$asked/ports" ] || look listeners ${quoted(LISTENERS_LOOK)} < "$asked/ports" &
 [ ! -s "$asked/owners" ] || look owners ${quoted(accounts('passwd'))} < "$asked/owners" &
 [ ! -s "$asked/groups" ] || look groups ${quoted(accounts('group'))} < "$asked/groups" &
 ${objectsOf('host')}

@@ -22,6 +22,7 @@ test('a file is a service of its own', () => {
     files: { '/etc/app.conf': { content: 'a = ${b}\n', mode: '0640', owner: 'root', group: 'adm' } },
     objects: {},
     units: {},
+    needs: { 'group adm': 'group' },
   });
 });
 

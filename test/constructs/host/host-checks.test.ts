@@ -148,8 +148,9 @@ test('what a service claims is in its manifest', () => {
   expect(claims(new PodmanService(scope, 'a', { image, ports: ['80:8080', '[::1]:53:53/udp'] }))).toEqual([
     'tcp 0.0.0.0:80',
     'udp [::1]:53',
+    'podman-container a',
   ]);
-  expect(claims(new NspawnMachine(scope, 'b', { root: '/srv/b', ports: [81] }))).toEqual(['tcp *:81']);
+  expect(claims(new NspawnMachine(scope, 'b', { root: '/srv/b', ports: [81] }))).toEqual(['tcp *:81', 'machine b']);
   expect(claims(new Network(scope, 'e', { subnet: '10.9.0.0/24', subnet6: 'fd09::/64' }))).toEqual([
     'subnet 10.9.0.0/24',
     'subnet fd09::/64',

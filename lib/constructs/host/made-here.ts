@@ -1,0 +1,93 @@
+import { assignments, type Manifest, type ObjectPart, parseObjectKey } from '../../manifest/index';
+import type { HostedService } from './hosted-service';
+import { revisionOf } from './revision';
+
+/** What the services of a host make of what others may need there. */
+interface MadeHere {
+  readonly files: ReadonlySet<string>;
+  /** Directories that somebody makes and fills while it runs. */
+  readonly filled: ReadonlySet<string>;
+  /** Directories that a construct of their own makes. */
+  readonly declared: ReadonlySet<string>;
+  /** Directories that are made for volumes, with the name of each service whose volume it is. */
+  readonly ofVolumes: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly users: ReadonlySet<string>;
+}
+
+/** Keys of units that make directories, and where. @see systemd.exec(5), systemd.mount(5) */
+const DIRECTORIES: Readonly<Record<string, string>> = {
+  StateDirectory: '/var/lib/',
+  CacheDirectory: '/var/cache/',
+  LogsDirectory: '/var/log/',
+  RuntimeDirectory: '/run/',
+  ConfigurationDirectory: '/etc/',
+  Where: '',
+};
+
+const known = new WeakMap<HostedService, { readonly revision: number; readonly made: MadeHere }>();
+
+function madeBy(services: readonly HostedService[]): MadeHere {
+  const [first] = services;
+  const revision = first ? revisionOf(first.node.root) : 0;
+  const cached = first && known.get(first);
+  if (cached?.revision === revision) return cached.made;
+  const [files, filled, declared, users] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()];
+  const ofVolumes = new Map<string, Set<string>>();
+  for (const { made } of services) {
+    for (const [path, { content = '' }] of Object.entries(made.files)) {
+      files.add(path);
+      for (const { key, value } of assignments(content)) {
+        const base = DIRECTORIES[key];
+        if (base !== undefined) for (const word of value.split(' ')) filled.add(base + word.replace(/:.*/, ''));
+      }
+    }
+    for (const claim of made.claims ?? []) if (claim.startsWith('file ')) files.add(claim.slice('file '.length));
+    for (const [key, { spec }] of Object.entries(made.objects)) {
+      const { kind, name = '' } = parseObjectKey(key) ?? {};
+      if (kind === 'user') users.add(name);
+      else if (kind !== 'directory') filled.add(name);
+      else if (spec?.existing === undefined) declared.add(name);
+      else ofVolumes.set(name, (ofVolumes.get(name) ?? new Set()).add(made.name));
+    }
+  }
+  const made = { files, filled, declared, ofVolumes, users };
+  if (first) known.set(first, { revision, made });
+  return made;
+}
+
+/**
+ * A manifest without the needs that its host meets by what the same program puts there, and without directories that
+ * something else there makes.
+ * @param services All services of the host.
+ */
+export function withoutMadeHere(manifest: Manifest, services: readonly HostedService[]): Manifest {
+  const isVolume = ([key, { spec }]: [string, ObjectPart]) => key.startsWith('directory:') && spec?.existing;
+  const volumes = Object.entries(manifest.objects).filter(isVolume);
+  if (!manifest.needs && volumes.length === 0) return manifest;
+  const made = madeBy(services);
+  const { needs: all = {}, objects, ...others } = manifest;
+  const needs = Object.entries(all).filter(([need]) => !isMade(need, made, manifest.name));
+  const left = Object.entries(objects).filter(([key, part]) => {
+    if (!isVolume([key, part])) return true;
+    const path = key.slice('directory:'.length);
+    return !made.files.has(path) && !made.declared.has(path) && !isBelow(path, made.filled);
+  });
+  return {
+    ...others,
+    objects: Object.fromEntries(left),
+    ...(needs.length > 0 && { needs: Object.fromEntries(needs) }),
+  };
+}
+
+function isMade(need: string, made: MadeHere, service: string): boolean {
+  const [, kind = '', value = ''] = /^(\w+) (.*)$/.exec(need) ?? [];
+  if (kind === 'user' || kind === 'group') return made.users.has(value);
+  if (made.files.has(value) || isBelow(value, made.filled) || isBelow(value, made.declared)) return true;
+  if ([...made.files].some((file) => file.startsWith(`${value}/`))) return true;
+  const others = [...made.ofVolumes].filter(([, names]) => [...names].some((name) => name !== service));
+  return isBelow(value, new Set(others.map(([path]) => path)));
+}
+
+function isBelow(path: string, directories: ReadonlySet<string>): boolean {
+  return path.split('/').some((_, index, parts) => directories.has(parts.slice(0, index + 1).join('/')));
+}

@@ -1,0 +1,54 @@
+import type { Manifest } from '../../manifest';
+import { NAME_LOOKS, type NameLook } from '../kinds/names';
+import { inScope } from '../scope';
+import type { HostState } from '../state';
+import type { Obstacle, Step } from '../step';
+
+/** A name that a service claims of an engine. */
+interface ClaimedName {
+  readonly look: NameLook;
+  readonly name: string;
+}
+
+function namesClaimed({ claims = [] }: Manifest): ClaimedName[] {
+  return claims.flatMap((text) => {
+    const look = NAME_LOOKS.find(({ claim }) => text.startsWith(`${claim} `));
+    // Users may each have one of the same name.
+    return look ? [{ look, name: text.slice(look.claim.length + 1).replace(/ of .*/, '') }] : [];
+  });
+}
+
+/** Lists of the observing script, and what of them a service asks about. */
+export function namesToLookFor(manifest: Manifest): [list: string, name: string][] {
+  return namesClaimed(manifest).map(({ look: { claim, scope }, name }) => [
+    inScope(claim, scope === 'user' ? manifest.user : undefined),
+    name,
+  ]);
+}
+
+/** Reads what a look prints: the unit of each name that is there, by its claim. */
+export function parseNames({ claim }: NameLook, text: string): [string, string][] {
+  return text.split('\n').flatMap((line): [string, string][] => {
+    const [name = '', unit = ''] = line.split('\t');
+    return name === '' ? [] : [[`${claim} ${name}`, unit]];
+  });
+}
+
+/** Names that a service is about to take, and that something has which is none of Bulkhead's. */
+export function takenNames(manifest: Manifest, { names, records }: HostState, steps: readonly Step[]): Obstacle[] {
+  if (manifest.adopt || !steps.some(({ verb }) => verb === 'start' || verb === 'restart')) return [];
+  const ours = new Set([...Object.keys(manifest.units), ...[...records.values()].flatMap(({ owns }) => owns.units)]);
+  return namesClaimed(manifest).flatMap(({ look: { claim, noun, remedy }, name }) => {
+    const unit = names?.get(`${claim} ${name}`);
+    if (unit === undefined || ours.has(unit)) return [];
+    const of = unit === '' ? '' : `, of ${unit}`;
+    return [
+      {
+        at: ['claims'],
+        action: `start ${manifest.name}`,
+        problem: `${noun}${of}, which Bulkhead did not make`,
+        advice: `${remedy(name)}, or give the service another \`name\``,
+      },
+    ];
+  });
+}
