@@ -1,4 +1,4 @@
-import { type ApplyOptions, type ApplyResult, apply, type ServicePlan } from '../engine';
+import { type ApplyOptions, type ApplyResult, apply, rollBack, type ServicePlan } from '../engine';
 import type { Context } from './command';
 import { type ErrorDocument, errorDocument, hostError, Interrupted } from './errors';
 import type { Goal, HostPlan } from './host-plan';
@@ -41,7 +41,7 @@ export async function applyPlans(
   const tell = (path: string, message: string) => progress.step(`${labels(path)}  ${message}`);
   try {
     const applying = inOrder(plans, words.goal, (plan) =>
-      applyPlan(plan, { progress: tell, signal, checkTags: words.checkTags }),
+      applyPlan(plan, words.goal, { progress: tell, signal, checkTags: words.checkTags }),
     );
     const outcomes = await Promise.all(applying.map(([plan, result]) => outcomesOf(plan, result)));
     if (signal.aborted) throw interrupted(signal, words.doing);
@@ -60,6 +60,7 @@ function changingOf(plan: HostPlan): readonly ServicePlan[] {
 
 async function applyPlan(
   plan: HostPlan,
+  goal: Goal,
   told: Pick<ApplyOptions, 'progress' | 'signal' | 'checkTags'>,
 ): Promise<ApplyResult> {
   const changing = changingOf(plan);
@@ -70,7 +71,9 @@ async function applyPlan(
   const state = plan.held && plan.state;
   const waiting = (message: string) => told.progress?.(address, message);
   const options = { ...told, asset, waiting, state };
-  return apply(plan.held?.transport ?? transport, { manifests, values: plan.values, remove }, options);
+  const locked = plan.held?.transport ?? transport;
+  if (goal === 'as before') return rollBack(locked, manifests, options);
+  return apply(locked, { manifests, values: plan.values, remove }, options);
 }
 
 /** What became of each service. Never rejects: what ends the work on one host does not end that on others. */
@@ -105,8 +108,10 @@ function conclusion(outcomes: readonly Outcome[], ms: number, { done, verified }
   const good = outcomes.length - bad.length;
   if (bad.length > 0) {
     const notDone = bad.filter(({ error }) => error?.notDone).length;
+    const back = bad.filter(({ error }) => error?.wentBack).length;
+    const again = back > 0 ? `; ${back === 1 ? 'one has its' : `${back} have their`} previous version again` : '';
     const left = notDone > 0 ? `, ${notDone} left as ${notDone === 1 ? 'it was' : 'they were'}` : '';
-    return `${done} ${good} of ${count(outcomes.length, 'service')} in ${duration(ms)}, ${bad.length - notDone} failed${left}.`;
+    return `${done} ${good} of ${count(outcomes.length, 'service')} in ${duration(ms)}, ${bad.length - notDone} failed${left}${again}.`;
   }
   return `${done} ${count(good, 'service')} in ${duration(ms)}; ${verified}.`;
 }

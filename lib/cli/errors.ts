@@ -33,13 +33,15 @@ export interface ErrorDocument {
   readonly advice?: string;
   /** Nothing was done, since a service that comes first has failed. */
   readonly notDone?: true;
+  /** The service has its previous version again. */
+  readonly wentBack?: true;
 }
 
 /** Puts any thrown thing into words. */
 export function errorDocument(error: unknown): ErrorDocument {
   if (error instanceof CutOffError) return errorDocument(error.cause);
   if (error instanceof ApplyError) {
-    const { advice, notDone } = error.details;
+    const { advice, notDone, wentBack } = error.details;
     // The engine's detail ends with the advice, which stands by itself here.
     const detail = error.detail.replace(/(^|\n) {2}do: .*$/s, '');
     return {
@@ -47,6 +49,7 @@ export function errorDocument(error: unknown): ErrorDocument {
       ...(detail && { detail }),
       ...(advice && { advice }),
       ...(notDone && { notDone }),
+      ...(wentBack && { wentBack }),
     };
   }
   if (error instanceof CommandError) return { message: error.message, ...error.more };

@@ -3,6 +3,7 @@ import {
   type Lock,
   observe,
   planRemoval,
+  planRollback,
   planService,
   type ServicePlan,
   Sources,
@@ -46,8 +47,8 @@ export type HostPlan = { readonly target: Target } & (
   | { readonly error: ErrorDocument; readonly held?: undefined }
 );
 
-/** What the bundle's hosts should have: exactly what it says, no less than what it says, or nothing. */
-export type Goal = 'as in the bundle' | 'at least the bundle' | 'removed';
+/** What the bundle's hosts should have: exactly what it says, no less, nothing, or what they had before. */
+export type Goal = 'as in the bundle' | 'at least the bundle' | 'removed' | 'as before';
 
 export function targetsOf(bundles: readonly LoadedBundle[], connections: Connections): Target[] {
   return bundles.flatMap(({ project, stack, dependencies = [], hosts, outputs = {}, asset }) => {
@@ -90,9 +91,13 @@ export function planHosts(
       let held: Lock | undefined;
       try {
         held = hold && targets.length === 1 ? await tryLock(transport, signal) : undefined;
+        const locked = held?.transport ?? transport;
+        if (goal === 'as before') {
+          const { state, plans } = await planRollback(locked, manifests, signal);
+          return { target, state, services: plans, held };
+        }
         const values = goal === 'removed' ? undefined : await sources.valuesOf(manifests);
-        const request = { services: 'all', manifests, values, checkTags } as const;
-        const state = await observe(held?.transport ?? transport, request, signal);
+        const state = await observe(locked, { services: 'all', manifests, values, checkTags }, signal);
         return { target, state, values, services: planTarget(target, state, goal), held };
       } catch (error) {
         await held?.release();
@@ -103,7 +108,7 @@ export function planHosts(
   );
 }
 
-function planTarget(target: Target, state: HostState, goal: Goal): ServicePlan[] {
+function planTarget(target: Target, state: HostState, goal: Exclude<Goal, 'as before'>): ServicePlan[] {
   if (goal === 'removed') {
     const unknown = target.manifests.map(({ name }) => name).filter((name) => state.damaged.has(name));
     return [...ownedBy(target, state), ...unknown].map((name) => planRemoval(state, name));

@@ -7,12 +7,14 @@ import { completionCommand } from './completion-command';
 import { destroyCommand } from './destroy-command';
 import { diffCommand } from './diff-command';
 import { execCommand, shellCommand } from './exec-command';
+import { historyCommand } from './history-command';
 import { initCommand } from './init-command';
 import { labCommand } from './lab-command';
 import { logsCommand } from './logs-command';
 import { PACKAGE } from './package';
 import { planCommand } from './plan-command';
 import { restartCommand } from './restart-command';
+import { rollbackCommand } from './rollback-command';
 import { statusCommand } from './status-command';
 
 // Whoever reads our output may have enough of it, as in `bulkhead plan | head`.
@@ -42,6 +44,7 @@ void new Command('bulkhead')
       ['bulkhead apply', 'makes the changes, after asking'],
       ['bulkhead status', 'shows the services'],
       ['bulkhead logs -f web', 'follows the log of a service'],
+      ['bulkhead rollback web', 'runs the previous version again'],
       ['bulkhead destroy', 'removes the services again'],
     ]),
   )
@@ -50,6 +53,8 @@ void new Command('bulkhead')
   .addCommand(diffCommand())
   .addCommand(applyCommand())
   .addCommand(adoptCommand())
+  .addCommand(rollbackCommand())
+  .addCommand(historyCommand())
   .addCommand(destroyCommand())
   .addCommand(statusCommand())
   .addCommand(logsCommand())

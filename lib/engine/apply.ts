@@ -4,13 +4,14 @@ import { assetError } from './check-assets';
 import { commit } from './commit/commit';
 import type { Progress } from './commit/work';
 import { ApplyError, CutOffError } from './errors';
+import { undo } from './generations/undo';
 import { asInstance, type Instances } from './instance';
 import { lock } from './lock';
-import { type ObserveRequest, observe, observeCommand, readObserved } from './observe/observe';
+import { type ObserveRequest, observe, observing } from './observe/observe';
 import { ownerObstacle } from './owners';
 import { planRemoval, planService } from './plan';
 import { differingObject } from './plan-objects';
-import { type Command, runInSequence } from './sequence';
+import { runInSequence } from './sequence';
 import type { ActualUser, HostState } from './state';
 import { stateFor } from './state-for';
 import type { ServicePlan } from './step';
@@ -26,6 +27,8 @@ export interface ApplyOptions {
   /** Told who else applies to the host, while it waits for them. */
   readonly waiting?: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Names of services that the same deploy has changed before. What changes is added. @default - none */
+  readonly switched?: Set<string>;
   /** Pulls images anew whose tags registries have for others by now. @default - tags are not looked up */
   readonly checkTags?: boolean | undefined;
   /**
@@ -82,9 +85,12 @@ async function applyTo(
   wanted: Wanted,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
-  const { asset, progress, signal, checkTags } = options;
+  const { asset, progress, signal, checkTags, switched = new Set() } = options;
   const request = { ...requestOf(wanted, found.facts), checkTags };
-  const again = () => observe(transport, request, signal);
+  const looks = observing(transport, request, signal);
+  const again = looks.observe;
+  const looking = (services: readonly string[]) =>
+    observing(transport, { ...request, services: [...wanted.remove, ...services] }, signal);
   const reloaded = await reloadIfBegun(transport, found, wanted, signal);
   const before = reloaded ? await again() : found;
   const plans = planAll(before, wanted);
@@ -98,11 +104,7 @@ async function applyTo(
     const leaving = pending.flatMap(({ name, desired }) => (desired ? [] : [name]));
     const value = (key: string) => wanted.values?.get(key)?.bytes;
     const tools = { asset, value, leaving, signal };
-    const observeLater = (told: (state: HostState) => void): Command => ({
-      ...observeCommand(request),
-      ended: (result) => told(readObserved(transport.address, result, request)),
-    });
-    const work = { transport, tools, progress, errors, observe: again, observeLater };
+    const work = { transport, tools, progress, errors, ...looks };
     const { waves, before: neededBy } = wavesOf(plans, before.records);
     let state = before;
     await toTheEnd(async () => {
@@ -114,8 +116,13 @@ async function applyTo(
         }
         if ([...wave].every((name) => errors.has(name))) continue;
         const current = state === before ? plans : planAll(state, wanted);
+        const mayFail = current.filter(({ name, desired }) => wave.has(name) && desired && !errors.has(name));
         const whole = { ...work, plans: current, wave, before: state, settled: undefined, started: new Map() };
         state = (await commit(whole)) ?? (await again());
+        const failed = mayFail.filter(({ name }) => errors.has(name));
+        for (const { name } of mayFail) if (!errors.has(name)) switched.add(name);
+        const undoing = { plans: failed, switched, all: current, errors, looking };
+        if (failed.length > 0) state = (await undo(work, state, undoing)) ?? (await again());
       }
     }, signal);
     for (const plan of planAll(state, wanted)) {

@@ -15,6 +15,10 @@ export interface ApplyErrorDetails {
   readonly untouched?: boolean;
   /** Nothing is wrong with the service itself: another one that comes first has failed. */
   readonly notDone?: boolean;
+  /** What has become of the service since, in a sentence without a period. */
+  readonly outcome?: string;
+  /** The service is what it was before the apply. */
+  readonly wentBack?: boolean;
   /** The part concerned: `['files', '/etc/x']`. */
   readonly at?: readonly string[];
   readonly command?: readonly string[];
@@ -35,6 +39,10 @@ export class ApplyError extends Error {
     super([shortMessage, ...detailLines(details)].join('\n'));
     this.shortMessage = shortMessage;
   }
+  /** The same error, and what has become of the service since. */
+  with(outcome: Pick<ApplyErrorDetails, 'outcome' | 'wentBack'>): ApplyError {
+    return new ApplyError({ ...this.details, ...outcome });
+  }
   /** Everything but the first line. */
   get detail(): string {
     return detailLines(this.details).join('\n');
@@ -52,8 +60,8 @@ export class CutOffError extends Error {
   }
 }
 
-function detailLines({ command, exitCode, stderr, log, advice }: ApplyErrorDetails): string[] {
-  const lines: string[] = [];
+function detailLines({ outcome, command, exitCode, stderr, log, advice }: ApplyErrorDetails): string[] {
+  const lines: string[] = outcome === undefined ? [] : [`  ${outcome}`];
   if (command) lines.push(`  command: ${command.join(' ')}${exitCode === undefined ? '' : ` (exit code ${exitCode})`}`);
   if (stderr?.trim()) lines.push(...block('stderr', stderr));
   if (log?.trim()) lines.push(...block('log', log));

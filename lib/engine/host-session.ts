@@ -32,6 +32,7 @@ interface Look {
  */
 export class HostSession {
   private snapshot: Promise<HostState> | undefined;
+  private readonly switched = new Set<string>();
   private readonly observeOne: (look: Look) => Promise<HostState>;
   private readonly change: (change: Change) => Promise<ApplyError | undefined>;
 
@@ -61,7 +62,7 @@ export class HostSession {
       };
       const values = joined(changes.flatMap((change) => ('apply' in change ? [change] : [])));
       const wanted = { manifests, values, remove: [...leaving.keys()], isToGo, instances };
-      const errors = await apply(transport, wanted, options);
+      const errors = await apply(transport, wanted, { ...options, switched: this.switched });
       return changes.map((change) => {
         if ('apply' in change) return errors.get(change.apply.name);
         return instances.has(change.remove.name) ? undefined : errors.get(change.remove.name);

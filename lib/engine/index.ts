@@ -1,6 +1,8 @@
 export { type ApplyOptions, type ApplyResult, apply, type Wanted } from './apply';
 export type { Change } from './changes';
 export { ApplyError, CutOffError } from './errors';
+export { type HistoryEntry, readHistory } from './generations/history';
+export { planRollback, rollBack } from './generations/roll-back';
 export { hiddenValues, withHiddenValues } from './hidden-values';
 export { HostSession } from './host-session';
 export { causesOf, type Impact, impactOn, impactsOf } from './impact';

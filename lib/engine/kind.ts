@@ -50,6 +50,8 @@ export interface Kind<Actual = unknown> {
   remedy?(name: string): string;
   /** What is lost with an object, as it completes "is removed with all that ...". */
   readonly holds?: string;
+  /** What is replaced stays beside it, and comes back from there with all that was written into it. */
+  readonly takesBack?: true;
   /** An object that was there before Bulkhead stays when its service goes, although it was adopted. */
   readonly outlivesAdoption?: true;
   /**
@@ -106,5 +108,7 @@ export interface Tools {
   readonly value: (key: string) => Uint8Array | undefined;
   /** Names of services that are removed in the same apply. */
   readonly leaving: readonly string[];
+  /** The services go back to what they were: what they have written since stays. @default false */
+  readonly isBack?: boolean;
   readonly signal?: AbortSignal | undefined;
 }

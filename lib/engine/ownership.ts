@@ -1,6 +1,6 @@
 import { kindOf, type Manifest, reloadDigest, unitDigest } from '../manifest';
+import { keptObjects, versionsAfter } from './generations/numbering';
 import { instanceFiles } from './instance';
-import { keptObjects } from './kept-objects';
 import { kindNamed } from './kinds';
 import type { Phase } from './phases';
 import { recordPath, recordText, withoutContents } from './record';
@@ -36,6 +36,8 @@ function begun({ steps }: ServicePlan, desired: Manifest, state: HostState): Ser
     owns: ofEachPart((kind) => [...new Set([...owned[kind], ...(before?.owns[kind] ?? [])])]),
     complete: before?.complete ?? false,
     begun: true,
+    ...(before?.generation !== undefined && { generation: before.generation }),
+    ...(before?.previous && { previous: before.previous }),
     applied: before ? withoutRestarting(before.applied, starts) : digests(desired, units),
     ...(before?.reloaded && {
       reloaded: withoutRestarting(before.reloaded, (name) => has(['restart', 'reload'], name)),
@@ -52,12 +54,18 @@ function digests(desired: Manifest, units: readonly string[]): ServiceRecord['ap
   return Object.fromEntries(units.map((name) => [name, unitDigest(desired, name)]));
 }
 
-/** The record of a service once it is applied. `state` is the host as it was before. */
-export function completed(desired: Manifest, state: HostState, instance?: string): ServiceRecord {
+/** The record of a service once its plan is carried out. `state` is the host as it was before. */
+export function completed(
+  { instance, keeps = [] }: Pick<ServicePlan, 'instance' | 'keeps'>,
+  desired: Manifest,
+  state: HostState,
+): ServiceRecord {
+  const owned = owns(desired, state);
   return {
     ...recordAsApplied(desired),
     manifest: withoutContents(desired),
-    owns: owns(desired, state),
+    owns: { ...owned, objects: [...new Set([...owned.objects, ...keeps])] },
+    ...versionsAfter(desired, state.records.get(desired.name)),
     ...(instance !== undefined && { instance }),
   };
 }

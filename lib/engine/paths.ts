@@ -18,5 +18,8 @@ export const IMAGES_DIR = `${STATE_DIR}/images`;
 /** Where portablectl(1) and others put units of images that they attach. */
 export const ATTACHED_DIRECTORY = '/etc/systemd/system.attached';
 
+/** Where versions of services lie that are kept to go back to: a directory for each service, and in it one for each. */
+export const GENERATIONS_DIR = `${STATE_DIR}/generations`;
+
 /** Where the record of each service lies, in a file of its name. */
 export const RECORDS_DIR = `${STATE_DIR}/services`;

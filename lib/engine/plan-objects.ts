@@ -1,6 +1,5 @@
 import { kindOf, type Manifest, type ObjectPart, objectKey } from '../manifest';
 import { architectureProblem } from './architecture';
-import { keptObjects } from './kept-objects';
 import type { Task } from './kind';
 import { kindNamed } from './kinds';
 import { isRunning } from './parts/unit';
@@ -157,14 +156,13 @@ function foreign(
   ];
 }
 
-/** Deletes objects that a service owns and no longer wants. */
+/** Deletes objects that a service owns and no longer wants, but for those that are kept. */
 export function planObsoleteObjects(
   { objects }: HostState,
   desired: Pick<Manifest, 'objects'>,
-  record: ServiceRecord,
+  { owns, manifest }: ServiceRecord,
+  kept: readonly string[],
 ): Step[] {
-  const { owns, manifest } = record;
-  const kept = keptObjects(desired, record);
   return owns.objects
     .filter(
       (key) => !(key in desired.objects) && !kept.includes(key) && objects.has(key) && !manifest.objects[key]?.retain,

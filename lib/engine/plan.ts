@@ -3,6 +3,7 @@ import { belongsTo, type Manifest, reloadDigest, type UnitPart, unitDigest } fro
 import { takenPorts } from './foreseen/listeners';
 import { takenNames } from './foreseen/names';
 import { missingNeeds } from './foreseen/needs';
+import { keptObjects } from './generations/numbering';
 import { missing } from './observe/facts';
 import { otherOwner } from './other-owner';
 import { fileObstacle, planFile, sameAtStart, sameContent } from './parts/file';
@@ -36,7 +37,7 @@ export function planService(host: HostState, desired: Manifest): ServicePlan {
     ...objects.steps,
     ...planFiles(state, desired, shadowed.steps),
     ...overrides.map(planOverride),
-    ...planObsolete(state, desired, record),
+    ...planObsolete(state, desired, record, keptObjects(desired, record)),
   ];
   steps.push(...planUnits(state, desired, record, steps, overrides));
   const unrecorded = steps.length === 0 && recordReason(record, desired);
@@ -134,7 +135,7 @@ export function planRemoval(host: HostState, name: string, successor?: Manifest)
   const unreadable = host.damaged.get(name);
   const nothing = { files: {}, units: {}, objects: {} };
   const problem = userProblem(host, user);
-  const steps = problem ? [] : planObsolete(stateFor(host, user, record), nothing, record);
+  const steps = problem ? [] : planObsolete(stateFor(host, user, record), nothing, record, []);
   const obstacles = [
     ...(user !== undefined && problem ? [unknownUser(name, user, problem)] : []),
     ...(unreadable === undefined ? [] : [damaged(name, unreadable)]),
@@ -161,6 +162,7 @@ function planObsolete(
   state: HostState,
   desired: Pick<Manifest, 'files' | 'units' | 'objects'>,
   record: ServiceRecord | undefined,
+  kept: readonly string[],
 ): Step[] {
   if (!record) return [];
   const reason = 'is no longer wanted';
@@ -174,7 +176,7 @@ function planObsolete(
       .filter((name) => /^enabled/.test(state.units.get(name)?.unitFileState ?? ''))
       .map((key) => ({ verb: 'disable', kind: 'units', key, reason }) as const),
     ...files.map((key) => ({ verb: 'remove', kind: 'files', key, reason }) as const),
-    ...planObsoleteObjects(state, desired, record),
+    ...planObsoleteObjects(state, desired, record, kept),
   ];
 }
 

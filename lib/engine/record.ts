@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { checkManifest, type FilePart, kindOf, type Manifest, mapValues, PART_KINDS } from '../manifest';
+import {
+  checkManifest,
+  type FilePart,
+  kindOf,
+  type Manifest,
+  mapValues,
+  PART_KINDS,
+  parseObjectKey,
+} from '../manifest';
 import { RECORDS_DIR } from './paths';
 import { inScope } from './scope';
 import { type Owned, ofEachPart, type ServiceRecord } from './service-record';
@@ -82,11 +90,15 @@ export function readRecord(service: string, text: string): ServiceRecord | strin
   }
 }
 
-function isSound({ manifest, owns, applied, reloaded = {} }: ServiceRecord): boolean {
+const isNumber = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
+
+function isSound({ manifest, owns, applied, reloaded = {}, generation = 1, previous = [] }: ServiceRecord): boolean {
   // What an apply was about to load when it began is not in the objects, although units read it.
   const units = mapValues(manifest.units, (unit) => ({ ...unit, restartOn: [] }));
   return (
     checkManifest({ ...manifest, units }).length === 0 &&
+    isNumber(generation) &&
+    previous.every(({ number, objects }) => isNumber(number) && objects.every((key) => parseObjectKey(key))) &&
     PART_KINDS.every((kind) => owns[kind].every((name) => typeof name === 'string')) &&
     [applied, reloaded].every((digests) => Object.values(digests).every((digest) => typeof digest === 'string'))
   );

@@ -8,6 +8,13 @@ export function ofEachPart(names: (kind: PartKind) => readonly string[]): Owned 
   return Object.fromEntries(PART_KINDS.map((kind) => [kind, names(kind)])) as Owned;
 }
 
+/** A version of a service that was applied as a whole, and is kept to go back to. */
+export interface Generation {
+  readonly number: number;
+  /** Keys of its objects that stay for it, such as its image. */
+  readonly objects: readonly string[];
+}
+
 /**
  * What Bulkhead remembers on the host about a service: proof that it owns what it made, and what the running units
  * were started with.
@@ -19,6 +26,10 @@ export interface ServiceRecord {
   readonly owns: Owned;
   /** Whether it was applied as a whole at least once. */
   readonly complete: boolean;
+  /** How many versions of it there were, this one included. Not set: it is the first. */
+  readonly generation?: number;
+  /** Versions that are kept, the newest first. */
+  readonly previous?: readonly Generation[];
   /** Which of those it is that Terraform made under that name one after the other: see instance.ts. Not in the file. */
   readonly instance?: string;
   /** An apply has begun and not ended: systemd may not have read yet what is written. */

@@ -51,6 +51,8 @@ export interface ServicePlan {
   readonly desired: Manifest | undefined;
   /** Set where its runtime changes. */
   readonly move?: Move | undefined;
+  /** Objects that the service does not want and that stay its own. */
+  readonly keeps?: readonly string[];
   /** Which instance of itself it is from then on. */
   readonly instance?: string | undefined;
 }

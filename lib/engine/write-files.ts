@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { BUILDS_DIR } from '../manifest';
 import { INSTANCES_DIR } from './instance';
-import { LOAD_DIR, STATE_DIR } from './paths';
+import { GENERATIONS_DIR, LOAD_DIR, STATE_DIR } from './paths';
 import { parseRefusals, type Refusal, SAFE_PATHS } from './safe-paths';
 import type { Scope } from './scope';
 import { type Command, runInSequence } from './sequence';
@@ -157,6 +157,8 @@ if [ "$made" ]; then
   if [ -s directories.new ]; then mv directories.new directories; else rm directories directories.new; fi
 fi
 rmdir ${INSTANCES_DIR} ${posix.dirname(INSTANCES_DIR)} 2>/dev/null || true
+rm -rf --one-file-system -- ${GENERATIONS_DIR}/.new
+[ ! -d ${GENERATIONS_DIR} ] || find ${GENERATIONS_DIR} -maxdepth 1 -type d -empty -delete
 rmdir services 2>/dev/null || exit 0
 cd / && rmdir ${STATE_DIR} 2>/dev/null || true
 `;

@@ -20,6 +20,11 @@ export interface KindRow {
    * the last service that has it.
    */
   readonly shared?: true;
+  /**
+   * It is what a service runs and holds no data, such as an image. It stays on the host for as long as a previous
+   * generation of the service that has it.
+   */
+  readonly content?: true;
   /** Its fields in `spec`, beside what each object has. */
   readonly spec: FieldTable;
 }

@@ -28,14 +28,6 @@ const REFERENCE = {
   doc: 'Image of a registry that the host pulls. Not set: the asset is the image.',
 } as const satisfies Field;
 
-/** For kinds of which an upgrade leaves the object before it on the host. */
-const PREVIOUS = {
-  type: 'string',
-  optional: true,
-  values: ['kept'],
-  doc: 'Whether the one before it of the same service stays until the next one comes. Not set: it is removed.',
-} as const satisfies Field;
-
 /** Rows of what an engine of instances keeps. Its names are those of RFC 1123, with room for what an upgrade appends. */
 const INSTANCE = {
   noun: 'instance',
@@ -59,6 +51,7 @@ const INSTANCE_IMAGE = {
   // Made from the image root of that name, or one of the engine's own, named by its digest.
   sources: ['spec', 'asset'],
   shared: true,
+  content: true,
   spec: {},
 } as const;
 const INSTANCE_POOL_ROW = {
@@ -179,6 +172,7 @@ export const KINDS = {
     expected: 'a reference with its tag',
     sources: ['unit', 'asset'],
     shared: true,
+    content: true,
     spec: {
       architecture: ARCHITECTURE,
       id: {
@@ -196,6 +190,7 @@ export const KINDS = {
     name: /^[^\s@]+:[A-Za-z0-9_][A-Za-z0-9_.-]*$/,
     expected: 'a reference with its tag',
     sources: ['asset', 'spec'],
+    content: true,
     spec: {
       digest: {
         type: 'string',
@@ -259,6 +254,7 @@ export const KINDS = {
     name: IMAGE_REFERENCE.pattern,
     expected: IMAGE_REFERENCE.expected,
     sources: ['spec', 'asset'],
+    content: true,
     spec: {
       id: {
         type: 'string',
@@ -279,6 +275,7 @@ export const KINDS = {
     expected: '64 hexadecimal digits',
     sources: ['asset', 'spec'],
     shared: true,
+    content: true,
     spec: {
       format: { type: 'string', optional: true, values: ['oci-archive', 'tar'], doc: 'What the asset is.' },
       architecture: ARCHITECTURE,
@@ -307,7 +304,6 @@ export const KINDS = {
         pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
         doc: 'What its directory is called. Not set: root.',
       },
-      previous: PREVIOUS,
     },
   },
   'incus-instance': { ...INSTANCE, holder: 'Incus' },
@@ -323,9 +319,9 @@ export const KINDS = {
     name: ABSOLUTE_PATH.pattern,
     expected: ABSOLUTE_PATH.expected,
     sources: ['spec'],
+    content: true,
     spec: {
       target: { type: 'string', pattern: ABSOLUTE_PATH.pattern, doc: 'Where it leads.' },
-      previous: PREVIOUS,
     },
   },
   user: {

@@ -56,6 +56,17 @@ export const SERVICE = {
     doc: 'Names of services of the host that are applied first. If one of them fails, this service is not touched.',
   },
   adopt: { type: 'bool', optional: true, doc: 'Take over files and units of the same name that already exist.' },
+  generations: {
+    type: 'string',
+    optional: true,
+    pattern: /^(?:1?\d|20)$/,
+    doc: 'How many previous versions of the service the host keeps, with their files and images. Not set: 1.',
+  },
+  rollback: {
+    type: 'bool',
+    optional: true,
+    doc: 'Whether a failed change is undone, so that the previous version runs again. Not set: true.',
+  },
 } as const satisfies FieldTable;
 
 /** The parts of a manifest: each is a map, keyed by the name that the part has on the host. */

@@ -130,9 +130,10 @@ export class Rounds {
 
   private async look(): Promise<string> {
     const [inventory, leftovers] = await Promise.all([inventoryOf(this.host), shell(this.host, LEFTOVERS)]);
-    // Containers, their namespaces, what was built, and users have another identifier each time.
+    // Containers, their namespaces, what was built, users and versions have another identifier each time.
     return (inventory + leftovers)
       .replace(/[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
+      .replace(/(\/generations\/[^/\n]+)\/\d+/g, '$1/NUMBER')
       .replace(/:\d+:\d+:Services of Bulkhead/g, ':ID:ID:');
   }
 }

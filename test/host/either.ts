@@ -59,7 +59,8 @@ export class EitherStack {
     return output + (await terraform.succeed(['show', '-json', 'kept.tfplan']));
   }
 
-  private async command(...args: readonly string[]): Promise<{ readonly exitCode: number; readonly output: string }> {
+  /** Runs a command about its bundle. */
+  async command(...args: readonly string[]): Promise<{ readonly exitCode: number; readonly output: string }> {
     const { stdout, stderr, code } = await bulkhead([...args, '--trust-secrets', '--bundle', this.stack.bundle]);
     return { exitCode: code ?? -1, output: stdout + stderr };
   }

@@ -178,7 +178,8 @@ describeHost('podman', () => {
       await changed.apply();
       await expectNoDifferences(changed);
       expect(await fetchIn('p-box', 'http://localhost/')).toBe('two');
-      expect(await tags()).toBe('1\n');
+      // The one before is kept to go back to.
+      expect(await tags()).toBe('2\n');
       changed.cleanUp();
     });
     rmSync(context, { recursive: true });

@@ -88,7 +88,7 @@ describeHost('an image that is pulled, one that is built, and a pod of Kubernete
     expect(await ofRoot()).toBe(ofRootBefore);
   });
 
-  test('restart alone what changes, and an image that was built before is removed', async () => {
+  test('restart alone what changes, and an image that was built before is kept to go back to', async () => {
     const [pulled, site, pod] = await runs();
     const next = deployment('two', 'OnFailure');
     await next.apply();
@@ -96,7 +96,7 @@ describeHost('an image that is pulled, one that is built, and a pod of Kubernete
     expect(await pages()).toBe('<h1>It works</h1>\ntwo\n<h1>It works</h1>\n');
     const after = await runs();
     expect(after).toEqual([pulled, expect.not.stringMatching(String(site)), expect.not.stringMatching(String(pod))]);
-    expect((await asUser('podman image ls --format "{{.Repository}}"')).match(/ri-built/g)).toHaveLength(1);
+    expect((await asUser('podman image ls --format "{{.Repository}}"')).match(/ri-built/g)).toHaveLength(2);
   });
 
   test('are repaired after changes behind their back', async () => {

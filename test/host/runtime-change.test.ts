@@ -30,10 +30,10 @@ const PAIRS = (Object.keys(RUNTIMES) as Runtime[]).flatMap((from) =>
   (Object.keys(RUNTIMES) as Runtime[]).filter((to) => to !== from).map((to) => [from, to] as const),
 );
 
-/** What still runs or is kept of each runtime. */
+/** What is left of each runtime. An image of podman is kept to go back to. */
 const TRACES: Readonly<Record<Runtime, string>> = {
   systemd: 'ls /etc/systemd/system | grep -x c-app.service || true',
-  podman: 'podman ps -a --format "{{.Names}}"; podman image ls --format "{{.Repository}}" | grep c-app || true',
+  podman: 'podman ps -a --format "{{.Names}}"',
   nspawn: 'ls -A /var/lib/machines; machinectl list --no-legend',
 };
 

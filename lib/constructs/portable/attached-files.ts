@@ -55,7 +55,7 @@ export function attachedLinks(
     profileKey,
     links: {
       [profileKey]: { spec: { target: `${PROFILES}/${profile}/service.conf` } },
-      [image]: { spec: { target: directory, previous: 'kept' } },
+      [image]: { spec: { target: directory } },
     },
   };
 }

@@ -183,10 +183,6 @@ export class PortableService extends NetworkedWorkload {
     const at = `${this.node.path}.image`;
     const files = imageFiles(name, text);
     const version = imageRoot(image, mountPoints, at, { files }).key.replace('image-root:', '').slice(0, 12);
-    const root = imageRoot(image, mountPoints, at, { files, label: `${name}_${version}` });
-    const objects = Object.entries(root.objects).map(([key, part]): [string, ObjectPart] => {
-      return [key, { ...part, spec: { ...part.spec, previous: 'kept' } }];
-    });
-    return { ...root, objects: Object.fromEntries(objects) };
+    return imageRoot(image, mountPoints, at, { files, label: `${name}_${version}` });
   }
 }

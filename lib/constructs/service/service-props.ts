@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { fail } from '../problem';
 import type { Environment } from '../props/environment';
 import type { KnownProps } from '../props/known-props';
 import type { PortProp } from '../props/ports';
@@ -25,6 +26,21 @@ export interface ManagedProps {
    * @default - none
    */
   readonly dependsOn?: readonly IConstruct[];
+  /**
+   * What an apply does when a change of the service fails: it does not start, ends, does not get healthy, or its job
+   * fails. With `true`, the version before runs again, with its files and its image. So does what was changed for it in
+   * the same apply and has no program, such as a {@link ConfigFile}, and what was changed and depends on it. Volumes
+   * stay as they are, and no job runs again. The apply fails and shows the cause, and the next plan has the change again.
+   * A first deploy has nothing to go back to. With `false`, the service stays as the change has left it.
+   * @default true
+   */
+  readonly rollback?: boolean;
+  /**
+   * How many versions before the one that runs the host keeps, with their files and images, for `bulkhead rollback`:
+   * 0 to 20. With 0 a failed change is undone all the same, and nothing is kept once the new version runs.
+   * @default 1
+   */
+  readonly generations?: number;
 }
 
 /** Props of every service, whatever runs it. */
@@ -73,7 +89,13 @@ export interface ServiceProps extends ManagedProps {
   readonly description?: string;
 }
 
-export const MANAGED_PROPS: KnownProps<ManagedProps> = { name: true, adopt: true, dependsOn: 'list' };
+export const MANAGED_PROPS: KnownProps<ManagedProps> = {
+  name: true,
+  adopt: true,
+  dependsOn: 'list',
+  rollback: true,
+  generations: true,
+};
 
 export const SERVICE_PROPS: KnownProps<ServiceProps> = {
   ...MANAGED_PROPS,
@@ -86,3 +108,29 @@ export const SERVICE_PROPS: KnownProps<ServiceProps> = {
   tasks: true,
   description: true,
 };
+
+/** The most versions of a service that a host keeps. */
+const MOST_GENERATIONS = 20;
+
+/** @throws Error */
+export function checkGenerations({ generations, rollback }: ManagedProps, at: string): void {
+  if (
+    generations !== undefined &&
+    !(Number.isInteger(generations) && generations >= 0 && generations <= MOST_GENERATIONS)
+  )
+    fail({
+      action: 'keep generations',
+      value: generations,
+      problem: 'is not a number of versions',
+      expected: `a whole number from 0 to ${MOST_GENERATIONS}`,
+      at: `${at}.generations`,
+    });
+  if (rollback !== undefined && typeof rollback !== 'boolean')
+    fail({
+      action: 'set rollback to',
+      value: rollback,
+      problem: 'is no boolean',
+      expected: 'true or false',
+      at: `${at}.rollback`,
+    });
+}

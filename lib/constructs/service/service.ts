@@ -23,7 +23,7 @@ import { fileAccess } from './file-access';
 import { type FileOwner, type HostPaths, hostPaths, ROOT } from './host-paths';
 import { requirementsOf } from './requirements';
 import { nameOf } from './service-name';
-import type { ManagedProps } from './service-props';
+import { checkGenerations, type ManagedProps } from './service-props';
 import { hasInstall, type UnitLife, withLife } from './unit-life';
 import { unreloadable } from './unreloadable';
 
@@ -107,6 +107,7 @@ export abstract class Service extends Construct implements HostedService {
     this.serviceName = nameOf(this, this.host, managed.name);
     this.host.add(this);
     const stack = TerraformStack.of(this);
+    checkGenerations(managed, this.node.path);
     managed.dependsOn?.forEach((construct, index) => {
       const at = `${this.node.path}.dependsOn[${index}]`;
       if (!Construct.isConstruct(construct))
@@ -275,7 +276,7 @@ export abstract class Service extends Construct implements HostedService {
     const objects = { ...this.hostPaths?.directories, ...parts.objects };
     const needs = { ...parts.needs, ...this.hostPaths?.needs };
     const units = this.unitsAsToBe(parts.units ?? {}, natives);
-    const { adopt } = this.managed;
+    const { adopt, generations, rollback } = this.managed;
     const { project } = this.host;
     const owner = this.rootless?.serviceName ?? 'root';
     const claims = this.claims.map(({ claim }) => claim);
@@ -295,6 +296,8 @@ export abstract class Service extends Construct implements HostedService {
       ),
       ...(after.length > 0 ? { after } : {}),
       ...(adopt === undefined ? {} : { adopt }),
+      ...(generations === undefined ? {} : { generations: String(generations) }),
+      ...(rollback === undefined || rollback ? {} : { rollback }),
       files: Object.assign(files, parts.files),
       units,
       objects,

@@ -1,5 +1,9 @@
+import { posix } from 'node:path';
+import { droppedAfter } from '../generations/numbering';
+import { generationPath, saveCommands } from '../generations/save';
 import { instancePath } from '../instance';
 import { completed, recordFile, recordsOfBegun } from '../ownership';
+import { GENERATIONS_DIR } from '../paths';
 import { PHASES, type Phase } from '../phases';
 import { recordPath } from '../record';
 import { type Command, runInSequence } from '../sequence';
@@ -36,9 +40,10 @@ export async function commit(work: Work): Promise<HostState | undefined> {
   const begun = recordsOfBegun(pending(work), work.before);
   let waiting: Phase[] = [];
   let records: readonly TarFile[] = begun;
+  let first: readonly Command[] = saveCommands(pending(work), work.before);
   const flush = async () => {
-    await runPhases(work, waiting, records);
-    [waiting, records] = [[], []];
+    await runPhases(work, waiting, first, records);
+    [waiting, first, records] = [[], [], []];
   };
   for (const phase of PHASES) {
     if (phase === 'delete') break;
@@ -60,9 +65,14 @@ export async function commit(work: Work): Promise<HostState | undefined> {
 }
 
 /** Does what the engine itself does in some phases: for the system first, then for users, several at once. */
-async function runPhases(work: Work, phases: readonly Phase[], records: readonly TarFile[]): Promise<void> {
+async function runPhases(
+  work: Work,
+  phases: readonly Phase[],
+  first: readonly Command[],
+  records: readonly TarFile[],
+): Promise<void> {
   const { transport, tools } = work;
-  const ofSystem = await commandsOf(work, phases, undefined, records);
+  const ofSystem = [...first, ...(await commandsOf(work, phases, undefined, records))];
   const users = new Set(pending(work).flatMap(({ user }) => user ?? []));
   const starts = phases.includes('start') && stepsToStart(work).length > 0;
   // With nothing left to do for users, what was started is looked at in the same session.
@@ -100,8 +110,13 @@ async function commandsOf(
 /** Writes down what is done, and forgets what is gone. */
 async function record(work: Work): Promise<void> {
   const { transport, before, tools } = work;
-  const done = pending(work).flatMap(({ desired, instance }) => (desired ? completed(desired, before, instance) : []));
-  const gone = removals(work).flatMap(({ name }) => [recordPath(name), instancePath(name)]);
+  const done = pending(work).flatMap((plan) => (plan.desired ? completed(plan, plan.desired, before) : []));
+  const gone = [
+    ...removals(work).flatMap(({ name }) => [posix.join(GENERATIONS_DIR, name), recordPath(name), instancePath(name)]),
+    ...pending(work).flatMap(({ name, desired }) =>
+      desired ? droppedAfter(desired, before.records.get(name)).map((number) => generationPath(name, number)) : [],
+    ),
+  ];
   const commands = [
     ...(done.length > 0 ? [await writeCommand(done.map(recordFile))] : []),
     ...(gone.length > 0 ? [removeCommand(gone)] : []),

@@ -1,6 +1,7 @@
 import type { Transport } from '../../transport';
 import { ApplyError } from '../errors';
 import type { Tools } from '../kind';
+import type { Observing } from '../observe/observe';
 import type { Phase } from '../phases';
 import { type Scope, scopeOf } from '../scope';
 import type { Command } from '../sequence';
@@ -15,7 +16,7 @@ const USERS_AT_ONCE = 8;
 export type Progress = (service: string, message: string) => void;
 
 /** Plans that are being carried out on a host, and what of them has failed. */
-export interface Work {
+export interface Work extends Observing {
   readonly transport: Transport;
   readonly plans: readonly ServicePlan[];
   /** Names of those services whose turn it is. */
@@ -30,10 +31,6 @@ export interface Work {
   settled: HostState | undefined;
   /** How the start of units went, by user. */
   readonly started: Map<string | undefined, Started>;
-  /** Looks at the host again. */
-  readonly observe: () => Promise<HostState>;
-  /** The same as the last command of a sequence. */
-  readonly observeLater: (told: (state: HostState) => void) => Command;
 }
 
 /** What the engine does in a phase for a user, or for the system: commands that need no answer in between. */

@@ -47,6 +47,7 @@ export function instance(engine: InstanceEngine): Kind<ActualInstance | Stopped>
     },
     isSame: (actual) => actual === STOPPED,
     holds: 'was written into it',
+    takesBack: true,
 
     plan(_name, actual, wanted, before): Task[] {
       if (actual === undefined) return [{ phase: 'make', reason: 'is missing', impact: 're-create' }];
@@ -153,8 +154,10 @@ class Instance {
   private async remove(): Promise<void> {
     const { name } = this.change;
     await this.delete(name, await this.find(name));
-    const previous = await this.find(previousInstance(name));
-    if (isOurs(previous)) await this.delete(previousInstance(name), previous);
+    for (const other of [previousInstance(name), aside(name)]) {
+      const there = await this.find(other);
+      if (isOurs(there)) await this.delete(other, there);
+    }
   }
 
   /** Another instance makes room, and is kept until it is replaced itself. */
@@ -166,9 +169,19 @@ class Instance {
     const before = await this.find(previous);
     if (before && !isOurs(before))
       throw this.refusal(`there is an instance ${previous} that Bulkhead did not make, expected that name to be free`);
-    await this.delete(previous, before);
     await this.stop(name, there);
-    await this.ask('POST', name, { name: previous });
+    if (this.tools.isBack && before && !replacementOf(actualOf(before), wanted)) {
+      await this.rename(name, aside(name));
+      await this.rename(previous, name);
+      await this.rename(aside(name), previous);
+      return;
+    }
+    await this.delete(previous, before);
+    await this.rename(name, previous);
+  }
+
+  private async rename(from: string, to: string): Promise<void> {
+    await this.ask('POST', from, { name: to });
   }
 
   private async make(): Promise<void> {
@@ -233,5 +246,8 @@ class Instance {
     return new ApplyError({ host: this.scope.address, ...this.purpose, problem });
   }
 }
+
+/** What an instance is called while the one that it has replaced comes back. */
+const aside = (name: string) => `${name}-replaced`;
 
 const isOurs = (there: Answer | undefined) => there !== undefined && MADE_FROM in fieldsOf(there.config);

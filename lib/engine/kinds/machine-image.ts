@@ -1,10 +1,21 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import type { ObjectPart } from '../../manifest';
+import { ApplyError } from '../errors';
 import type { Change, Kind, Task, Tools } from '../kind';
 import { run } from '../run';
 import type { Scope } from '../scope';
 import { removePaths } from '../write-files';
-import { copyRoot, imageOf, KEPT, load, newRoot, PLACE_SCRIPT, previousRoot, tracesOfRoot } from './machine-root';
+import {
+  copyRoot,
+  imageOf,
+  KEPT,
+  load,
+  newRoot,
+  PLACE_SCRIPT,
+  previousRoot,
+  takeBack,
+  tracesOfRoot,
+} from './machine-root';
 import { sendArchive } from './send-archive';
 
 interface ActualImage {
@@ -88,6 +99,7 @@ done
  */
 export const machineImage: Kind<ActualImage> = {
   name: 'machine-image',
+  takesBack: true,
   programs: { machinectl: { package: 'systemd-container' } },
   look: LOOK,
 
@@ -133,14 +145,17 @@ const sourceOf = (object?: ObjectPart) => object?.asset ?? object?.spec?.image;
 
 const pathOf = (name: string, { asset }: ObjectPart) => `${POOL}/${name}${asset === undefined ? '' : '.raw'}`;
 
-async function bring(scope: Scope, { name, wanted, service }: Change, { asset, signal }: Tools): Promise<void> {
+async function bring(scope: Scope, { name, wanted, service }: Change, { asset, isBack, signal }: Tools): Promise<void> {
   const from = sourceOf(wanted);
   if (!wanted || from === undefined) return;
   const purpose = { service, action: `load ${name}`, at: ['objects', `machine-image:${name}`] };
   const root = pathOf(name, wanted);
+  if (isBack && (await takeBack(scope, { root, image: from }, purpose))) return;
   if (wanted.asset === undefined) return copyRoot(scope, { root, image: from }, purpose, signal);
   const args = [newRoot(root), from];
   const file = asset(wanted.asset);
+  if (isBack && !existsSync(file))
+    throw new ApplyError({ host: scope.address, ...purpose, problem: 'the image is no longer there' });
   await sendArchive(scope, { script: RECEIVE, args, archive: () => createReadStream(file), purpose, signal });
 }
 

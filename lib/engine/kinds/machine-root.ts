@@ -26,10 +26,29 @@ trap - EXIT
 export const PLACE_SCRIPT = `
 set -eu
 new=$1 root=$2 previous=$3 image=$4
-if [ -e "$root" ]; then rm -rf --one-file-system -- "$previous"; mv -T -- "$root" "$previous"; fi
+if [ -e "$root" ]; then
+  rm -rf --one-file-system -- "$previous" "$previous-image"
+  mv -T -- "$root" "$previous"
+  cp -p -- "$image" "$previous-image" 2>/dev/null || :
+fi
 mv -T -- "$new/root" "$root"
 mv -T -- "$new/image" "$image"
 rmdir -- "$new"
+`;
+
+/**
+ * Takes the root that was replaced last, if it is of the image that is wanted: what was written into it comes back.
+ * Prints what it took. Arguments: the directory that a new root is placed from, the root before, and the image.
+ */
+const TAKE_BACK_SCRIPT = `
+set -eu
+new=$1 previous=$2
+[ -e "$previous" ] && [ "$(cut -d ' ' -f 1 "$previous-image" 2>/dev/null)" = "$3" ] || exit 0
+rm -rf --one-file-system -- "$new"
+(umask 077; mkdir -p -- "$new")
+mv -T -- "$previous-image" "$new/image"
+mv -T -- "$previous" "$new/root"
+echo "$previous"
 `;
 
 export const KEPT = 'the old one is kept until the next time';
@@ -46,7 +65,7 @@ export const imageOf = (root: string) => posix.join(posix.dirname(root), `.${pos
 /** What there may be of a machine's root: also one that was never placed, and the lock of systemd-nspawn(1). */
 export function tracesOfRoot(root: string): string[] {
   const lock = posix.join(posix.dirname(root), `.#${posix.basename(root)}.lck`);
-  return [root, newRoot(root), previousRoot(root), imageOf(root), lock];
+  return [root, newRoot(root), previousRoot(root), `${previousRoot(root)}-image`, imageOf(root), lock];
 }
 
 // A root that was cut off while it was placed has left the note where it was copied.
@@ -74,6 +93,7 @@ export const machineRoot: Kind<string> = {
   read: (text) => text,
   asMade: (_name, { spec }) => spec?.image ?? '',
   holds: 'was written into it',
+  takesBack: true,
 
   plan(_name, actual, wanted, { recorded, isFirst, adopt }) {
     // What is taken over, or was left by an earlier service, stays.
@@ -84,7 +104,7 @@ export const machineRoot: Kind<string> = {
     return movedTag(pulled).flatMap((task) => ('phase' in task ? load(`${task.reason}; ${KEPT}`) : [task]));
   },
 
-  async act(phase, scope, changes, { signal }) {
+  async act(phase, scope, changes, { isBack, signal }) {
     const roots = changes.map(({ name }) => name);
     if (phase === 'delete') {
       await removePaths(scope, roots.flatMap(tracesOfRoot), signal);
@@ -94,7 +114,8 @@ export const machineRoot: Kind<string> = {
       if (phase === 'place') await placeRoot(scope, name, service);
       else if (wanted?.spec?.image !== undefined) {
         const purpose = { service, action: `load ${name}`, at: ['objects', `machine-root:${name}`] };
-        await copyRoot(scope, { root: name, image: wanted.spec.image }, purpose, signal);
+        const copy = { root: name, image: wanted.spec.image };
+        if (!isBack || !(await takeBack(scope, copy, purpose))) await copyRoot(scope, copy, purpose, signal);
       }
     }
   },
@@ -102,10 +123,23 @@ export const machineRoot: Kind<string> = {
   keptBy: rootKeptBy((kind) => kind === 'machine-root'),
 };
 
+/** A root, and the image that it is of. */
+interface RootOf {
+  readonly root: string;
+  readonly image: string;
+}
+
+/** Brings back the root that was replaced last, if it is of that image. @throws ApplyError */
+export async function takeBack(scope: Scope, { root, image }: RootOf, purpose: Purpose): Promise<boolean> {
+  const words = ['sh', '-c', TAKE_BACK_SCRIPT, 'sh', newRoot(root), previousRoot(root), image];
+  const { stdout } = await run(scope, words, purpose);
+  return stdout.length > 0;
+}
+
 /** Copies the root of an image beside its place. @throws ApplyError */
 export async function copyRoot(
   scope: Scope,
-  { root, image }: { readonly root: string; readonly image: string },
+  { root, image }: RootOf,
   purpose: Purpose,
   signal: AbortSignal | undefined,
 ): Promise<void> {

@@ -95,6 +95,22 @@ export function readObserved(
   });
 }
 
+/** What looks at a host for the same again and again: by itself, or as the last command of a sequence. */
+export interface Observing {
+  readonly observe: () => Promise<HostState>;
+  readonly observeLater: (told: (state: HostState) => void) => Command;
+}
+
+export function observing(transport: Transport, request: ObserveRequest, signal: AbortSignal | undefined): Observing {
+  return {
+    observe: () => observe(transport, request, signal),
+    observeLater: (told) => ({
+      ...observeCommand(request),
+      ended: (result) => told(readObserved(transport.address, result, request)),
+    }),
+  };
+}
+
 /**
  * Looks at a host: one round trip for any number of services. Changes nothing.
  * @throws TransportError when the host can't be reached

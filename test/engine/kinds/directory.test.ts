@@ -49,7 +49,7 @@ test('a file in the place of a declared directory is in the way', () => {
 });
 
 test('what was there before is never removed, and what was made is, as far as it is empty', () => {
-  expect(completed(ofVolume, hostOf(undefined, there)).owns.objects).toEqual([]);
-  expect(completed(ofVolume, hostOf(undefined, undefined)).owns.objects).toEqual([KEY]);
+  expect(completed({}, ofVolume, hostOf(undefined, there)).owns.objects).toEqual([]);
+  expect(completed({}, ofVolume, hostOf(undefined, undefined)).owns.objects).toEqual([KEY]);
   expect(steps(planRemoval(hostOf(ofVolume, there), 'web'))).toContainEqual(expect.stringMatching(`^delete ${KEY}: `));
 });

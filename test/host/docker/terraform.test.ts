@@ -20,6 +20,8 @@ const UNIT = '/etc/systemd/system/t-web.service';
 const image = () => Image.ociArchive(images().ociArchive);
 /** Ends when it is asked to. */
 const TERM = ['/bin/sh', '-c', 'trap "exit 0" TERM; httpd -p 80 -h /www; while :; do sleep 0.1; done'];
+/** Never answers. */
+const MUTE = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done'];
 
 /** What differs between two answers of `docker inspect`, but for what is empty in one way or another, and the order. */
 function differences(a: unknown, b: unknown, path = ''): string[] {
@@ -126,16 +128,20 @@ describeDockerProvider('with the docker provider of Terraform', () => {
 
   describe('a service', () => {
     const build =
-      (word: string, memory: '32M' | '64M' = '32M'): Build =>
+      (word: string, memory: '32M' | '64M' = '32M', command: readonly string[] = TERM): Build =>
       (host) => {
         const props = {
           image: image(),
-          command: TERM,
+          command,
           stopSignal: 'SIGTERM' as const,
           memory,
           environment: { WORD: word },
         };
-        new DockerService(host, 't-web', { ...props, ports: ['8406:80'], health: { http: 'http://localhost/' } });
+        new DockerService(host, 't-web', {
+          ...props,
+          ports: ['8406:80'],
+          health: { http: 'http://localhost/', timeout: '5s' },
+        });
         new DockerService(host, 't-other', { image: image(), command: TERM, stopSignal: 'SIGTERM' });
       };
     const events = (since: string) =>
@@ -170,6 +176,19 @@ describeDockerProvider('with the docker provider of Terraform', () => {
       await stack.apply(build('two', '64M'));
       expect(await events(since)).toBe('');
       expect((await inspect('t-web')).HostConfig.Memory).toBe(64 * 2 ** 20);
+      expect(await stack.plan()).toBe('');
+    });
+
+    test('whose change fails runs its old container again, which the next apply deletes', async () => {
+      const answer = () => lab.sh('curl -sf --retry 5 --retry-connrefused localhost:8406');
+      await stack.prepare(build('two', '64M', MUTE));
+      const failed = await stack.terraform.run(['apply', '-no-color', '-auto-approve']);
+      expect(failed.exitCode).toBe(1);
+      expect(failed.output).toContain('t-web runs its previous version again');
+      expect(await answer()).toContain('It works');
+      expect(await stack.plan()).toContain('t-web');
+      await stack.apply(build('two', '64M'));
+      expect(await answer()).toContain('It works');
       expect(await stack.plan()).toBe('');
     });
 

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { change } from './change';
+import { onlyServices } from './choose-services';
+import {
+  type ApprovalOptions,
+  bundleRequest,
+  examples,
+  run,
+  withApprovalOption,
+  withBundleOption,
+  withOutputOptions,
+} from './command';
+
+export function rollbackCommand(): Command {
+  const command = new Command('rollback').argument(
+    '<services...>',
+    "names of services on their host, or construct paths; '*' stands for any characters",
+  );
+  return withOutputOptions(withApprovalOption(withBundleOption(command)))
+    .description(
+      'Run the versions of services again that ran before: their files, units and images. Volumes stay as they are,\n' +
+        'and no job runs. The program stays as it is, so that the next plan has the newer version again.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['bulkhead rollback web', 'shows what would change, and asks'],
+        ['bulkhead rollback web api --auto-approve', 'for a script'],
+        ['bulkhead history', 'which versions the hosts keep'],
+      ]),
+    )
+    .action((services: string[], options: ApprovalOptions) =>
+      run(options, (context) => {
+        const words = {
+          command: 'rollback',
+          goal: 'as before',
+          question: 'Roll these services back?',
+          doing: 'rolling back',
+          done: 'Rolled back',
+          verified: 'the versions before run again',
+        } as const;
+        const select = (bundles: Parameters<typeof onlyServices>[0]) => onlyServices(bundles, services);
+        return change(words, { ...bundleRequest(['*'], options), select }, options, context);
+      }),
+    );
+}

@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import { belongsTo, type Manifest } from '../../manifest';
+import type { Transport } from '../../transport';
+import type { ApplyOptions, ApplyResult } from '../apply';
+import { ApplyError } from '../errors';
+import { lock } from '../lock';
+import { observe, observing } from '../observe/observe';
+import type { HostState } from '../state';
+import type { ServicePlan } from '../step';
+import { goBack } from './go-back';
+import { planBack } from './plan-back';
+import { type KeptVersion, readVersions } from './read';
+import { versionsBefore } from './undo';
+
+/** A host, and what it takes that services run the versions before those that they run now. */
+export interface Rollback {
+  readonly state: HostState;
+  /** One for each service. One that has no version to go back to has an obstacle. */
+  readonly plans: readonly ServicePlan[];
+  readonly versions: readonly KeptVersion[];
+}
+
+/** Looks at a host, and plans. Changes nothing. @param services Those that are wanted, as they are now or will be. */
+export async function planRollback(
+  transport: Transport,
+  services: readonly Manifest[],
+  signal?: AbortSignal,
+): Promise<Rollback> {
+  const names = services.map(({ name }) => name);
+  const { records } = await observe(transport, { services: names }, signal);
+  const own = services.flatMap((service) => {
+    const record = records.get(service.name);
+    return record && belongsTo(record.manifest, service) ? [service.name] : [];
+  });
+  const kept = await readVersions(transport, versionsBefore(own, { records }), signal);
+  const versions = [...kept.values()].filter((version): version is KeptVersion => typeof version !== 'string');
+  const manifests = versions.map(({ manifest }) => manifest);
+  const state = await observe(transport, { services: names, manifests }, signal);
+  const back = planBack(state, versions);
+  const plans = names.map(
+    (name) => back.plans.find((plan) => plan.name === name) ?? withoutVersion(name, kept.get(name), own, state),
+  );
+  return { state, plans, versions: back.versions };
+}
+
+function withoutVersion(
+  name: string,
+  kept: KeptVersion | string | undefined,
+  own: readonly string[],
+  { records }: HostState,
+): ServicePlan {
+  const record = records.get(name);
+  const path = record?.manifest.path ?? name;
+  const isOthers = record !== undefined && !own.includes(name);
+  const none = isOthers
+    ? `a service of that name belongs to stack "${record.manifest.stack}" (${path})`
+    : 'the host keeps no version before the one that runs';
+  const problem = typeof kept === 'string' ? kept : none;
+  const advice = '`bulkhead history` shows what there is, and `generations` says how much is kept';
+  const obstacle = { at: ['name'], action: `roll back ${name}`, problem, advice };
+  return { name, path, action: 'none', steps: [], obstacles: [obstacle], desired: undefined };
+}
+
+/**
+ * Makes services run the versions before those that they run now. What they have written stays, and no job runs.
+ * @param shown Those versions, as they were planned. One that has changed since is an error.
+ * @throws TransportError when the host is lost
+ */
+export async function rollBack(
+  transport: Transport,
+  shown: readonly Manifest[],
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  const held = options.state ? { transport, release: async () => {} } : await lock(transport, options);
+  try {
+    return await rollBackHeld(held.transport, shown, options);
+  } finally {
+    await held.release();
+  }
+}
+
+async function rollBackHeld(
+  transport: Transport,
+  shown: readonly Manifest[],
+  { asset, progress, signal }: ApplyOptions,
+): Promise<ApplyResult> {
+  const names = shown.map(({ name }) => name);
+  const { state, versions } = await planRollback(transport, shown, signal);
+  const same = versions.filter(({ manifest }) => shown.some((each) => isDeepStrictEqual(each, manifest)));
+  const request = { services: names, manifests: shown, facts: state.facts };
+  const means = {
+    transport,
+    tools: { asset, value: () => undefined, leaving: [], signal },
+    progress,
+    ...observing(transport, request, signal),
+  };
+  const { errors } = await goBack(means, state, same);
+  return new Map(
+    shown.map(({ name, path }) => {
+      const isSame = same.some(({ service }) => service === name);
+      return [name, isSame ? errors.get(name) : changedSince(transport.address, name, path)];
+    }),
+  );
+}
+
+function changedSince(host: string, name: string, service: string): ApplyError {
+  const problem = 'it was changed after the plan was made';
+  const advice = 'run the command again';
+  return new ApplyError({ host, service, action: `roll back ${name}`, problem, advice, untouched: true });
+}
