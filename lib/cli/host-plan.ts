@@ -38,7 +38,7 @@ export type HostPlan = { readonly target: Target } & (
   | {
       readonly state: HostState;
       readonly services: readonly ServicePlan[];
-      /** What objects are to hold that must not be written down. */
+      /** Secret values of objects. */
       readonly values?: Values | undefined;
       /** Keeps the host as it was planned, but for what others than Bulkhead do to it. */
       readonly held?: Lock | undefined;

@@ -3,7 +3,7 @@ import type { FilePart, Manifest } from '../manifest';
 import type { HostPlan } from './host-plan';
 import { HIDDEN, looksSecret, withoutSecrets } from './looks-secret';
 
-/** Directives that name a secret, and do not hold it. */
+/** Directives that name a secret and do not contain it. */
 const NAMES_ONE = new Set(['LoadCredential', 'LoadCredentialEncrypted', 'ImportCredential', 'Secret']);
 
 /**

@@ -42,7 +42,7 @@ export interface ApplyOptions {
 /** What should be on the host when it is done. */
 export interface Wanted {
   readonly manifests: readonly Manifest[];
-  /** What objects of those manifests are to hold. */
+  /** Secret values for objects of these manifests. */
   readonly values?: Values | undefined;
   /** Names of services to remove. */
   readonly remove: readonly string[];

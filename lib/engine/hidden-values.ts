@@ -2,12 +2,12 @@ import { kindOf, type Manifest } from '../manifest';
 import { kindNamed } from './kinds';
 import type { HostState } from './state';
 
-/** Keys of the objects of a service that hold what must not be written down: only a look with their values tells of them. */
+/** Keys of the objects of a service with a secret value. Only a look that gets the value can compare it. */
 export function hiddenValues({ objects }: Pick<Manifest, 'objects'>): string[] {
   return Object.keys(objects).filter((key) => kindNamed(kindOf(key).kind).ask !== undefined);
 }
 
-/** A host as it was, with what a later look tells of such objects. */
+/** Adds the objects with a secret value, as a later look found them, to an earlier state of the host. */
 export function withHiddenValues(state: HostState, manifest: Manifest, later: HostState): HostState {
   const objects = new Map(state.objects);
   for (const key of hiddenValues(manifest)) {

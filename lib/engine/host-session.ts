@@ -72,7 +72,7 @@ export class HostSession {
 
   /**
    * What the host has of a service, with the units of its user. The first call looks at all services of the host, the next
-   * ones are free, but for those with values to compare.
+   * ones are free, unless there are secret values to compare.
    */
   async read(manifest: Manifest, values: Values = new Map()): Promise<HostState> {
     const snapshot = await this.observeAll();

@@ -22,8 +22,8 @@ export interface Kind<Actual = unknown> {
    */
   readonly look: string;
   /**
-   * What the look is told of an object after its name and a blank, in base64 or one word; undefined for nothing. `value` is
-   * what it is to hold, where that is known and must not be written down.
+   * A word that the look gets after the name of an object and a blank. Undefined: the look gets the name alone. `value` is
+   * the secret value of the object, if it is known.
    */
   ask?(wanted: ObjectPart, value: Uint8Array | undefined): string | undefined;
   /** Reads what a line says after the tab. Plain JSON, since Terraform keeps it beside its state. Pure. */
@@ -104,7 +104,7 @@ export interface Change {
 export interface Tools {
   /** Where the asset of that digest lies on this machine. */
   readonly asset: (sha256: string) => string;
-  /** What the object of that key is to hold, where that must not be written down. */
+  /** The secret value of the object with that key, if it has one. */
   readonly value: (key: string) => Uint8Array | undefined;
   /** Names of services that are removed in the same apply. */
   readonly leaving: readonly string[];

@@ -5,17 +5,17 @@ import { dirname, join, resolve } from 'node:path';
 import { kindOf, type Manifest } from '../manifest';
 import type { Value, Values } from './values';
 
-/** What systemd takes for a credential is more; what a program expects of a password, key or certificate is less. */
+/** systemd accepts larger credentials. Passwords, keys and certificates are smaller. */
 const MOST_BYTES = 64 * 1024;
 
 /**
- * Reads what secrets are to hold on this machine. Each source is read once, so that a command asks for a passphrase once.
- * Nothing that a source says is ever in a message.
+ * Reads the values of secrets on this machine. It reads each source once, so a command asks for a passphrase once. No
+ * message contains any output of a source.
  */
 export class Sources {
   private readonly known = new Map<string, Promise<Value>>();
 
-  /** @param directory Files and commands are relative to the project that this directory is in. */
+  /** @param directory The project around this directory is where relative paths start and commands run. */
   constructor(private readonly directory = process.cwd()) {}
 
   /** @param given Values that Terraform knows, by names of secrets. */
@@ -50,7 +50,7 @@ export class Sources {
 
 const UNKNOWN: Value = { problem: 'only Terraform knows its value', advice: 'apply it with Terraform' };
 
-/** The nearest directory from here upwards with a cdktf.json; without one, this one. */
+/** The nearest directory with a cdktf.json, from here upwards; if there is none, this directory. */
 function projectOf(directory: string): string {
   for (let at = resolve(directory); ; at = dirname(at)) {
     if (existsSync(join(at, 'cdktf.json'))) return at;
@@ -105,7 +105,7 @@ function wordsIn(text: string): readonly string[] {
   return [];
 }
 
-// Programs that print a password end the line.
+// Programs end the line after they print a password.
 function withoutLineBreak(bytes: Buffer): Uint8Array {
   if (bytes.at(-1) !== 0x0a) return bytes;
   return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);

@@ -135,7 +135,7 @@ export interface HostState extends ScopeState {
   readonly listeners?: readonly Listener[];
   /** Looked at where files of systemd-networkd are asked for. */
   readonly interfaces?: readonly ActualInterface[];
-  /** What objects are to hold and could not be read on this machine. */
+  /** Secret values that could not be read on this machine. */
   readonly unread?: Values;
   /** Users that services run as. */
   readonly users: ReadonlyMap<string, ActualUser>;

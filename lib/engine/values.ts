@@ -1,7 +1,7 @@
-/** What an object is to hold that must not be written down, or why that is not known. */
+/** The secret value of an object, or why it could not be read. */
 export type Value =
   | { readonly bytes: Uint8Array; readonly problem?: undefined }
   | { readonly bytes?: undefined; readonly problem: string; readonly advice: string };
 
-/** Values by the keys of the objects of one service that are to hold them. */
+/** Secret values by the keys of their objects. */
 export type Values = ReadonlyMap<string, Value>;

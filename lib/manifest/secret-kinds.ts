@@ -1,17 +1,17 @@
 import type { KindRow } from './kind-row';
 
-/** Secrets lie below it, each readable by who is to read it alone. Only root can enter it. */
+/** The directory of all secrets. Only root can enter it. */
 export const SECRETS_DIR = '/var/lib/bulkhead-secrets';
 
 const NAME = '[A-Za-z0-9][A-Za-z0-9_.-]*';
 
-/** Names of secrets, which are names of files, too. */
+/** Names of secrets. They are also file names. */
 export const SECRET_NAME = new RegExp(`^(?=.{1,200}$)${NAME}$`);
 
-/** Where the copy of a secret lies that a service has. */
+/** Path of the secret of a service, by the name of its object. */
 export const secretPath = (object: string) => `${SECRETS_DIR}/values/${object}`;
 
-/** What services must be given without it being written down anywhere else. */
+/** Kinds of objects with a secret value. */
 export const SECRET_KINDS = {
   secret: {
     noun: 'secret',

@@ -15,7 +15,7 @@ interface Subject {
   readonly existing: Existing | undefined;
   /** Failures of looks at hosts that have been told. */
   readonly failures: Set<unknown>;
-  /** The host as it is now, compared with the values that the service is to have. */
+  /** Looks at the host now, and compares it with the secret values of the service. */
   readonly look: () => Promise<HostState>;
 }
 
@@ -26,7 +26,7 @@ export async function planChange(
   context: Context,
 ): Promise<Plan<Config, Computed>> {
   if (!isKnown(config)) {
-    // What is in no state changes nothing in the proposal.
+    // Write-only values are in no state, so a change of them changes nothing in the proposal.
     const impact = isKnown((config as Config)[SECRET_VALUES]) ? planned.impact : (UNKNOWN as typeof planned.impact);
     return { planned: { ...planned, drift: [], impact } };
   }
@@ -37,7 +37,7 @@ export async function planChange(
   if (same && drift.length === 0 && !isHidden) return { planned: { ...planned, drift, impact } };
   const lookNow = () => asDiagnosticsOnce(failures, manifest.path, look);
   const found = isHidden ? await lookNow() : undefined;
-  // Terraform also asks for this plan before it destroys a service, which needs no value.
+  // Terraform also asks for this plan before it destroys a service. To destroy a service, no value is needed.
   const hidden = same && found ? withoutUnread(found, service, context) : found;
   const seen = prior && existing?.seen();
   const plan = seen && planService(hidden ? withHiddenValues(seen, manifest, hidden) : seen, manifest);
@@ -52,7 +52,7 @@ export async function planChange(
   return { planned: { ...planned, drift: [], impact: plan ? impactsOf(plan).map(impactInWords) : [] } };
 }
 
-/** Warns of values that can not be read, and lets the service keep those that it has. */
+/** Warns of values that cannot be read. The service keeps the values that it has. */
 function withoutUnread(state: HostState, service: ServiceConfig, context: Context): HostState {
   const { obstacles } = planService(state, service.manifest);
   const unread = obstacles.filter(({ at: [part, key = ''] }) => part === 'objects' && state.unread?.has(key));

@@ -18,17 +18,17 @@ export interface SecretsProps {
   readonly secrets?: readonly Secret[];
 }
 
-/** What a service has of the secrets that it is given. */
+/** The secrets of a service, as its manifest needs them. */
 export interface GivenSecrets {
   /** Objects of its manifest. */
   readonly objects: Readonly<Record<string, ObjectPart>>;
-  /** Those of them that it reads when it starts. */
+  /** Keys of the objects that it reads when it starts. */
   readonly keys: readonly string[];
   /** Programs that the host needs for them. */
   readonly requires: Readonly<Record<string, Requirement>>;
   /** Values that only Terraform knows, by names of secrets. */
   readonly values: Readonly<Record<string, string>>;
-  /** Where they lie on the host. */
+  /** The files on the host. */
   readonly files: readonly SecretFile[];
 }
 
@@ -71,7 +71,7 @@ export function givenSecrets(
   };
 }
 
-/** How a program of systemd sees them, of [Service]. */
+/** [Service] directives that load the secrets for a program of systemd. */
 export function credentialsOf({ files }: GivenSecrets): ServiceSection {
   const [encrypted, plain] = [true, false].map((wanted) => {
     const list = files.filter(({ secret }) => isEncrypted(secret) === wanted);
@@ -83,7 +83,7 @@ export function credentialsOf({ files }: GivenSecrets): ServiceSection {
   };
 }
 
-/** How a container or machine sees them. @throws Error for those that only systemd can decrypt */
+/** Volumes that show the secrets to a container or machine. @throws Error for a secret that only systemd can decrypt */
 export function secretVolumes({ files }: GivenSecrets): readonly Volume[] {
   return files.map(({ secret, source, at }) => {
     if (isEncrypted(secret))

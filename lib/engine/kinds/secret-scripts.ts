@@ -1,15 +1,13 @@
 import { SECRETS_DIR } from '../../manifest';
 
-/**
- * A digest of what comes in, which tells nothing to who has not the host's own key: a value that can be guessed can not be
- * tried.
- */
+/** Digests standard input together with a random key of the host. Without the key, nobody can test a guessed value. */
 const DIGEST = `digest() { { cat key && cat; } | sha256sum | cut -d ' ' -f 1; }`;
 
 /**
- * For each secret that is there a line: its name, owner and mode, whether it is as it was written, whether that is
- * encrypted, and whether it has the value that is wanted. Standard input: names, each with a blank and that value in base64, or "-" and the name of a
- * generated secret, where it is known. Values are in no argument of a program.
+ * Prints a line for each secret on the host: its name, owner and mode, whether the file is unchanged since Bulkhead wrote
+ * it, whether it is encrypted, and whether it has the wanted value. Standard input: a name per line. If the wanted value
+ * is known, a blank and the value in base64 follow, or "-" and the name of a generated secret. No program gets a value as
+ * an argument.
  */
 export const SECRETS_LOOK = `
 cd ${SECRETS_DIR} 2>/dev/null || exit 0
@@ -49,8 +47,8 @@ rm -f new sealed
 `;
 
 /**
- * Writes the copy of a secret that a service has, at once. Standard input: its value. Arguments: its name, owner and mode,
- * the name of the generated secret that it is a copy of, if it is one, and whether to encrypt it.
+ * Writes the secret of one service, atomically. Standard input: the value. Arguments: name, owner, mode, the name of the
+ * generated secret to copy (empty: none), and a word if the file is to be encrypted (empty: it is not).
  */
 export const PLACE_SCRIPT = `${BEGIN}
 ${DIGEST}
@@ -73,7 +71,7 @@ printf '%s %s\\n' "$stored" "$held" > new
 mv -T new "digests/$1"
 `;
 
-/** Generates a secret of letters and digits, unless it is there. Arguments: its name and length. */
+/** Generates a secret of letters and digits, unless it exists. Arguments: name and length. */
 export const GENERATE_SCRIPT = `${BEGIN}
 mkdir -p generated
 [ ! -s "generated/$1" ] || exit 0
@@ -82,7 +80,7 @@ chmod 0400 new
 mv -T new "generated/$1"
 `;
 
-/** Deletes secrets, and with the last one all that was made for them. Arguments: paths below the directory of secrets. */
+/** Deletes secrets. The last one takes the key and the directories along. Arguments: paths below that directory. */
 export const DELETE_SCRIPT = `
 cd ${SECRETS_DIR} 2>/dev/null || exit 0
 rm -f -- "$@"

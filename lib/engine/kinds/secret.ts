@@ -5,18 +5,18 @@ import { run } from '../run';
 import type { Scope } from '../scope';
 import { DELETE_SCRIPT, GENERATE_SCRIPT, GENERATED_LOOK, PLACE_SCRIPT, SECRETS_LOOK } from './secret-scripts';
 
-/** What is known of a secret on a host. Nothing in it tells anything about its value. */
+/** What the look tells about a secret. It reveals nothing about the value. */
 interface ActualSecret {
   readonly owner: string;
   readonly mode: string;
-  /** Whether it is what Bulkhead wrote. */
+  /** Whether the file is unchanged since Bulkhead wrote it. */
   readonly intact: boolean;
   readonly encrypted: boolean;
-  /** Whether it has the value that is wanted; undefined where that was not asked. */
+  /** Whether it has the wanted value. Undefined: the look did not get the value. */
   readonly same?: boolean;
 }
 
-/** The copy of a secret that one service has: a file that nobody but the service's user can read. */
+/** The secret of one service: a file that only the user of the service can read. */
 export const secret: Kind<ActualSecret> = {
   name: 'secret',
   programs: {},
@@ -75,7 +75,7 @@ function difference(actual: ActualSecret | undefined, spec: Readonly<Record<stri
   return actual.same === false ? 'has another value' : undefined;
 }
 
-/** A secret that the host has made and that nobody else knows. Services have copies of it. */
+/** A secret that the host generated and that never leaves it. Each service has a copy. */
 export const generatedSecret: Kind<true> = {
   name: 'generated-secret',
   programs: {},

@@ -17,7 +17,7 @@ import { OBSERVE_SCRIPT } from './script';
 export interface ObserveRequest {
   readonly services: readonly string[] | 'all';
   readonly manifests?: readonly Manifest[];
-  /** What objects of those manifests are to hold. */
+  /** Secret values for objects of these manifests. */
   readonly values?: Values | undefined;
   /** Also what only a person wants to know: since when units run, and their memory. Takes some milliseconds a unit. */
   readonly details?: boolean;
