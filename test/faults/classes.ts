@@ -1,6 +1,7 @@
 import {
   ConfigDirectory,
   ConfigFile,
+  Directory,
   type Host,
   Image,
   IncusInstance,
@@ -122,7 +123,11 @@ export const CLASSES = {
       const source = makeDirectory({ 'index.html': side, [`sub/only-${side}`]: side });
       const directory = new ConfigDirectory(host, 'f-directory', { path: '/srv/f-directory/www', source });
       new ConfigFile(host, `f-file-${side}`, { path: `/etc/f-config/${side}/f-file.conf`, content: 'x\n' });
+      const mode = { a: '0750', b: '0700' }[side];
+      const shared = new Directory(host, 'f-shared', { path: '/srv/f-shared/data', mode });
+      new Directory(host, `f-shared-${side}`, { path: `/srv/f-shared/${side}`, owner: 'daemon' });
       const volumes = [
+        { source: shared, target: '/mnt/shared' },
         { source: file, target: '/mnt/file' },
         { source: directory, target: '/mnt/directory' },
       ];

@@ -1,4 +1,4 @@
-import { assignments, type Manifest, type ObjectPart, parseObjectKey } from '../../manifest/index';
+import { assignments, isUnitFile, type Manifest, type ObjectPart, parseObjectKey } from '../../manifest/index';
 import type { HostedService } from './hosted-service';
 import { revisionOf } from './revision';
 
@@ -36,7 +36,7 @@ function madeBy(services: readonly HostedService[]): MadeHere {
   for (const { made } of services) {
     for (const [path, { content = '' }] of Object.entries(made.files)) {
       files.add(path);
-      for (const { key, value } of assignments(content)) {
+      for (const { key, value } of isUnitFile(path) ? assignments(content) : []) {
         const base = DIRECTORIES[key];
         if (base !== undefined) for (const word of value.split(' ')) filled.add(base + word.replace(/:.*/, ''));
       }

@@ -20,7 +20,8 @@ const LOOK = `xargs -r -d '\\n' stat -L --printf '%n\\t%F\\t%U %u\\t%G %g\\t%a\\
 
 /**
  * Makes directories, with those above that are missing, which are remembered: they are removed when they are empty again.
- * In a directory that is not root's alone, root changes only what it has just made there itself.
+ * In a directory that is not root's alone, root changes only what it has just made there itself. A directory has its owner
+ * before it has its name, so that one that was cut off is made again.
  * Arguments: a path, an owner, a group and a mode for each.
  */
 const MAKE_SCRIPT = `
@@ -45,13 +46,21 @@ $2 $dir
     enter "$dir" || exit 0
     [ ! -e "./$leaf" ] || { refuse "$PWD/$leaf" 'lies where others than root can change it'; exit 0; }
   fi
-  around=\${PWD%/}
-  [ -e "./$leaf" ] || mkdir -m 0700 -- "./$leaf"
-  cd -P -- "./$leaf"
-  [ "$ours" ] || { [ "$PWD" = "$around/$leaf" ] && [ -O . ] && [ ! "$(ls -A)" ]; } ||
+  around=\${PWD%/} made=$leaf
+  if [ ! -e "./$leaf" ]; then
+    made=.$leaf.bulkhead-new
+    rmdir -- "./$made" 2>/dev/null || true
+    mkdir -m 0700 -- "./$made"
+  fi
+  cd -P -- "./$made"
+  [ "$ours" ] || { [ "$PWD" = "$around/$made" ] && [ -O . ] && [ ! "$(ls -A)" ]; } ||
     { refuse "$around/$leaf" 'was replaced by somebody else'; exit 0; }
   chown -- "$2:$3" .
   chmod -- "$4" .
+  [ "$made" != "$leaf" ] || exit 0
+  cd -P ..
+  [ "\${PWD%/}" = "$around" ] || [ "$ours" ] || { refuse "$around/$leaf" 'was replaced by somebody else'; exit 0; }
+  mv -T -- "./$made" "./$leaf"
 )
 while [ $# -gt 0 ]; do
   make_one "$1" "$2" "$3" "$4" </dev/null
@@ -66,7 +75,7 @@ set -u
 ${SAFE_PATHS}
 doubtful=$(find_doubtful "$@")
 for path; do
-  within "\${path%/*}" rmdir -- "./\${path##*/}" >/dev/null 2>&1
+  within "\${path%/*}" rmdir -- "./\${path##*/}" "./.\${path##*/}.bulkhead-new" >/dev/null 2>&1
 done
 exit 0
 `;
