@@ -8,7 +8,7 @@ import type { KnownProps } from '../props/known-props';
 import { smallText } from '../props/source-files';
 import type { Parts } from '../service/service';
 import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
-import { ConfigSource, checkPath, ownerNeeds } from './config-source';
+import { ConfigSource, checkMode, checkPath, ownerNeeds } from './config-source';
 
 export interface ConfigFileProps extends ManagedProps {
   /** Absolute path on the host, known at synthesis. */
@@ -70,18 +70,10 @@ export class ConfigFile extends ConfigSource {
     const at = this.node.path;
     const { path, mode = '0644', owner = 'root', group = 'root' } = props;
     this.path = checkPath(path, 'write file', at);
-    if (!/^0?[0-7]{3,4}$/.test(mode))
-      fail({
-        action: 'set mode to',
-        value: mode,
-        problem: 'is no mode',
-        expected: 'octal digits such as "0644"',
-        at: `${at}.mode`,
-      });
     const content = contentOf(props, at);
     this.assets = 'digest' in content ? [content] : [];
     const text = 'digest' in content ? { asset: content.digest } : { content: content.text };
-    this.part = { ...text, mode: mode.padStart(4, '0'), owner, group };
+    this.part = { ...text, mode: checkMode(mode, at), owner, group };
     this.complete();
   }
 

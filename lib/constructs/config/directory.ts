@@ -1,22 +1,21 @@
 import type { Construct } from 'constructs';
 import { objectKey } from '../../manifest/index';
-import { fail } from '../problem';
 import type { KnownProps } from '../props/known-props';
 import type { MountSource } from '../props/used';
 import { type Parts, Service } from '../service/service';
 import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
-import { checkPath, ownerNeeds } from './config-source';
+import { checkMode, checkPath, ownerNeeds } from './config-source';
 
 export interface DirectoryProps extends ManagedProps {
   /** Absolute path on the host. */
   readonly path: string;
   /**
-   * User that owns it, by name or number.
+   * User that owns the directory, by name or number.
    * @default 'root'
    */
   readonly owner?: string;
   /**
-   * Group that owns it, by name or number.
+   * Group that owns the directory, by name or number.
    * @default - `owner`
    */
   readonly group?: string;
@@ -26,8 +25,8 @@ export interface DirectoryProps extends ManagedProps {
    */
   readonly mode?: string;
   /**
-   * Takes over a directory that is there with another owner or mode, instead of refusing to touch it. What lies in it
-   * stays.
+   * Takes over an existing directory and gives it the owner and mode. Its content stays. Without `adopt`, a plan refuses
+   * an existing directory with another owner or mode.
    * @default false
    */
   readonly adopt?: boolean;
@@ -36,8 +35,9 @@ export interface DirectoryProps extends ManagedProps {
 const PROPS: KnownProps<DirectoryProps> = { ...MANAGED_PROPS, path: true, owner: true, group: true, mode: true };
 
 /**
- * A directory of the host that services share, as the source of a volume or by its path. What lies in it is theirs: when
- * the directory leaves the stack, it is removed only if it is empty, and only if Bulkhead made it.
+ * A directory of the host that services share: pass it as the source of a volume, or use its path. Its content belongs to
+ * the services. When the construct leaves the stack, the directory is deleted only if Bulkhead has created it and it is
+ * empty.
  */
 export class Directory extends Service implements MountSource {
   /** Absolute path on the host. */
@@ -55,15 +55,7 @@ export class Directory extends Service implements MountSource {
     const at = this.node.path;
     const { path, owner = 'root', group = owner, mode = '0755' } = props;
     this.path = checkPath(path, 'make directory', at);
-    if (!/^0?[0-7]{3,4}$/.test(mode))
-      fail({
-        action: 'set mode to',
-        value: mode,
-        problem: 'is not a mode',
-        expected: 'octal digits such as "0755"',
-        at: `${at}.mode`,
-      });
-    this.spec = { owner, group, mode: mode.padStart(4, '0') };
+    this.spec = { owner, group, mode: checkMode(mode, at) };
     this.complete();
   }
 

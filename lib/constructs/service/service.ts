@@ -44,7 +44,7 @@ export interface Parts {
   readonly units?: Readonly<Record<string, UnitPart>>;
   /** Programs that the service needs on the host. */
   readonly requires?: Readonly<Record<string, Requirement>>;
-  /** What must be there before it starts, and the props that name it. */
+  /** What the host must have before the service starts, and the props that name it. */
   readonly needs?: Readonly<Record<string, string>>;
 }
 
@@ -175,7 +175,7 @@ export abstract class Service extends Construct implements HostedService {
     return (this.managed as { readonly health?: unknown }).health !== undefined;
   }
 
-  /** Whether its unit can reload what it reads, which is to say how; undefined where nothing can. */
+  /** Whether a directive says how to reload the unit. Undefined when the unit cannot reload. */
   protected get reloads(): boolean | undefined {
     return undefined;
   }
@@ -227,9 +227,9 @@ export abstract class Service extends Construct implements HostedService {
   }
 
   /**
-   * States what it mounts of its host, and its environment files: constructs among them come first, and directories are
-   * made. Returns what of it has content, for the triggers of its unit.
-   * @param owner Who owns such a directory; a made-up user, who is another one each time, could not write to it.
+   * States the volumes and environment files of the service. Constructs among them come before the service, and missing
+   * directories are created. Returns the sources with content, for the triggers of the unit.
+   * @param owner Owner of a created directory. A made-up user differs at each start, so it could not write there.
    */
   protected reads(
     volumes: readonly Volume[],
