@@ -40,14 +40,14 @@ interface HostHistory {
 export function historyCommand(): Command {
   return withOutputOptions(withBundleOptions(new Command('history')))
     .description(
-      'Show the versions of services that their hosts keep: when each was applied, what it changed, which runs',
+      'Show the versions of services that the hosts keep: when each was applied, its changes, and which one runs',
     )
     .addHelpText(
       'after',
       examples([
         ['bulkhead history', 'the versions of all services of the stack'],
         ['bulkhead history --json', 'for a script'],
-        ['bulkhead rollback web', 'runs the version before again'],
+        ['bulkhead rollback web', 'runs the previous version again'],
       ]),
     )
     .action((stacks: string[], options: BundleOptions) =>

@@ -18,15 +18,15 @@ export function rollbackCommand(): Command {
   );
   return withOutputOptions(withApprovalOption(withBundleOption(command)))
     .description(
-      'Run the versions of services again that ran before: their files, units and images. Volumes stay as they are,\n' +
-        'and no job runs. The program stays as it is, so that the next plan has the newer version again.',
+      'Run the previous version of services again, with its files, units and images. Volumes stay as they are, and no\n' +
+        'job runs. Your program does not change, so the next plan shows the newer version again.',
     )
     .addHelpText(
       'after',
       examples([
-        ['bulkhead rollback web', 'shows what would change, and asks'],
+        ['bulkhead rollback web', 'shows the changes, and asks'],
         ['bulkhead rollback web api --auto-approve', 'for a script'],
-        ['bulkhead history', 'which versions the hosts keep'],
+        ['bulkhead history', 'shows the versions that the hosts keep'],
       ]),
     )
     .action((services: string[], options: ApprovalOptions) =>
@@ -37,7 +37,7 @@ export function rollbackCommand(): Command {
           question: 'Roll these services back?',
           doing: 'rolling back',
           done: 'Rolled back',
-          verified: 'the versions before run again',
+          verified: 'the previous versions run again',
         } as const;
         const select = (bundles: Parameters<typeof onlyServices>[0]) => onlyServices(bundles, services);
         return change(words, { ...bundleRequest(['*'], options), select }, options, context);

@@ -98,7 +98,7 @@ describeTerraformOnHost('a change that fails', () => {
     for (const name of NAMES) expect(differences).toContain(name);
     const none = await stack.command('rollback', 'r-oci', '--auto-approve');
     expect(none.exitCode).toBe(1);
-    expect(none.output).toContain('the host keeps no version before the one that runs');
+    expect(none.output).toContain('the host keeps no previous version');
     await succeed(app(images, () => 'two'));
     expect(await answers()).toEqual(all('two'));
     expect(await stack.differences()).toBe('');

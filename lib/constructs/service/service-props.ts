@@ -27,17 +27,17 @@ export interface ManagedProps {
    */
   readonly dependsOn?: readonly IConstruct[];
   /**
-   * What an apply does when a change of the service fails: it does not start, ends, does not get healthy, or its job
-   * fails. With `true`, the version before runs again, with its files and its image. So does what was changed for it in
-   * the same apply and has no program, such as a {@link ConfigFile}, and what was changed and depends on it. Volumes
-   * stay as they are, and no job runs again. The apply fails and shows the cause, and the next plan has the change again.
-   * A first deploy has nothing to go back to. With `false`, the service stays as the change has left it.
+   * Whether a failed change is undone. A change fails if the service does not start, ends, or does not get healthy, and if
+   * its job fails. Then the previous version runs again, with its files and its image. If the same apply changed a
+   * {@link ConfigFile} or an image for the service, that goes back too, and so do other changed services that use it.
+   * Volumes stay as they are, and no job runs again. The apply fails and shows the cause, and the next plan shows the
+   * change again. A first deploy has no previous version. With `false`, the failed version stays.
    * @default true
    */
   readonly rollback?: boolean;
   /**
-   * How many versions before the one that runs the host keeps, with their files and images, for `bulkhead rollback`:
-   * 0 to 20. With 0 a failed change is undone all the same, and nothing is kept once the new version runs.
+   * How many previous versions the host keeps, with their files and images, for `bulkhead rollback`: 0 to 20. With 0, a
+   * failed change is still undone, but nothing is kept once the new version runs.
    * @default 1
    */
   readonly generations?: number;

@@ -54,9 +54,9 @@ function withoutVersion(
   const isOthers = record !== undefined && !own.includes(name);
   const none = isOthers
     ? `a service of that name belongs to stack "${record.manifest.stack}" (${path})`
-    : 'the host keeps no version before the one that runs';
+    : 'the host keeps no previous version';
   const problem = typeof kept === 'string' ? kept : none;
-  const advice = '`bulkhead history` shows what there is, and `generations` says how much is kept';
+  const advice = '`bulkhead history` shows the versions that are kept, and `generations` says how many';
   const obstacle = { at: ['name'], action: `roll back ${name}`, problem, advice };
   return { name, path, action: 'none', steps: [], obstacles: [obstacle], desired: undefined };
 }
