@@ -106,11 +106,13 @@ export function watch(): () => Promise<ReadonlyMap<Name, number>> {
         sleep 0.05
       done &
     done
-    wait`,
+    wait
+    for port; do echo "$port $(date +%s%3N)"; done`,
     ...Object.values(PORTS).map(String),
   );
   return async () => {
-    await lab.sh(`touch ${stop}`);
+    // Time for each to be asked once more.
+    await lab.sh(`sleep 2; touch ${stop}`);
     const lines = (await polled)
       .trim()
       .split('\n')
