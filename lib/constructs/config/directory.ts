@@ -16,7 +16,7 @@ export interface DirectoryProps extends ManagedProps {
   readonly owner?: string;
   /**
    * Group that owns the directory, by name or number.
-   * @default - `owner`
+   * @default - the group with the name or number of `owner`
    */
   readonly group?: string;
   /**
@@ -25,7 +25,7 @@ export interface DirectoryProps extends ManagedProps {
    */
   readonly mode?: string;
   /**
-   * Takes over an existing directory and gives it the owner and mode. Its content stays. Without `adopt`, a plan refuses
+   * Takes over an existing directory and gives it this owner, group and mode. Its content stays. Without `adopt`, a plan refuses
    * an existing directory with another owner or mode.
    * @default false
    */

@@ -75,7 +75,7 @@ export interface PodmanServiceProps
   readonly args?: readonly string[];
   /**
    * Podman networks of the same host that the container joins. Containers on a network reach each other by their names
-   * on the host. Becomes Network=.
+   * on the host. To join a {@link Network} of services of every runtime, use `network`. Becomes Network=.
    * @default - podman's default network, which resolves no names
    */
   readonly networks?: readonly PodmanNetwork[];

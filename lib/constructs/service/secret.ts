@@ -10,27 +10,28 @@ import { idsBelow } from './service-name';
 /** The name of a secret, and exactly one source of its value. */
 export interface SecretProps {
   /**
-   * Name of the file that services read: letters, digits, `_`, `.` and `-`, at most 200 characters, unique on the host.
+   * Name of the file that services read: letters, digits, `_`, `.` and `-`, beginning with a letter or digit, at most 200
+   * characters, unique on the host.
    * @default - the construct ids below the host, joined by `-`
    */
   readonly name?: string;
   /**
    * Name of an environment variable on the machine that plans and applies. Its text is the value.
-   * @default - another source
+   * @default - not set: a secret has exactly one source
    */
   readonly environmentVariable?: string;
   /**
    * Path of a file on the machine that plans and applies. All bytes of the file are the value, including a line break at
    * the end. A relative path starts at the nearest directory with a cdktf.json, from the working directory upwards.
    * Without a cdktf.json, it starts at the working directory.
-   * @default - another source
+   * @default - not set: a secret has exactly one source
    */
   readonly file?: string;
   /**
    * A program on the machine that plans and applies, and its arguments, such as `['pass', 'shop/db']` or
    * `['sops', '--decrypt', '--extract', '["db"]', 'secrets.yaml']`. Its output is the value, without one line break at the
    * end. It runs without a shell, in the directory that a relative `file` starts from. Each plan and apply runs it once.
-   * @default - another source
+   * @default - not set: a secret has exactly one source
    */
   readonly command?: readonly string[];
   /**
@@ -38,14 +39,14 @@ export interface SecretProps {
    * another resource. A write-only attribute passes it to the provider, which needs Terraform 1.11 or OpenTofu 1.11. It is
    * not in the state of the service. `bulkhead apply` refuses it. A plan file of Terraform contains the values of
    * variables, unless they are ephemeral: `variable.addOverride('ephemeral', true)`.
-   * @default - another source
+   * @default - not set: a secret has exactly one source
    */
   readonly value?: string;
   /**
    * The host generates the value once: random letters and digits that never leave the host. All services that have the
    * secret get the same value. The value is deleted with the last of these services. If the value is lost, the next apply
    * generates another one and restarts the services.
-   * @default - another source
+   * @default - not set: a secret has exactly one source
    */
   readonly generate?: {
     /**
@@ -58,7 +59,7 @@ export interface SecretProps {
    * Encrypts the files of services on the host with systemd-creds(1): with the key of the host's TPM, or without a TPM
    * with a key in /var/lib/systemd that only root can read. systemd decrypts the file when a service starts, so only a
    * SystemdService, PortableService, SystemdTimer, SystemdPath or SystemdSocket can have the secret. A generated value is
-   * also kept unencrypted. Requires systemd 250. Becomes LoadCredentialEncrypted=.
+   * also kept unencrypted. Becomes LoadCredentialEncrypted=.
    * @default false
    */
   readonly encrypted?: boolean;

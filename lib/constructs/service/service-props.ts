@@ -27,8 +27,8 @@ export interface ManagedProps {
    */
   readonly dependsOn?: readonly IConstruct[];
   /**
-   * Whether a failed change is undone. A change fails if the service does not start, ends, or does not get healthy, and if
-   * its job fails. Then the previous version runs again, with its files and its image. If the same apply changed a
+   * Whether a failed change is undone. A change fails if the service does not start, stops too early, or does not become
+   * healthy, or if a job fails. Then the previous version runs again, with its files and its image. If the same apply changed a
    * {@link ConfigFile} or an image for the service, that goes back too, and so do other changed services that use it.
    * Volumes stay as they are, and no job runs again. The apply fails and shows the cause, and the next plan shows the
    * change again. A first deploy has no previous version. With `false`, the failed version stays.
@@ -47,7 +47,7 @@ export interface ManagedProps {
 export interface ServiceProps extends ManagedProps {
   /**
    * Environment variables. Values are literal: nothing in them is expanded. Becomes Environment=, or the counterpart of
-   * the runtime. Not for secrets: systemd and podman show the values to every user of the host.
+   * the runtime. Not for secrets, since systemd and podman show the values to every user of the host: use {@link Secret}.
    * @default - none
    */
   readonly environment?: Environment;
@@ -57,12 +57,18 @@ export interface ServiceProps extends ManagedProps {
    */
   readonly workingDirectory?: string;
   /**
-   * Ports on which others reach the service, such as `['8080:80']`. Two services of a host can't use the same port.
+   * Ports of the host that lead to the service. `'8080:80'` is port 8080 of the host and port 80 of the service, `8080` is
+   * the same port on both sides, and `'127.0.0.1:8080:80/udp'` adds an address and a protocol. See {@link PortShort} and
+   * {@link PortMapping}. Two services of a host can't use the same port. Services on the same network need none: see
+   * `expose`.
    * @default - none
    */
   readonly ports?: readonly PortProp[];
   /**
-   * Files and directories of the host that the service sees, such as `['/srv/data:/data', '/etc/app:/etc/app:ro']`.
+   * Files and directories of the host that the service sees, as `SOURCE:TARGET`, such as
+   * `['/srv/data:/data', '/etc/app:/etc/app:ro']`. The service can write to them unless `:ro` is appended. A directory that
+   * is missing is created. A {@link ConfigFile}, {@link ConfigDirectory} or {@link Directory} is the `source` of a
+   * {@link VolumeMapping}.
    * @default - none
    */
   readonly volumes?: readonly VolumeProp[];
@@ -73,12 +79,12 @@ export interface ServiceProps extends ManagedProps {
    */
   readonly memory?: Memory;
   /**
-   * CPU limit in CPUs, from 0.01 on: 1.5 is one and a half. Becomes CPUQuota=.
+   * CPU limit in CPUs, at least 0.01: 1.5 is one and a half. Becomes CPUQuota=.
    * @default - no limit
    */
   readonly cpu?: number;
   /**
-   * Largest number of processes and threads, from 1 on. Becomes TasksMax=.
+   * Largest number of processes and threads, at least 1. Becomes TasksMax=.
    * @default - systemd's DefaultTasksMax=, usually 15 % of the host's limit
    */
   readonly tasks?: number;
