@@ -18,6 +18,8 @@ function namesClaimed({ claims = [] }: Manifest): ClaimedName[] {
   });
 }
 
+const keyOf = ({ look: { claim }, name }: ClaimedName) => `${claim} ${name}`;
+
 /** Lists of the observing script, and what of them a service asks about. */
 export function namesToLookFor(manifest: Manifest): [list: string, name: string][] {
   return namesClaimed(manifest).map(({ look: { claim, scope }, name }) => [
@@ -34,20 +36,26 @@ export function parseNames({ claim }: NameLook, text: string): [string, string][
   });
 }
 
-/** Names that a service is about to take, and that something has which is none of Bulkhead's. */
+/**
+ * Names that a service is about to take, and that something has which is none of Bulkhead's. What somebody has put in the
+ * place of the service itself is drift instead, which its start repairs.
+ */
 export function takenNames(manifest: Manifest, { names, records }: HostState, steps: readonly Step[]): Obstacle[] {
   if (manifest.adopt || !steps.some(({ verb }) => verb === 'start' || verb === 'restart')) return [];
+  const record = records.get(manifest.name);
+  const had = new Set(record?.complete ? namesClaimed(record.manifest).map(keyOf) : []);
   const ours = new Set([...Object.keys(manifest.units), ...[...records.values()].flatMap(({ owns }) => owns.units)]);
-  return namesClaimed(manifest).flatMap(({ look: { claim, noun, remedy }, name }) => {
-    const unit = names?.get(`${claim} ${name}`);
-    if (unit === undefined || ours.has(unit)) return [];
+  return namesClaimed(manifest).flatMap((claimed) => {
+    const { noun, remedy } = claimed.look;
+    const unit = names?.get(keyOf(claimed));
+    if (unit === undefined || ours.has(unit) || had.has(keyOf(claimed))) return [];
     const of = unit === '' ? '' : `, of ${unit}`;
     return [
       {
         at: ['claims'],
         action: `start ${manifest.name}`,
         problem: `${noun}${of}, which Bulkhead did not make`,
-        advice: `${remedy(name)}, or give the service another \`name\``,
+        advice: `${remedy(claimed.name)}, or give the service another \`name\``,
       },
     ];
   });

@@ -28,6 +28,14 @@ test('the name of its own unit, of another service of Bulkhead, and of what is a
   expect(planService(named(hostWith([machine]), 'theirs.scope'), machine)).toMatchObject({ steps: [], obstacles: [] });
 });
 
+test('what has taken the place of the service itself is repaired', () => {
+  const host = named(hostWith([machine]), 'theirs.scope');
+  const stopped = { ...host, units: new Map() };
+  const plan = planService(stopped, machine);
+  expect(plan.steps.map(({ verb }) => verb)).toContain('start');
+  expect(plan.obstacles).toEqual([]);
+});
+
 test('each user has names of their own', () => {
   expect(namesToLookFor(machine)).toEqual([['machine', 'web']]);
   expect(namesToLookFor(container)).toEqual([['podman-container@shop', 'web']]);
