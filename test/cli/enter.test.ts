@@ -24,8 +24,8 @@ test.each([
   ['oci', 'runc --root'],
   ['nspawn', 'machinectl show --property=Leader'],
   ['lxc', 'lxc-attach -P /var/lib/lxc -n "$0"'],
-  ['incus', 'incus exec "$0"'],
-  ['lxd', 'lxc exec "$0"'],
+  ['incus', 'incus --force-local exec "$0"'],
+  ['lxd', 'lxc --force-local exec "$0"'],
   ['systemd', 'systemctl show --property=MainPID'],
   ['portable', 'systemctl show --property=MainPID'],
 ])('%s is entered by a script that sh can read, and no value is in its text', (runtime, words) => {

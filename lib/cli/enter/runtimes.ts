@@ -58,8 +58,9 @@ const LXC = `
 of() { sed -n "s/^lxc\\.init\\.$1 *= *//p" "/var/lib/lxc/$0/config"; }
 exec lxc-attach -P /var/lib/lxc -n "$0" --clear-env -u "$(of uid)" -g "$(of gid)" -- "$@"`;
 
+// Without --force-local, the client uses the remote that root has chosen, and greets root the first time.
 const instance = (client: string, tty: boolean) => `
-lines=$(${client} config get "$0" raw.lxc) || exit
+lines=$(${client} --force-local config get "$0" raw.lxc) || exit
 of() { printf '%s\\n' "$lines" | sed -n "s/^lxc\\.init\\.$1 *= *//p"; }
 uid=$(of uid) gid=$(of gid)
-exec ${client} exec "$0" --user "\${uid:-0}" --group "\${gid:-0}" ${tty ? '-t' : '-T'} -- "$@"`;
+exec ${client} --force-local exec "$0" --user "\${uid:-0}" --group "\${gid:-0}" ${tty ? '-t' : '-T'} -- "$@"`;
