@@ -15,13 +15,13 @@ const password = new Secret(host, 'keeper-password', { generate: {} });
 // A program of systemd finds it in $CREDENTIALS_DIRECTORY.
 const check = 'read given; [ "$given" = "$(cat "$CREDENTIALS_DIRECTORY/keeper-password")" ] && echo welcome';
 const keeper = new SystemdService(host, 'keeper', {
-  command: ['/usr/bin/busybox', 'nc', '-ll', '-p', '3210', '-e', '/bin/sh', '-c', check],
-  ports: [3210],
+  command: ['/usr/bin/busybox', 'nc', '-ll', '-p', '3230', '-e', '/bin/sh', '-c', check],
+  ports: [3230],
   secrets: [password],
 });
 
 // A container or machine finds it in /run/secrets.
-const ask = '{ cat /run/secrets/keeper-password; echo; } | nc localhost 3210';
+const ask = '{ cat /run/secrets/keeper-password; echo; } | nc localhost 3230';
 new PodmanService(host, 'visitor', {
   image: Image.ociArchive(Lab.images().ociArchive),
   command: ['/bin/sh', '-c', `while sleep 5; do ${ask}; done`],

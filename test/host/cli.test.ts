@@ -201,6 +201,7 @@ describeHost('bulkhead', () => {
       state: 'active',
       since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       memory: expect.any(Number),
+      restarts: 0,
     });
     expect(code).toBe(0);
   });
