@@ -28,18 +28,17 @@ const LIKE_A_FILE = /(?:^\.|\.[A-Za-z0-9]+$)/;
 /**
  * What the volumes and environment files of a service need. A path that is a construct's, or that only Terraform knows,
  * needs nothing.
- * @param service Who owns a directory that is made, where a made-up user could not write to one; whether other services
- * come first, which may make what does not stay; its construct path.
+ * @param service Who owns a directory that is made, where a made-up user could not write to one; its construct path.
  */
 export function hostPaths(
   volumes: readonly Volume[],
   { environmentFiles = [] }: EnvironmentFilesProps,
-  { owner, follows, path }: { owner: FileOwner | 'made up'; follows: boolean; path: string },
+  { owner, path }: { owner: FileOwner | 'made up'; path: string },
 ): HostPaths {
   const needs: Record<string, string> = {};
   const directories: Record<string, ObjectPart> = {};
   for (const { source, from, shared, readOnly, at } of volumes) {
-    if (from || shared || !isKnownPath(source) || (follows && VOLATILE.test(source))) continue;
+    if (from || shared || !isKnownPath(source)) continue;
     if (isDirectory(source) && (owner !== 'made up' || readOnly)) {
       const spec = { ...(owner === 'made up' ? ROOT : owner), mode: '0755', existing: 'as it is' };
       directories[objectKey('directory', source)] = { spec };
@@ -49,6 +48,12 @@ export function hostPaths(
     if (!isMountSource(file) && isKnownPath(file)) needs[`path ${file}`] = `environmentFiles[${index}]`;
   });
   return { needs, directories };
+}
+
+/** Needs without the paths that do not stay. Whatever comes before a service may create them. */
+export function withoutVolatile(needs: HostPaths['needs']): HostPaths['needs'] {
+  const isVolatile = (need: string) => need.startsWith('path ') && VOLATILE.test(need.slice('path '.length));
+  return Object.fromEntries(Object.entries(needs).filter(([need]) => !isVolatile(need)));
 }
 
 function isDirectory(path: string): boolean {

@@ -20,7 +20,7 @@ import { type Port, portClaim } from '../props/ports';
 import type { Use } from '../props/used';
 import { sourcesRead, usesOf, type Volume } from '../props/volumes';
 import { fileAccess } from './file-access';
-import { type FileOwner, type HostPaths, hostPaths, ROOT } from './host-paths';
+import { type FileOwner, type HostPaths, hostPaths, ROOT, withoutVolatile } from './host-paths';
 import { requirementsOf } from './requirements';
 import { nameOf } from './service-name';
 import { checkGenerations, type ManagedProps } from './service-props';
@@ -156,6 +156,11 @@ export abstract class Service extends Construct implements HostedService {
     return this.startedBy ? 'triggered program' : 'program';
   }
 
+  /** Whether another unit starts what the service runs, and not the apply itself. */
+  protected get isStartedLater(): boolean {
+    return this.startedBy !== undefined;
+  }
+
   /** @internal Lets another unit start this service. An apply and a boot then do not start it. @throws Error */
   startBy(trigger: IConstruct, at: string): void {
     if (this.startedBy && this.startedBy !== trigger)
@@ -239,8 +244,7 @@ export abstract class Service extends Construct implements HostedService {
     for (const source of sourcesRead(volumes, props)) this.require(source);
     const user = this.rootless?.serviceName;
     const ofUser = user === undefined ? owner : { owner: user };
-    const follows = (this.managed.dependsOn ?? []).length > 0;
-    this.hostPaths = hostPaths(volumes, props, { owner: ofUser, follows, path: this.node.path });
+    this.hostPaths = hostPaths(volumes, props, { owner: ofUser, path: this.node.path });
     for (const { from, onChange = 'restart' } of volumes) if (onChange !== 'restart') from?.writeInPlace?.();
     this.uses = usesOf(volumes, props);
     return this.uses;
@@ -274,7 +278,9 @@ export abstract class Service extends Construct implements HostedService {
   ): Manifest {
     const { requires } = parts;
     const objects = { ...this.hostPaths?.directories, ...parts.objects };
-    const needs = { ...parts.needs, ...this.hostPaths?.needs };
+    const paths = this.hostPaths?.needs ?? {};
+    const follows = this.isStartedLater || (this.managed.dependsOn ?? []).length > 0;
+    const needs = { ...parts.needs, ...(follows ? withoutVolatile(paths) : paths) };
     const units = this.unitsAsToBe(parts.units ?? {}, natives);
     const { adopt, generations, rollback } = this.managed;
     const { project } = this.host;

@@ -127,6 +127,10 @@ export abstract class SystemdTrigger<
     return 'program';
   }
 
+  protected override get isStartedLater(): boolean {
+    return true;
+  }
+
   // The unit that waits has nothing to reload.
   protected override get reloads(): undefined {
     return undefined;

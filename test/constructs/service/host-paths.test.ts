@@ -8,6 +8,7 @@ import {
   PodmanService,
   type Service,
   SystemdMount,
+  SystemdPath,
   SystemdService,
   SystemdSocket,
   SystemdTimer,
@@ -91,6 +92,16 @@ test('what does not stay may be made by services that come first', () => {
   const first = new SystemdService(scope, 'first', { command });
   const service = ofPodman(scope, { volumes: ['/run/first/socket:/socket', '/srv/a.conf:/a'], dependsOn: [first] });
   expect(pathsOf(service).needs).toEqual({ 'path /srv/a.conf': 'volumes[1]' });
+});
+
+test('what does not stay need not be there for what another unit starts', () => {
+  const volumes: VolumeProp[] = ['/run/in:/run/in', '/srv/a.conf:/a'];
+  const started = ofPodman(host(), { volumes });
+  const timer = new SystemdTimer(started.host, 'timer', { onCalendar: 'daily', service: started });
+  const path = new SystemdPath(host(), 'in', { exists: '/run/in/file', command, user: 'root', volumes });
+  for (const service of [started, path]) expect(Object.keys(pathsOf(service).needs)).toContain('path /srv/a.conf');
+  for (const service of [started, timer, path])
+    expect(Object.keys(pathsOf(service).needs)).not.toContain('path /run/in');
 });
 
 test('environment files, programs, users and groups are looked for', () => {
