@@ -99,13 +99,17 @@ describeHost('a program that systemd runs in an image', () => {
     expect(await page()).toBe('one');
   });
 
-  test('is restarted once by a new image, and the one before is gone', async () => {
-    const [old, before] = [await root(), await starts('v-page')];
+  test('is restarted once by a new image, and only the one before is kept', async () => {
+    const isThere = (path: string) => lab.sh('[ -e "$1" ] && echo yes || echo no', path).then((said) => said.trim());
+    const [first, before] = [await root(), await starts('v-page')];
     await deploy(imageOf('two'));
     expect(await page()).toBe('two');
     expect(await starts('v-page')).toBe(before + 1);
     expect(await deployment.differences()).toEqual([]);
-    expect(await lab.sh('ls -d "$1" 2>&1 || true', old)).toContain('No such file');
+    expect(await isThere(first)).toBe('yes');
+    const second = await root();
+    await deploy(imageOf('three'));
+    expect([await isThere(first), await isThere(second)]).toEqual(['no', 'yes']);
   });
 });
 
