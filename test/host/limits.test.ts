@@ -54,7 +54,7 @@ const RUNTIMES: Readonly<Record<string, (host: Host, id: string, props: Props) =
  */
 const THROTTLED = `
 # runc itself is held back, too, before the process is there.
-for try in $(seq 300); do ! pid=$(pgrep -f "^/bin/sh -c i=0.* $1$") || break; sleep 0.1; done
+for try in $(seq 900); do ! pid=$(pgrep -f "^/bin/sh -c i=0.* $1$") || break; sleep 0.1; done
 while IFS=: read -r _ controllers path; do
   for root in "/sys/fs/cgroup/$controllers" /sys/fs/cgroup; do
     for at in "$path" "\${path%/*}"; do sed -n 's/^nr_throttled //p' "$root$at/cpu.stat" 2>/dev/null || :; done
