@@ -3,7 +3,7 @@ export type Step = string;
 
 /** By what the engine's own scripts are told from each other. */
 const SCRIPTS: readonly (readonly [RegExp, Step])[] = [
-  [/bulkhead-look/, 'look'],
+  [/eval "\$look"/, 'look'],
   [/tar -x -p --same-owner/, 'write files'],
   [/directories\.new/, 'remove files'],
   [/>> \S*mount-points/, 'note mount points'],

@@ -11,7 +11,7 @@ import { ofEachPart } from '../service-record';
 import type { HostFacts, HostState } from '../state';
 import type { Values } from '../values';
 import { readState } from './read';
-import { OBSERVE_SCRIPT } from './script';
+import { OBSERVE, OBSERVE_INPUT } from './script';
 
 /** What to look at: the records of some or all services and what they own, and all that some manifests name. */
 export interface ObserveRequest {
@@ -71,8 +71,8 @@ export function observeCommand({
     ...(facts ? [] : ['--facts']),
   ];
   return {
-    argv: ['sh', '-c', OBSERVE_SCRIPT, 'sh', ...options],
-    input: Buffer.from(lines.join('')),
+    argv: ['sh', '-c', OBSERVE, 'sh', ...options],
+    input: Buffer.from(OBSERVE_INPUT + lines.join('')),
     purpose: { action: 'read the state of the host' },
     mayFail: true,
   };

@@ -64,7 +64,7 @@ const objectsOf = (scope: 'host' | 'user') =>
  * What has to do with a user is run as that user, and its section counts only for that user. One that takes too long is
  * left out, and the section `late@USER` says how long it had.
  */
-export const OBSERVE_SCRIPT = `
+const OBSERVE_SCRIPT = `
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 umask 077
 cd /
@@ -150,3 +150,15 @@ look records ${quoted(FILES_LOOK)} < "$dir/listed"
 look instances ${quoted(INSTANCES_LOOK)} < "$dir/listed"
 cd "$out" && stat -c '%s %n' -- * && echo && cat -- *
 `;
+
+/**
+ * Runs the script above, which comes first on standard input, after a line with its length in bytes. As an argument, it
+ * would be longer than the line that a login shell accepts, since quotes inside of quotes multiply.
+ */
+export const OBSERVE = `
+read -r length
+look=$(dd bs=65536 count="$length" iflag=fullblock,count_bytes status=none)
+eval "$look"`;
+
+/** The script as {@link OBSERVE} reads it. */
+export const OBSERVE_INPUT = `${Buffer.byteLength(OBSERVE_SCRIPT)}\n${OBSERVE_SCRIPT}`;
