@@ -52,7 +52,8 @@ async function readLogs(transport: Transport, units: readonly NotStarted[], sign
   return units.map((_, index) => sections?.get(String(index + 1))?.toString() ?? '');
 }
 
-// The journal may lag behind what systemd says. A user may not read it, so root asks for that user's.
+// The journal may lag behind what systemd says, so lines of the program itself are waited for. A user may not read the
+// journal, so root asks for that user's.
 const LOG_SCRIPT = `
 journalctl --sync
 dir=$(mktemp -d) || exit 1
@@ -63,11 +64,14 @@ show() {
 }
 n=1
 while [ $# -gt 0 ]; do
-  since=--since=@$2
-  if [ "$3" ]; then
-    uid=$(id -u "$3")
-    show "$since" "_SYSTEMD_USER_UNIT=$1" "_UID=$uid" + "USER_UNIT=$1" "_UID=$uid"
-  else show "$since" -u "$1"; fi > "$dir/$n"
+  since=--since=@$2 tries=5
+  while
+    if [ "$3" ]; then
+      uid=$(id -u "$3")
+      show "$since" "_SYSTEMD_USER_UNIT=$1" "_UID=$uid" + "USER_UNIT=$1" "_UID=$uid"
+    else show "$since" -u "$1"; fi > "$dir/$n"
+    ! grep -qv '"\\(USER_\\)\\{0,1\\}UNIT":' "$dir/$n" && [ $tries -gt 0 ]
+  do tries=$((tries - 1)); sleep 0.2; done
   shift 3; n=$((n + 1))
 done
 cd "$dir" && stat -c '%s %n' -- * && echo && cat -- *
