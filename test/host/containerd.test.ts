@@ -57,6 +57,7 @@ describeHost('a container of containerd', () => {
     expect(JSON.parse(await lab.sh('ctr -n bulkhead snapshots info "$1"', snapshot))).toMatchObject({
       Labels: { 'containerd.io/gc.root': 'bulkhead' },
     });
-    expect(await lab.sh('ctr -n bulkhead leases ls --quiet')).toBe('');
+    // A client that was killed leaves a lease that ends by itself.
+    expect(await lab.sh('ctr -n bulkhead leases ls | sed 1d | grep -v containerd.io/gc.expire= || :')).toBe('');
   });
 });

@@ -28,7 +28,7 @@ export function inventoryOf(transport: Transport): Promise<string> {
     podman ps -a -q --no-trunc; podman network ls -q; podman volume ls -q
     podman image ls --no-trunc --format '{{.ID}} {{.Repository}}' | sed '/podman-pause$/d' # podman's own, for pods
     for what in images containers snapshots leases; do
-      ! systemctl is-active -q containerd || ctr -n bulkhead "$what" ls | sed 1d
+      ! systemctl is-active -q containerd || ctr -n bulkhead "$what" ls | sed '1d; /gc.expire=/d' # ends by itself
     done
     ! systemctl is-active --quiet docker || {
       docker ps -a -q --no-trunc; docker network ls --format '{{.Name}}' | sort; docker volume ls -q
