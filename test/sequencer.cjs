@@ -6,7 +6,13 @@ const Sequencer = require('@jest/test-sequencer').default;
 const LONGEST = [
   'host/examples',
   'host/drift',
+  'host/rollback',
+  'host/deploys',
+  'host/kinds',
   'host/terraform',
+  'host/health',
+  'host/terraform-trouble',
+  'host/secrets',
   'host/podman',
   'host/rootless',
   'host/quickstart',
