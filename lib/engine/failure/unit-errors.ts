@@ -52,8 +52,8 @@ async function readLogs(transport: Transport, units: readonly NotStarted[], sign
   return units.map((_, index) => sections?.get(String(index + 1))?.toString() ?? '');
 }
 
-// The journal may lag behind what systemd says, so lines of the program itself are waited for. A user may not read the
-// journal, so root asks for that user's.
+// The journal may lag behind what systemd says, so lines of the programs are waited for, up to a second in all. A user
+// may not read the journal, so root asks for that user's.
 const LOG_SCRIPT = `
 journalctl --sync
 dir=$(mktemp -d) || exit 1
@@ -62,9 +62,9 @@ show() {
   journalctl --no-pager --quiet -o json -n ${ENTRIES_READ} \\
     --output-fields=MESSAGE,MESSAGE_ID,INVOCATION_ID,USER_INVOCATION_ID,UNIT,USER_UNIT,EXIT_CODE,EXIT_STATUS,PRIORITY,SYSLOG_IDENTIFIER "$@"
 }
-n=1
+n=1 tries=5
 while [ $# -gt 0 ]; do
-  since=--since=@$2 tries=5
+  since=--since=@$2
   while
     if [ "$3" ]; then
       uid=$(id -u "$3")
