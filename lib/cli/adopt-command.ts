@@ -6,16 +6,14 @@ import {
   bundleRequest,
   examples,
   run,
+  SERVICES,
   withApprovalOption,
   withBundleOption,
   withOutputOptions,
 } from './command';
 
 export function adoptCommand(): Command {
-  const command = new Command('adopt').argument(
-    '<services...>',
-    "names of services on their host, or construct paths; '*' stands for any characters",
-  );
+  const command = new Command('adopt').argument('<services...>', SERVICES);
   return withOutputOptions(withApprovalOption(withBundleOption(command)))
     .description(
       'Take over units, Quadlet files and machines that somebody else created under the names of these services.\n' +

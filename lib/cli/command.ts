@@ -99,6 +99,9 @@ export async function run(options: OutputOptions, work: (context: Context) => Pr
   }
 }
 
+/** What commands about services take as their arguments. */
+export const SERVICES = "names of services on their host, or construct paths; '*' stands for any characters";
+
 /** The part of a help text that shows how it is done. */
 export function examples(lines: readonly (readonly [command: string, meaning: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));

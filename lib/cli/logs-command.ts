@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Context, examples, run, withBundleOption, withOutputOptions } from './command';
+import { type Context, examples, run, SERVICES, withBundleOption, withOutputOptions } from './command';
 import { withConnections } from './connections';
 import { CommandError, Interrupted } from './errors';
 import { type JournalOptions, journalCommands } from './journal';
@@ -9,10 +9,7 @@ import { type Place, type PlacesOptions, placesOf, withHostOption } from './plac
 interface Options extends PlacesOptions, JournalOptions {}
 
 export function logsCommand(): Command {
-  const command = new Command('logs').argument(
-    '[services...]',
-    "names of services on their host, or construct paths; '*' stands for any characters; default: all",
-  );
+  const command = new Command('logs').argument('[services...]', `${SERVICES}; default: all`);
   return withOutputOptions(withHostOption(withBundleOption(command)))
     .description('Show the output of services, and messages of systemd about them, from the journals of their hosts')
     .option('-f, --follow', 'also print new lines, until Ctrl-C')

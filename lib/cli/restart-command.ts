@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { restart } from '../engine';
-import { type Context, examples, run, withBundleOption, withOutputOptions } from './command';
+import { type Context, examples, run, SERVICES, withBundleOption, withOutputOptions } from './command';
 import { withConnections } from './connections';
 import { type ErrorDocument, errorDocument } from './errors';
 import { type Place, type PlacesOptions, placesOf, withHostOption } from './places';
@@ -23,10 +23,7 @@ export interface RestartDocument {
 type HostResult = RestartDocument['hosts'][number];
 
 export function restartCommand(): Command {
-  const command = new Command('restart').argument(
-    '<services...>',
-    "names of services on their host, or construct paths; '*' stands for any characters",
-  );
+  const command = new Command('restart').argument('<services...>', SERVICES);
   return withOutputOptions(withHostOption(withBundleOption(command)))
     .description('Restart services, and watch until they have started, as an apply does')
     .addHelpText(

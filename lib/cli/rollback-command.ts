@@ -6,16 +6,14 @@ import {
   bundleRequest,
   examples,
   run,
+  SERVICES,
   withApprovalOption,
   withBundleOption,
   withOutputOptions,
 } from './command';
 
 export function rollbackCommand(): Command {
-  const command = new Command('rollback').argument(
-    '<services...>',
-    "names of services on their host, or construct paths; '*' stands for any characters",
-  );
+  const command = new Command('rollback').argument('<services...>', SERVICES);
   return withOutputOptions(withApprovalOption(withBundleOption(command)))
     .description(
       'Run the previous version of services again, with its files, units and images. Volumes stay as they are, and no\n' +
