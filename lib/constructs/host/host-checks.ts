@@ -20,16 +20,15 @@ export function registerHost(host: CheckedHost): void {
   byAddress.set(host.address, [...(byAddress.get(host.address) ?? []), host]);
 }
 
-/** All services of the host that an address stands for. */
-export function servicesOfHost(host: CheckedHost): readonly HostedService[] {
-  return (hostsOf.get(host.node.root)?.get(host.address) ?? [host]).flatMap(({ services }) => services);
+/** All Host constructs that stand for the same host. */
+export function sameHosts(host: CheckedHost): readonly CheckedHost[] {
+  return hostsOf.get(host.node.root)?.get(host.address) ?? [host];
 }
 
 /** Conflicts between the services of one host. The later one of two services reports the conflict. */
 export function validateHost(host: CheckedHost): string[] {
   const byAddress = hostsOf.get(host.node.root);
-  const hosts = byAddress?.get(host.address) ?? [host];
-  const services = hosts.flatMap((other) => other.services);
+  const services = sameHosts(host).flatMap((other) => other.services);
   const found = collisions(services).filter(({ service }) => service.host === host);
   return [
     ...sameId(host, [...(byAddress?.values() ?? [])].flat()),

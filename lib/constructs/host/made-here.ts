@@ -1,10 +1,13 @@
 import { assignments, isUnitFile, type Manifest, type ObjectPart, parseObjectKey } from '../../manifest/index';
+import { type CheckedHost, sameHosts } from './host-checks';
 import type { HostedService } from './hosted-service';
 import { revisionOf } from './revision';
 
 /** What the services of a host make of what others may need there. */
 interface MadeHere {
   readonly files: ReadonlySet<string>;
+  /** Directories that the files are in. */
+  readonly above: ReadonlySet<string>;
   /** Directories that somebody makes and fills while it runs. */
   readonly filled: ReadonlySet<string>;
   /** Directories that a construct of their own makes. */
@@ -24,13 +27,21 @@ const DIRECTORIES: Readonly<Record<string, string>> = {
   Where: '',
 };
 
-const known = new WeakMap<HostedService, { readonly revision: number; readonly made: MadeHere }>();
+// Asked for each service, of which a host may have thousands.
+const known = new WeakMap<CheckedHost, { readonly revision: number; readonly made: MadeHere }>();
+
+function madeOn(host: CheckedHost): MadeHere {
+  const revision = revisionOf(host.node.root);
+  let cached = known.get(host);
+  if (cached?.revision !== revision) {
+    const services = sameHosts(host).flatMap(({ services }) => services);
+    cached = { revision, made: madeBy(services) };
+    known.set(host, cached);
+  }
+  return cached.made;
+}
 
 function madeBy(services: readonly HostedService[]): MadeHere {
-  const [first] = services;
-  const revision = first ? revisionOf(first.node.root) : 0;
-  const cached = first && known.get(first);
-  if (cached?.revision === revision) return cached.made;
   const [files, filled, declared, users] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()];
   const ofVolumes = new Map<string, Set<string>>();
   for (const { made } of services) {
@@ -50,21 +61,19 @@ function madeBy(services: readonly HostedService[]): MadeHere {
       else ofVolumes.set(name, (ofVolumes.get(name) ?? new Set()).add(made.name));
     }
   }
-  const made = { files, filled, declared, ofVolumes, users };
-  if (first) known.set(first, { revision, made });
-  return made;
+  const above = new Set([...files].flatMap((file) => pathsTo(file).slice(0, -1)));
+  return { files, above, filled, declared, ofVolumes, users };
 }
 
 /**
  * A manifest without the needs that its host meets by what the same program puts there, and without directories that
  * something else there makes.
- * @param services All services of the host.
  */
-export function withoutMadeHere(manifest: Manifest, services: readonly HostedService[]): Manifest {
+export function withoutMadeHere(manifest: Manifest, host: CheckedHost): Manifest {
   const isVolume = ([key, { spec }]: [string, ObjectPart]) => key.startsWith('directory:') && spec?.existing;
   const volumes = Object.entries(manifest.objects).filter(isVolume);
   if (!manifest.needs && volumes.length === 0) return manifest;
-  const made = madeBy(services);
+  const made = madeOn(host);
   const { needs: all = {}, objects, ...others } = manifest;
   const needs = Object.entries(all).filter(([need]) => !isMade(need, made, manifest.name));
   const left = Object.entries(objects).filter(([key, part]) => {
@@ -82,12 +91,19 @@ export function withoutMadeHere(manifest: Manifest, services: readonly HostedSer
 function isMade(need: string, made: MadeHere, service: string): boolean {
   const [, kind = '', value = ''] = /^(\w+) (.*)$/.exec(need) ?? [];
   if (kind === 'user' || kind === 'group') return made.users.has(value);
-  if (made.files.has(value) || isBelow(value, made.filled) || isBelow(value, made.declared)) return true;
-  if ([...made.files].some((file) => file.startsWith(`${value}/`))) return true;
-  const others = [...made.ofVolumes].filter(([, names]) => [...names].some((name) => name !== service));
-  return isBelow(value, new Set(others.map(([path]) => path)));
+  if (made.files.has(value) || made.above.has(value)) return true;
+  if (isBelow(value, made.filled) || isBelow(value, made.declared)) return true;
+  return pathsTo(value).some((path) => {
+    const services = made.ofVolumes.get(path) ?? new Set();
+    return services.size > (services.has(service) ? 1 : 0);
+  });
 }
 
 function isBelow(path: string, directories: ReadonlySet<string>): boolean {
-  return path.split('/').some((_, index, parts) => directories.has(parts.slice(0, index + 1).join('/')));
+  return pathsTo(path).some((each) => directories.has(each));
+}
+
+/** `/srv/shop` -> `''`, `/srv`, `/srv/shop` */
+function pathsTo(path: string): string[] {
+  return path.split('/').map((_, index, parts) => parts.slice(0, index + 1).join('/'));
 }

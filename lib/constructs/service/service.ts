@@ -6,7 +6,6 @@ import { BulkheadService } from '../../rendering/service-resource';
 import { tokenEscaper } from '../../rendering/tokens';
 import { TerraformStack } from '../cdktf';
 import { Host } from '../host/host';
-import { servicesOfHost } from '../host/host-checks';
 import { type HostedService, markService, type StatedClaim, servicesIn } from '../host/hosted-service';
 import { withoutMadeHere } from '../host/made-here';
 import { checkCopy } from '../host/one-copy';
@@ -128,7 +127,7 @@ export abstract class Service extends Construct implements HostedService {
    * be added until then.
    */
   get manifest(): Manifest {
-    return withoutMadeHere(this.made, servicesOfHost(this.host));
+    return withoutMadeHere(this.made, this.host);
   }
 
   /** @internal */

@@ -1,4 +1,5 @@
-import { ConfigFile, type Health, Host, type HostProps, SystemdService } from 'bulkhead';
+import { ConfigFile, Directory, type Health, Host, type HostProps, SystemdService } from 'bulkhead';
+import { Testing } from 'cdktf';
 import { Construct } from 'constructs';
 import { app, host, stack } from '../testing';
 
@@ -103,6 +104,32 @@ test('a service that is taken out of the tree is not on its host', () => {
   expect(scope.services).toHaveLength(2);
   scope.node.tryRemoveChild('blog');
   expect(scope.services).toEqual([kept]);
+});
+
+test('what a service makes is no longer there once it is taken out of the tree', () => {
+  const scope = host();
+  const props = { command: ['/bin/web'], user: 'root', volumes: ['/srv/data:/data'] } as const;
+  const web = new SystemdService(scope, 'web', props);
+  const blog = new Construct(scope, 'blog');
+  new Directory(blog, 'data', { path: '/srv/data' });
+  const directories = () => Object.keys(web.manifest.objects);
+  expect(directories()).toEqual([]);
+  scope.node.tryRemoveChild('blog');
+  expect(directories()).toEqual(['directory:/srv/data']);
+});
+
+test('synthesis does not look at all services for each service', () => {
+  const looks = (count: number) => {
+    const scope = host();
+    for (let i = 0; i < count; i++)
+      new SystemdService(scope, `web${i}`, { command: ['/bin/web'], volumes: [`/srv/web${i}:/data`] });
+    const asked = jest.spyOn(Host.prototype, 'services', 'get');
+    Testing.synth(scope.stack);
+    const { length } = asked.mock.calls;
+    asked.mockRestore();
+    return length;
+  };
+  expect(looks(20)).toBe(looks(5));
 });
 
 test('says how long services without health must stay up', () => {
