@@ -9,7 +9,7 @@ export function assignments(value: unknown, place: Place): readonly string[] {
   attempt(value, place, () => {
     const written = value instanceof Reset ? lines.slice(1) : lines;
     if (place.entry.repeat && written.includes(''))
-      throw new TextProblem('is empty, which would empty the list, expected some text; reset([]) says so');
+      throw new TextProblem('is empty, which would clear the list, expected text; reset([]) clears a list');
     for (const line of lines) checkLine(line, place.section.parser);
   });
   return lines;
@@ -20,7 +20,7 @@ function assign(value: unknown, place: Place): string[] {
   if (value === undefined) return [];
   if (value instanceof Raw) return [writeValue(value, place)];
   if (value instanceof Reset) {
-    if (!entry.reset) throw problem(place, undefined, 'it can not be emptied, expected values only');
+    if (!entry.reset) throw problem(place, undefined, "it can't be cleared, expected values without reset");
     return ['', ...(value.values.length === 0 ? [] : assign(value.values, place))];
   }
   if (entry.kind === 'command')
@@ -81,11 +81,12 @@ function assignVariables(value: unknown, place: Place): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => assignVariables(item, place));
   if (value instanceof Raw) return [writeValue(value, place)];
   if (typeof value !== 'object' || value === null)
-    throw problem(place, value, 'is no record, expected names and values such as { LANG: "C" }');
+    throw problem(place, value, 'is not an object, expected names and values such as { LANG: "C" }');
   return Object.entries(value)
     .filter(([, text]) => text !== undefined)
     .map(([name, text]) => {
-      if (!/^[^\s=\0"'\\]+$/.test(name)) throw problem(place, name, 'is no name, expected one without blanks and "="');
+      if (!/^[^\s=\0"'\\]+$/.test(name))
+        throw problem(place, name, 'is not a name, expected a name without blanks and "="');
       if (text instanceof Raw) return `${writeValue(name, place)}=${writeValue(text, place)}`;
       return writeValue(`${name}=${textOf(text, place)}`, place);
     });

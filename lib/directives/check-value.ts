@@ -69,7 +69,10 @@ const FORMS: Forms = {
   port: { test: isPort, expected: 'a port from 1 to 65535' },
   'port-range': { test: isPortRange, expected: 'a port or range such as 8000-8010/tcp' },
   'publish-port': { test: isPublished, expected: '[[ip:][hostPort]:]containerPort[/protocol]' },
-  'mount-spec': { test: isMount, expected: 'type=TYPE,source=SOURCE,destination=PATH, with a source but for a tmpfs' },
+  'mount-spec': {
+    test: isMount,
+    expected: 'type=TYPE,source=SOURCE,destination=PATH, with a source unless the type is tmpfs',
+  },
   calendar: { test: isCalendar, expected: 'a calendar event such as daily or Mon..Fri *-*-* 06:00' },
   'overlay-path': { test: isOverlay, expected: 'two or more absolute paths with a colon between them' },
   'podman-size': { test: isPodmanSize, expected: 'a size such as 512m or 1gb' },
@@ -143,7 +146,7 @@ export function problemOfValue(value: string | number | boolean, entry: KeyEntry
   const negated = entry.negate !== undefined && text.startsWith(entry.negate);
   const bare = negated ? text.slice(1) : text;
   if (entry.kind === 'syscall' && bare.includes(':') && !negated)
-    return `is ${JSON.stringify(value)}, which is allowed and so can not fail, expected ~ in front, or no error`;
+    return `is ${JSON.stringify(value)}, which is allowed and so can't fail, expected ~ in front, or no error`;
   if (entry.literals?.includes(bare) || fits(bare, entry)) return undefined;
   return `is ${JSON.stringify(value)}, expected ${expectedOf(entry)}`;
 }

@@ -75,7 +75,7 @@ const FILE_RULES: Partial<Record<Format, (file: object, target: CheckTarget) => 
 /** What is wrong with the keys of one section. */
 export function checkSection(format: Format, section: Section, keys: object, target: CheckTarget): DirectiveProblem[] {
   if (typeof keys !== 'object' || keys === null)
-    return [{ section: section.name, key: '', message: 'is no record, expected keys and values' }];
+    return [{ section: section.name, key: '', message: 'is not an object, expected keys and values' }];
   return Object.entries(keys).flatMap(([key, value]) => {
     if (value === undefined) return [];
     const entry = section.keys.get(key);

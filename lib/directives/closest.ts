@@ -5,7 +5,7 @@ export function closest(name: string, known: readonly string[]): string {
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (best && best.distance <= Math.max(2, name.length / 4)) return `expected ${best.candidate}`;
-  return known.length <= 15 ? `expected one of ${known.join(', ')}` : 'expected one of the manual page';
+  return known.length <= 15 ? `expected one of ${known.join(', ')}` : 'expected a name from the manual page';
 }
 
 /** Number of characters to insert, delete or change on the way from one text to the other. */

@@ -3,7 +3,7 @@ import { splitTokens, writeRaw } from './text';
 import { type Command, Raw } from './values';
 import { attempt, type Place, problem, writeValue } from './word';
 
-const EXPECTED = 'an array of words such as ["/bin/echo", "a b"], or raw()';
+const EXPECTED = 'an array such as ["/bin/echo", "a b"], or raw()';
 const PREFIX = /^(?:-?@?:?(?:\+|!|!!)?|-?\|[+!]?)$/;
 
 /** The assignments of the Exec...= keys, one per command. @throws DirectiveError */
@@ -16,7 +16,7 @@ export function assignCommands(value: unknown, place: Place): string[] {
 
 /** One command without prefixes, such as Quadlet's Exec=: its words on one line. @throws DirectiveError */
 export function writeArgv(value: unknown, place: Place): string {
-  if (!Array.isArray(value)) throw problem(place, value, `is no command, expected ${EXPECTED}`);
+  if (!Array.isArray(value)) throw problem(place, value, `is not a command, expected ${EXPECTED}`);
   return value.map((item) => writeValue(item, place)).join(' ');
 }
 
@@ -24,26 +24,26 @@ function assignCommand(value: unknown, place: Place): string {
   if (value instanceof Raw) return writeValue(value, place);
   if (Array.isArray(value)) return writeCommand({ argv: value }, place);
   if (typeof value === 'object' && value !== null && 'argv' in value) return writeCommand(value as Command, place);
-  throw problem(place, value, `is no command, expected ${EXPECTED}`);
+  throw problem(place, value, `is not a command, expected ${EXPECTED}`);
 }
 
 function writeCommand(command: Command, place: Place): string {
   const { argv, prefix = '' } = command;
-  if (!PREFIX.test(prefix)) throw problem(place, prefix, 'is no prefix, expected - @ : + ! !! or | in this order');
+  if (!PREFIX.test(prefix)) throw problem(place, prefix, 'is not a prefix, expected - @ : + ! !! or | in this order');
   const [program] = argv;
   if (program === undefined) throw problem(place, argv, 'has no program, expected its path first');
   if (typeof program === 'string' && /^(?:[-@:+!|]|$)/.test(program))
-    throw problem(place, program, 'is no program, expected a path; prefixes go in { argv, prefix }');
+    throw problem(place, program, 'is not a program, expected a path; prefixes go in { argv, prefix }');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
   if (typeof program === 'string' && /["'\\\x00-\x1f\x7f]/.test(program))
-    throw problem(place, program, 'holds a quote, backslash or control character, expected a path without');
+    throw problem(place, program, 'has a quote, backslash or control character, expected a path without them');
   if (typeof program === 'string' && program.endsWith('/'))
     throw problem(place, program, 'ends with "/", expected the path of a file');
   if (typeof program === 'string' && /^[^/]+\//.test(program) && !startsWithToken(program, place))
     throw problem(place, program, 'is a relative path, expected an absolute path or a name without "/"');
   // The file that is run is not looked for under an expanded name, but the process is given one.
   if (typeof program === 'string' && !prefix.includes(':') && literalOf(program, place).includes('$'))
-    throw problem(place, program, 'holds a "$", expected a path without, or { argv, prefix: ":" } to expand nothing');
+    throw problem(place, program, 'has a "$", expected a path without "$", or { argv, prefix: ":" } to expand nothing');
   const specifiers = place.entry.specifiers === true;
   const words = argv.map((item, index) =>
     attempt(item, place, () => {

@@ -48,7 +48,7 @@ export function escapeWord(text: string, entry: KeyEntry, tokens?: TokenEscaper)
   checkLoss(text, entry);
   const rule = ruleOf(entry);
   if (text === ';' && QUADLET_CLASSES.has(entry.class ?? 'raw'))
-    throw new TextProblem('is ";", which Quadlet makes two commands of, expected another text');
+    throw new TextProblem('is ";", where Quadlet splits the command in two, expected other text');
   switch (entry.class) {
     case 'tuple':
     case 'tuple-c':
@@ -66,11 +66,11 @@ export function escapeWord(text: string, entry: KeyEntry, tokens?: TokenEscaper)
       return writeWord(text, rule, tokens);
     case 'words':
     case 'args':
-      if (text === '') throw new TextProblem('is an empty word, at which Quadlet ends the list, expected some text');
+      if (text === '') throw new TextProblem('is empty, and Quadlet ends the list there, expected text');
       return writeWord(text, isToken(text, tokens) ? { ...rule, valid: QUADLET_WORD } : rule, tokens);
     case 'last':
       if (text === '' && !entry.emptySince)
-        throw new TextProblem('is empty, which Quadlet takes for not given, expected some text');
+        throw new TextProblem('is empty, which Quadlet treats as not set, expected text');
       // One pair of quotes around the text is taken away.
       if (/^".*"$/s.test(text)) return `"${writeWord(text, rule, tokens)}"`;
       return writeWord(text, isToken(text, tokens) ? { ...rule, valid: QUADLET_LINE } : rule, tokens);
@@ -127,8 +127,8 @@ function writeDevice(text: string, entry: KeyEntry, rule: WordRule, tokens?: Tok
 }
 
 function checkName(text: string, entry: KeyEntry): void {
-  if (text === '') throw new TextProblem('is empty, expected a name; reset([]) empties a list');
-  if (/\s/.test(text)) throw new TextProblem('holds a blank, expected one name; several go in an array');
+  if (text === '') throw new TextProblem('is empty, expected a name; reset([]) clears a list');
+  if (/\s/.test(text)) throw new TextProblem('has a blank, expected one name, or several names in an array');
   const forbidden = entry.class === 'retain' ? /\\$/ : entry.list === 'comma' ? /["'\\,]/ : /["'\\]/;
-  if (forbidden.test(text)) throw new TextProblem('holds a quote, backslash or separator, expected a plain name');
+  if (forbidden.test(text)) throw new TextProblem('has a quote, backslash or separator, expected a plain name');
 }

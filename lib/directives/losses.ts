@@ -68,7 +68,7 @@ export function checkLoss(text: string, entry: KeyEntry): void {
   const loss = lossOf(entry);
   if (!loss || !(loss.parts?.(text) ?? [text]).some((part) => loss.pattern.test(part))) return;
   const by = NOT_BY_SYSTEMD.has(entry.class) ? 'podman' : 'systemd';
-  throw new TextProblem(`holds ${loss.what}, which ${by} does not hand on to the process, expected a text without`);
+  throw new TextProblem(`has ${loss.what}, which ${by} does not pass to the process, expected text without it`);
 }
 
 /** What a value must match that is not known yet, in the syntax of RE2. */

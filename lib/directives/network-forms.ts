@@ -268,7 +268,7 @@ export const NETWORK_FORMS: Forms = {
   },
   'partition-key': {
     test: (text) => isUnsigned(text, { min: 1, max: 65535 }) && parseNumeral(text) !== 32768,
-    expected: 'a number from 1 to 65535, but for 32768',
+    expected: 'a number from 1 to 65535, except 32768',
   },
   'udev-property': { test: matches(/^[A-Za-z_]\w*=/), expected: 'NAME=value' },
   'macsec-key': { test: (text) => bytesIn(text) === 16, expected: '32 hexadecimal digits' },

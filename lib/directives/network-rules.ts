@@ -28,7 +28,7 @@ export function networkProblems(file: object, { dropIn }: { readonly dropIn?: tr
         .map(([key = '', ...others]) => ({
           section,
           key,
-          message: `is missing, without which the section is ignored, expected ${[key, ...others].join(' or ')}, see systemd.network(5)`,
+          message: `is missing, so the section is ignored, expected ${[key, ...others].join(' or ')}, see systemd.network(5)`,
         })),
     );
   });

@@ -109,7 +109,7 @@ function needed(section: string, keys: Keys, target: Target): DirectiveProblem[]
   const missing = Object.entries(NEEDS[section] ?? {})
     .filter(([key, other]) => has(key) && !has(other))
     .filter(([key]) => !(section === 'Volume' && key === 'Options' && isSince(target, UNTIL.options)))
-    .map(([key, other]) => problem(section, key, `is lost without ${other}, expected ${other} beside it`));
+    .map(([key, other]) => problem(section, key, `has no effect without ${other}, expected ${other} beside it`));
   // Without the driver nothing is made of the image, and without the image nothing is made of the driver.
   if (section !== 'Volume' || !has('Driver') || keys.Driver instanceof Raw) return missing;
   if ((keys.Driver === 'image') === has('Image')) return missing;
@@ -129,11 +129,7 @@ function counted(section: string, keys: Keys): DirectiveProblem[] {
   return ['Gateway', 'IPRange']
     .filter((key) => isSet(keys[key]) && [keys[key]].flat().length > subnets)
     .map((key) =>
-      problem(
-        section,
-        key,
-        `has more values than Subnet, with which Quadlet makes no unit, expected at most ${subnets}`,
-      ),
+      problem(section, key, `has more values than Subnet, so Quadlet generates no unit, expected at most ${subnets}`),
     );
 }
 
@@ -146,7 +142,7 @@ function ofBuild(section: string, { File, SetWorkingDirectory }: Keys, { Working
     problem(
       section,
       'File',
-      `${JSON.stringify(File)} is a relative path, with which Quadlet makes no unit, expected SetWorkingDirectory beside it, or an absolute path`,
+      `${JSON.stringify(File)} is a relative path, so Quadlet generates no unit, expected SetWorkingDirectory beside it, or an absolute path`,
     ),
   ];
 }
@@ -161,7 +157,7 @@ function ofValues(section: string, keys: Keys): DirectiveProblem[] {
       add(key, 'has several values with RemapUsers=keep-id, expected one');
   const isKnown = isSet(RemapUsers) && !(RemapUsers instanceof Raw);
   if (isKnown && RemapUsers !== 'auto' && isSet(keys.RemapUidSize))
-    add('RemapUidSize', 'is lost without RemapUsers=auto, expected that beside it');
+    add('RemapUidSize', 'has no effect without RemapUsers=auto, expected RemapUsers beside it');
   if (section === 'Kube' && SetWorkingDirectory === 'yaml' && [Yaml].flat().length > 1)
     add('SetWorkingDirectory', 'is "yaml" with several Yaml, expected unit, or one Yaml');
   if (section === 'Build' && SetWorkingDirectory === 'yaml')
@@ -199,7 +195,7 @@ function ofServiceValues(section: string, service: Keys): DirectiveProblem[] {
   return Object.entries(SERVICE_VALUES).flatMap(([key, allowed]) => {
     const value = service[key];
     if (value === undefined || value instanceof Raw || allowed.includes(String(value))) return [];
-    const what = `is ${JSON.stringify(value)}, with which Quadlet makes no unit`;
+    const what = `is ${JSON.stringify(value)}, so Quadlet generates no unit`;
     return [problem('Service', key, `${what}, expected ${allowed.join(' or ')}`)];
   });
 }

@@ -32,7 +32,7 @@ export function serviceProblems(keys: Keys, { systemd }: Target): DirectiveProbl
       refuse('RuntimeMaxSec', 'has no effect with Type=oneshot, expected TimeoutStartSec');
   }
   if (Type === 'dbus' && !isSet(keys.BusName))
-    refuse('BusName', 'is missing, which Type=dbus needs, expected a name such as "com.example.Shop"');
+    refuse('BusName', 'is missing, and Type=dbus needs it, expected a name such as "com.example.Shop"');
   if (Type === 'forking' && keys.PrivatePIDs === true)
     refuse('PrivatePIDs', 'is refused by systemd with Type=forking, expected another Type');
   return [...found, ...sessionProblems('Service', keys)];

@@ -77,8 +77,8 @@ export interface WordRule {
 /** Writes a text as one word of a rule. @throws TextProblem */
 export function writeWord(text: string, rule: WordRule, tokens?: TokenEscaper): string {
   if (isPlain(text)) return text;
-  if (NOT_UTF8.test(text)) throw new TextProblem('holds a character that is not valid UTF-8, expected text');
-  if (text.includes('\0')) throw new TextProblem('holds a NUL byte, expected text');
+  if (NOT_UTF8.test(text)) throw new TextProblem('has a character that is not valid UTF-8, expected text');
+  if (text.includes('\0')) throw new TextProblem('has a NUL byte, expected text');
   const parts = splitTokens(text, tokens);
   const escaped = parts.map((part) => (part.token && tokens ? escapeToken(part, rule, tokens) : literal(part, rule)));
   const quoted = rule.quote === 'if-needed' && !(parts.every((part) => !part.token) && SAFE.test(text));
@@ -96,7 +96,7 @@ function escapeToken(part: Part, rule: WordRule, tokens: TokenEscaper): string {
 function literal(part: Part, rule: WordRule): string {
   const text = rule.replacements.reduce((result, [from, to]) => result.replaceAll(from, () => to), part.text);
   const escaped = rule.hex ? text.replace(CONTROL, hex) : text;
-  if (/[\n\r]/.test(escaped)) throw new TextProblem('holds a line break, expected one line');
+  if (/[\n\r]/.test(escaped)) throw new TextProblem('has a line break, expected one line');
   return escaped;
 }
 
@@ -110,9 +110,11 @@ function hex(character: string): string {
 /** Checks what stands behind the `=`, where the parser of the file trims and joins lines. @throws TextProblem */
 export function checkLine(line: string, parser: 'systemd' | 'quadlet'): void {
   const { blank, continues } = LINES[parser];
-  if (blank.test(line.slice(0, 1))) throw new TextProblem('begins with a blank, which is dropped, expected none');
-  if (blank.test(line.slice(-1))) throw new TextProblem('ends with a blank, which is dropped, expected none');
-  if (continues.test(line)) throw new TextProblem('ends with a backslash, which continues the line, expected none');
+  if (blank.test(line.slice(0, 1)))
+    throw new TextProblem('begins with a blank, which is dropped, expected no blank there');
+  if (blank.test(line.slice(-1))) throw new TextProblem('ends with a blank, which is dropped, expected no blank there');
+  if (continues.test(line))
+    throw new TextProblem('ends with a backslash, which continues the line, expected no backslash there');
 }
 
 // Quadlet drops every blank that Unicode knows, and takes a doubled backslash for a continuation too.

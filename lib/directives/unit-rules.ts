@@ -78,9 +78,9 @@ function ofSocket(keys: Keys, dropIn: true | undefined): DirectiveProblem[] {
   if (keys.MaxConnections === 0 || keys.MaxConnections === '0')
     refuse('MaxConnections', 'is 0, which systemd refuses, expected at least 1');
   if (keys.Accept !== true) return found;
-  if (isSet(keys.Service)) refuse('Service', 'is refused by systemd with Accept, expected none');
+  if (isSet(keys.Service)) refuse('Service', 'is refused by systemd with Accept, expected no Service');
   for (const key of SINGLE)
-    if (isSet(keys[key])) refuse(key, 'can not be accepted from, expected ListenStream, or Accept: false');
+    if (isSet(keys[key])) refuse(key, 'does not work with Accept, expected ListenStream, or Accept: false');
   return found;
 }
 

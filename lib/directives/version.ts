@@ -57,7 +57,7 @@ export function sinceOfValue(
   if (entry.suffixSince && (entry.kind === 'size' ? parseNumeral(value) === undefined : value.includes(':')))
     return { systemd: entry.suffixSince };
   if (entry.class !== 'last') return undefined;
-  if (value === '' && entry.emptySince) return { podman: entry.emptySince, why: 'is taken for not given' };
+  if (value === '' && entry.emptySince) return { podman: entry.emptySince, why: 'is treated as not set' };
   // Every quote at either end was taken away, whether or not the other end had one.
   if (value.startsWith('"') || value.endsWith('"'))
     return { podman: '5.8.2', why: 'loses the double quotes at its ends' };

@@ -32,7 +32,7 @@ describe('checkDirectives()', () => {
       'Service.Restrat: unknown key, expected Restart, see systemd.service(5)',
       'Service.MemoryMax: is "1GB", expected a size such as 512M (K, M, G, T, P, E), a percentage such as 50%, or infinity, see systemd.resource-control(5)',
       'Service.CapabilityBoundingSet: is "CAP_BOGUS", expected a capability such as CAP_NET_ADMIN, see systemd.exec(5)',
-      'Service.User: "a\\nb" holds a line break, expected one line, see systemd.exec(5)',
+      'Service.User: "a\\nb" has a line break, expected one line, see systemd.exec(5)',
       'Servce.: unknown section, expected Service',
     ]);
   });

@@ -15,8 +15,8 @@ describe('writeNspawn()', () => {
   });
 
   test('refuses what a line of it can not hold', () => {
-    expect(() => writeNspawn({ Exec: { Parameters: ['a\nb'] } })).toThrow('holds a line break');
+    expect(() => writeNspawn({ Exec: { Parameters: ['a\nb'] } })).toThrow('has a line break');
     expect(() => writeNspawn({ Files: { Bind: '/a: ' } })).toThrow('ends with a blank');
-    expect(() => writeNspawn({ Exec: { Hostname: 'a\rBoot=yes' } })).toThrow('holds a line break');
+    expect(() => writeNspawn({ Exec: { Hostname: 'a\rBoot=yes' } })).toThrow('has a line break');
   });
 });

@@ -42,13 +42,13 @@ describe('writeQuadlet()', () => {
   });
 
   test.each<[ContainerSection, string]>([
-    [{ Exec: ['a', '', 'b'] }, 'is an empty word'],
-    [{ Exec: ['a', ';', 'b'] }, 'makes two commands of'],
-    [{ HostName: ';' }, 'makes two commands of'],
+    [{ Exec: ['a', '', 'b'] }, 'is empty, and Quadlet ends the list there'],
+    [{ Exec: ['a', ';', 'b'] }, 'splits the command in two'],
+    [{ HostName: ';' }, 'splits the command in two'],
     [{ HealthCmd: 'a\\\\' }, 'ends with a backslash'],
     [{ HostName: 'a\u00a0' }, 'ends with a blank'],
-    [{ Environment: { A: 'a\r\nb' } }, 'holds CR and LF, which podman does not hand on'],
-    [{ Volume: '/a:/b\nExec=x' }, 'holds a line break'],
+    [{ Environment: { A: 'a\r\nb' } }, 'has CR and LF, which podman does not pass to the process'],
+    [{ Volume: '/a:/b\nExec=x' }, 'has a line break'],
   ])('refuses %j, which some Quadlet loses or misreads: it %s', (section, problem) => {
     expect(() => container(section)).toThrow(problem);
   });

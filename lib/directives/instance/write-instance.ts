@@ -45,16 +45,16 @@ function schemaOf(key: string): Schema | undefined {
 function unfit(key: string, { engine, type }: InstanceTarget): string | undefined {
   if (!schemaOf(key)) return `is unknown, ${closest(key, Object.keys(INSTANCE_CONFIG))}`;
   const other = engine === 'incus' ? 'lxd' : 'incus';
-  if (OF_ENGINE[other].test(key)) return `is a key of ${other === 'lxd' ? 'LXD' : 'Incus'} alone`;
+  if (OF_ENGINE[other].test(key)) return `is only for ${other === 'lxd' ? 'LXD' : 'Incus'}`;
   const otherType = type === 'container' ? 'virtual-machine' : 'container';
-  return OF_TYPE[otherType].test(key) ? `is a key of a ${otherType} alone` : undefined;
+  return OF_TYPE[otherType].test(key) ? `is only for a ${otherType}` : undefined;
 }
 
 function checkDevice(name: string, device: unknown, tokens: TokenEscaper | undefined): ValueProblem[] {
   if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name))
-    return [{ at: name, message: 'is not a name of a device, expected at most 64 letters, digits, "-", "_" and "."' }];
+    return [{ at: name, message: 'is not a device name, expected at most 64 letters, digits, "-", "_" and "."' }];
   if (typeof device !== 'object' || device === null || Array.isArray(device))
-    return [{ at: name, message: 'is not an object, expected one such as { type: "disk", ... }' }];
+    return [{ at: name, message: 'is not an object, expected an object such as { type: "disk", ... }' }];
   const { type, ...keys } = device as Values;
   const fields =
     Object.hasOwn(INSTANCE_DEVICES, String(type)) && INSTANCE_DEVICES[type as keyof typeof INSTANCE_DEVICES];

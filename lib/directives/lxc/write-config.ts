@@ -41,7 +41,7 @@ function writeItem(key: string, item: unknown, tokens: TokenEscaper | undefined)
   if (typeof item === 'boolean') return item ? '1' : '0';
   const text = String(item);
   // Terraform reads what comes after a carriage return otherwise than it is.
-  if (/[\n\r]/.test(text)) throw new DirectiveError('lxc', key, item, 'holds a line break, expected one line', PAGE);
+  if (/[\n\r]/.test(text)) throw new DirectiveError('lxc', key, item, 'has a line break, expected one line', PAGE);
   const written = splitTokens(text, tokens)
     .map((part) => (part.token && tokens ? tokens.escape(part.text, ...ruleOf(key)) : part.text))
     .join('');

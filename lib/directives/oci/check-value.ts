@@ -54,9 +54,8 @@ function checkFields(
 
 function checkText(value: string, schema: Schema, at: string, tokens: Tokens): ValueProblem[] {
   const isOdd = !isPlain(value);
-  if (isOdd && value.includes('\0')) return [{ at, message: 'holds a NUL byte, expected text' }];
-  if (isOdd && NOT_UTF8.test(value))
-    return [{ at, message: 'holds a character that is not valid UTF-8, expected text' }];
+  if (isOdd && value.includes('\0')) return [{ at, message: 'has a NUL byte, expected text' }];
+  if (isOdd && NOT_UTF8.test(value)) return [{ at, message: 'has a character that is not valid UTF-8, expected text' }];
   if (schema.kind !== 'text' || (isOdd && hasToken(value, tokens))) return [];
   const { values, pattern } = schema;
   if (values && !values.includes(value))

@@ -44,12 +44,12 @@ export function readLines(
     const separator = line.indexOf('=');
     const name = rule.header.exec(line)?.[1];
     if (line === '' && !lost) continue;
-    if (lost) report('ends with a backslash and nothing follows, with which Quadlet drops it, expected another line');
-    else if (NOT_UTF8.test(source)) report('is not valid UTF-8, with which the line is ignored, expected text');
+    if (lost) report('ends with a backslash and no line follows, so Quadlet drops it, expected another line');
+    else if (NOT_UTF8.test(source)) report('is not valid UTF-8, so the line is ignored, expected text');
     else if (name !== undefined) sections.push({ name, line: number, assignments: [] });
     else if (line.startsWith('[') && parser === 'systemd') report('is not a section, expected "]" at its end');
     else if (separator < 1) report('is not an assignment, expected key=value');
-    else if (sections.length === 0) report('stands before the first section, expected [Section] first');
+    else if (sections.length === 0) report('is before the first section, expected [Section] first');
     else {
       const [key, value] = [rule.trim(line.slice(0, separator)), line.slice(separator + 1)];
       sections.at(-1)?.assignments.push({ key, text: value.replace(rule.blanksOfValue, ''), line: number });

@@ -36,7 +36,7 @@ export function scanWords(text: string, rule: ScanRule): Word[] {
     if (position >= text.length && previous?.end !== ':') return words;
     const word = scanWord(text, position, rule);
     if (rule.emptyEnds && word.value === '')
-      throw new TextProblem('holds an empty word, at which the list ends, expected some text');
+      throw new TextProblem('has an empty word, and the list ends there, expected text');
     words.push(word);
     position += word.source.length + word.end.length;
   }
@@ -65,7 +65,7 @@ function scanWord(text: string, start: number, rule: ScanRule): Word {
       position += character.length - 1;
     }
   }
-  if (quote !== '' && !rule.relaxed) throw new TextProblem(`has a ${quote} that nothing closes, expected another`);
+  if (quote !== '' && !rule.relaxed) throw new TextProblem(`has a ${quote} that is not closed, expected another`);
   return {
     source: text.slice(start, position),
     value: Buffer.concat(bytes).toString('utf8'),

@@ -39,7 +39,7 @@ test.each<[string, unknown, string]>([
   ['lxc.idmap', ['u 0 1'], 'is "u 0 1", expected'],
   ['lxc.net.0.type', 'bridge', 'is "bridge", expected one of empty, none, veth'],
   ['lxc.mount.entry', ['/a b'], 'is "/a b", expected'],
-  ['lxc.apparmor.profile', 'a\nlxc.autodev = 0', 'holds a line break, expected one line'],
+  ['lxc.apparmor.profile', 'a\nlxc.autodev = 0', 'has a line break, expected one line'],
 ])('%s: %j is refused', (key, value, message) => {
   expect(() => writeLxcConfig({ [key]: value })).toThrow(message);
 });

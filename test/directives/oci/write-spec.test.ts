@@ -77,13 +77,13 @@ test.each<[string, object, string]>([
     'resources.pids.limit in [linux]: is number, expected an integer',
   ],
   ['a missing value', { process: { cwd: '/' } }, 'args in [process]: is missing'],
-  ['a NUL byte', { process: { cwd: '/', args: ['\0'] } }, 'args[0] in [process]: holds a NUL byte'],
+  ['a NUL byte', { process: { cwd: '/', args: ['\0'] } }, 'args[0] in [process]: has a NUL byte'],
   [
     'half a character',
     { config: { annotations: { a: '\ud800' } } },
-    'annotations.a in [config]: holds a character that is not valid UTF-8',
+    'annotations.a in [config]: has a character that is not valid UTF-8',
   ],
-  ['a NUL byte in a name', { linux: { sysctl: { 'a\0': '1' } } }, 'in [linux]: holds a NUL byte'],
+  ['a NUL byte in a name', { linux: { sysctl: { 'a\0': '1' } } }, 'in [linux]: has a NUL byte'],
 ])('%s is refused', (_, spec, message) => {
   expect(() => writeSpec({ ...SPEC, ...spec })).toThrow(message);
 });

@@ -33,14 +33,14 @@ describe('readDirectives()', () => {
       Unit: { Before: ['b.service'] },
     });
     expect(problemsOf(result)).toEqual([
-      '1: [] Type=exec: stands before the first section, expected [Section] first',
+      '1: [] Type=exec: is before the first section, expected [Section] first',
       '4: [Service] Restrat: unknown key, expected Restart, see systemd.service(5)',
       '5: [] Type: is not an assignment, expected key=value',
-      '6: [Service] ExecStart: has a " that nothing closes, expected another, see systemd.service(5)',
+      '6: [Service] ExecStart: has a " that is not closed, expected another, see systemd.service(5)',
       '7: [Service] WantedBy: unknown key, expected it in [Install], see systemd.service(5)',
       '10: [Sevice] : unknown section, expected Service',
       '12: [] [Unit: is not a section, expected "]" at its end',
-      '14: [] After=a.service \uffff: is not valid UTF-8, with which the line is ignored, expected text',
+      '14: [] After=a.service \uffff: is not valid UTF-8, so the line is ignored, expected text',
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('readDirectives()', () => {
       Unit: { After: ['a.service', 'b.service'] },
     });
     expect(problemsOf(result)).toEqual([
-      '10.conf:6: [Service] Foo: unknown key, expected one of the manual page, see systemd.service(5)',
+      '10.conf:6: [Service] Foo: unknown key, expected a name from the manual page, see systemd.service(5)',
     ]);
   });
 
@@ -137,8 +137,8 @@ describe('readDirectives()', () => {
   test.each([
     ['Exec=grep a\\.b', 'has the unknown escape "\\.", expected "\\\\" for a backslash'],
     ['Environment=A=1 B=a\\.b', 'has the unknown escape "\\.", expected "\\\\" for a backslash'],
-    ['Exec=a "" b', 'holds an empty word, at which the list ends, expected some text'],
-    ['Sysctl=a=b "c', 'has a " that nothing closes, expected another'],
+    ['Exec=a "" b', 'has an empty word, and the list ends there, expected text'],
+    ['Sysctl=a=b "c', 'has a " that is not closed, expected another'],
   ])('reports what Quadlet drops: %s', (line, message) => {
     const result = readDirectives('quadlet', `[Container]\n${line}`);
     expect(result.sections).toEqual({ Container: {} });
@@ -179,7 +179,7 @@ describe('readDirectives()', () => {
   test('keeps and reports what the parser takes and the process does not get', () => {
     const result = readDirectives('unit', '[Service]\nStateDirectory=a g\\:h\n');
     expect(result.sections).toEqual({ Service: { StateDirectory: ['a', 'g\\:h'] } });
-    expect(problemsOf(result)).toEqual([expect.stringContaining('which systemd does not hand on to the process')]);
+    expect(problemsOf(result)).toEqual([expect.stringContaining('which systemd does not pass to the process')]);
   });
 
   test('leaves out what the parser ignores, line by line', () => {
