@@ -62,7 +62,7 @@ function checkDigest(file: string, entry: string, expected: string, actual: stri
 export async function checkFile(file: string, digest: string): Promise<void> {
   const expected = `a file with the digest sha256:${digest}`;
   const stats = await lstat(file).catch(() => undefined);
-  if (!stats?.isFile()) throw new ArchiveError({ file, problem: stats ? 'is no file' : 'is missing', expected });
+  if (!stats?.isFile()) throw new ArchiveError({ file, problem: stats ? 'is not a file' : 'is missing', expected });
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   const actual = hash.digest('hex');

@@ -18,11 +18,11 @@ export function openImageArchive(file: string): ImageArchive {
   // Without O_NONBLOCK, opening a FIFO would wait for a writer.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!fstatSync(descriptor).isFile()) throw new ArchiveError({ file, problem: 'is no file', expected: EXPECTED });
+    if (!fstatSync(descriptor).isFile()) throw new ArchiveError({ file, problem: 'is not a file', expected: EXPECTED });
     const compression = compressionOf(readAt(descriptor, 0, MAGIC_LENGTH) ?? Buffer.alloc(0));
     if (compression) {
       const problem = `is compressed with ${compression}`;
-      throw new ArchiveError({ file, problem, expected: 'an archive that is not, whose layers may be' });
+      throw new ArchiveError({ file, problem, expected: 'an uncompressed archive; its layers may be compressed' });
     }
     const entries = new ImageEntries(file, descriptor, listTar(descriptor, file));
     if (entries.has('index.json')) return { file, ...ociImage(entries) };

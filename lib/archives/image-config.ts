@@ -46,12 +46,12 @@ export function imageConfig({ file, config }: ImageArchive): ImageConfig {
   }
   const list = (key: string): readonly string[] => {
     const found = texts(values[key] ?? []);
-    if (!found) throw reject(`has a ${key} that is no list of texts`, 'the configuration of an image');
+    if (!found) throw reject(`has a ${key} that is not a list of strings`, 'the configuration of an image');
     return found;
   };
   const text = (key: string): string | undefined => {
     const value = values[key] ?? '';
-    if (typeof value !== 'string') throw reject(`has a ${key} that is no text`, 'the configuration of an image');
+    if (typeof value !== 'string') throw reject(`has a ${key} that is not a string`, 'the configuration of an image');
     return value || undefined;
   };
   const stopSignal = text('StopSignal');

@@ -27,7 +27,7 @@ export class ImageEntries {
       const path = plain(entry.path);
       const there = this.entries.get(path);
       if (there && (there.type !== 'directory' || entry.type !== 'directory'))
-        throw this.error(path, 'stands twice', 'one entry for each path');
+        throw this.error(path, 'is there twice', 'one entry for each path');
       this.entries.set(path, entry);
     }
   }

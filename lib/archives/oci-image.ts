@@ -5,7 +5,7 @@ import { digestIn, type ImageEntries, objects } from './image-entries';
 const NAMES = {
   files: /^(?:oci-layout|index\.json|manifest\.json|repositories|blobs\/sha256\/[0-9a-f]{64})$/,
   directories: /^(?:\.|blobs|blobs\/sha256)$/,
-  expected: 'oci-layout, index.json, manifest.json and blobs/sha256/DIGEST alone',
+  expected: 'only oci-layout, index.json, manifest.json and blobs/sha256/DIGEST',
 };
 
 type Descriptor = Readonly<Record<string, unknown>>;

@@ -65,7 +65,7 @@ export async function* atMost(source: AsyncIterable<Buffer>, most: number, file:
   for await (const chunk of source) {
     length += chunk.length;
     if (length > most)
-      throw new ArchiveError({ file, problem: 'has no end in sight', expected: `at most ${most} bytes, decompressed` });
+      throw new ArchiveError({ file, problem: 'is too large', expected: `at most ${most} bytes, decompressed` });
     yield chunk;
   }
 }

@@ -57,7 +57,7 @@ export class RootTree {
     if (entry.type === 'device') {
       // Each machine has its own /dev.
       if (names[0] === 'dev') return;
-      throw this.error(entry.path, 'is a device', 'devices in /dev alone, where they are left out');
+      throw this.error(entry.path, 'is a device', 'devices only in /dev, where they are left out');
     }
     if (name === undefined) {
       if (entry.type !== 'directory') throw this.error(entry.path, `is a ${entry.type}`, 'a directory as the root');
@@ -101,7 +101,7 @@ export class RootTree {
       there.layer = this.layer;
       return;
     }
-    if (there?.layer === this.layer) throw this.error(entry.path, 'stands twice', 'one entry for each path');
+    if (there?.layer === this.layer) throw this.error(entry.path, 'is there twice', 'one entry for each path');
     const flat = withoutParent(name);
     parent.children.set(flat, this.newPlace(flat, parent, entry, number));
   }
@@ -149,7 +149,7 @@ export class RootTree {
         continue;
       }
       if (place.type !== 'symlink' || place.layer === this.layer)
-        throw this.error(path, `lies below a ${place.type}`, 'one that lies below directories');
+        throw this.error(path, `is below a ${place.type}`, 'a path below directories');
       links += 1;
       if (links > MAX_LINKS) throw this.error(path, `leads through more than ${MAX_LINKS} links`, 'fewer');
       if (place.target.startsWith('/')) at = this.root;
@@ -165,7 +165,7 @@ export class RootTree {
     if (marker.startsWith('.wh..wh.')) return;
     const name = marker.slice('.wh.'.length);
     if (name === '' || name === '.' || name === '..')
-      throw this.error(path, 'removes no file', 'the name of a file after ".wh."');
+      throw this.error(path, 'names no file to remove', 'the name of a file after ".wh."');
     this.hide(parent, name);
   }
 
@@ -185,9 +185,9 @@ export class RootTree {
 
   /** @param by path of the entry with this path */
   private namesOf(path: string, by: string): string[] {
-    if (path.startsWith('/') && !this.layered) throw this.error(by, 'has an absolute path', 'a relative one');
+    if (path.startsWith('/') && !this.layered) throw this.error(by, 'has an absolute path', 'a relative path');
     const names = split(path);
-    if (names.includes('..')) throw this.error(by, 'climbs out of the root', 'a path without ".."');
+    if (names.includes('..')) throw this.error(by, 'leads out of the root', 'a path without ".."');
     if (path.length > MAX_PATH || names.some((name) => name.length > MAX_NAME))
       throw this.error(by, 'has a path that is too long', `at most ${MAX_PATH} bytes, and ${MAX_NAME} a name`);
     return names;

@@ -103,9 +103,9 @@ export class TarHeaders {
   private entry(block: Buffer, flag: string): TarEntry {
     const { pax } = this;
     const path = pax.get('path') ?? this.path ?? nameOf(block);
-    if (path === '' || path.includes('\0')) throw this.error(path, 'has no path', 'one');
+    if (path === '' || path.includes('\0')) throw this.error(path, 'has no path', 'a path');
     if (flag === 'S' || [...pax.keys()].some((key) => key.startsWith('GNU.sparse.')))
-      throw this.error(path, 'is sparse', 'an archive made without --sparse');
+      throw this.error(path, 'is sparse', 'an archive created without --sparse');
     const type = TYPES[flag];
     if (!type) throw this.error(path, `is of type ${JSON.stringify(flag)}`, 'a file, a directory or a link');
     const size = this.size(block, path, type);
@@ -135,7 +135,7 @@ export class TarHeaders {
     // For a hard link, some programs write the size of its target, and no content. Readers differ in whether they skip
     // the content of other types.
     if (type === 'link') return 0;
-    if (type !== 'file' && size > 0) throw this.error(path, `is a ${type} and has content`, 'content of files alone');
+    if (type !== 'file' && size > 0) throw this.error(path, `is a ${type} and has content`, 'content only in files');
     return size;
   }
 

@@ -96,7 +96,7 @@ function writeLayer(archive: number, tar: string): { readonly digest: string; re
 function checkName(file: string, path: string): void {
   if (!/(?:^|\/)\.wh\.[^/]*\/?$/.test(path)) return;
   const expected = 'other names, since in an image ".wh." removes files';
-  throw new ArchiveError({ file, entry: path, problem: 'has a name that images can not hold', expected });
+  throw new ArchiveError({ file, entry: path, problem: "has a name that an image can't have", expected });
 }
 
 const pathOf = (digest: string) => `blobs/sha256/${digest}`;

@@ -37,7 +37,7 @@ export function withPlainFile<T>(file: string, use: (descriptor: number) => T): 
 }
 
 function failure(program: string, { status, signal, stderr }: SpawnSyncReturns<Buffer>) {
-  if (signal === 'SIGXFSZ') return { problem: 'has no end in sight', expected: 'at most 200 times its size' };
+  if (signal === 'SIGXFSZ') return { problem: 'is too large', expected: 'at most 200 times its size, decompressed' };
   const expected = `a complete file compressed with ${program}`;
   if (status !== 127) return { problem: `is damaged: ${stderr.toString().trim() || signal}`, expected };
   const problem = `is compressed with ${program}, which is not installed on this machine`;

@@ -112,7 +112,7 @@ describe.each([
   test('that is compressed as a whole is refused by name', () => {
     const file = written(gzipSync(tarOf(entriesOf({ layers: [layer] }))));
     expect(() => openImageArchive(file)).toThrow(
-      /image\.tar": is compressed with gzip, expected an archive that is not/,
+      /image\.tar": is compressed with gzip, expected an uncompressed archive/,
     );
   });
 });
@@ -145,7 +145,7 @@ test.each<[what: string, entries: readonly MadeEntry[], error: string]>([
   [
     'a link in the place of its index',
     [...image(), { path: 'index.json', flag: '2', target: '/etc/x' }],
-    'entry "index.json" stands twice',
+    'entry "index.json" is there twice',
   ],
   [
     'a link beside it',
@@ -162,7 +162,11 @@ test.each<[what: string, entries: readonly MadeEntry[], error: string]>([
     [...image(), { path: `blobs/sha256/${'a'.repeat(64)}`, flag: '2', target: '/etc/shadow' }],
     'is a symlink that does not belong',
   ],
-  ['a link as the directory of its blobs', [{ path: 'blobs', flag: '2', target: '/etc' }, ...image()], 'stands twice'],
+  [
+    'a link as the directory of its blobs',
+    [{ path: 'blobs', flag: '2', target: '/etc' }, ...image()],
+    'is there twice',
+  ],
   [
     'a path that climbs',
     [...image(), { path: '../../etc/cron.d/x' }],
@@ -182,7 +186,7 @@ test.each<[what: string, entries: readonly MadeEntry[], error: string]>([
   [
     'a blob twice',
     [...image(), { path: `./blobs/sha256/${digestOfLayer}` }],
-    `entry "blobs/sha256/${digestOfLayer}" stands twice`,
+    `entry "blobs/sha256/${digestOfLayer}" is there twice`,
   ],
   [
     'a blob of another size',
@@ -265,9 +269,9 @@ function replaced(entry: MadeEntry, key: string, value: unknown): MadeEntry {
 }
 
 test.each([
-  ['Cmd', 'text', 'has a Cmd that is no list of texts'],
-  ['Env', [1], 'has a Env that is no list of texts'],
-  ['User', {}, 'has a User that is no text'],
+  ['Cmd', 'text', 'has a Cmd that is not a list of strings'],
+  ['Env', [1], 'has a Env that is not a list of strings'],
+  ['User', {}, 'has a User that is not a string'],
 ])('a configuration whose %s is %j is refused', (key, value, error) => {
   expect(() => imageConfig(opened(image({ config: { [key]: value } })))).toThrow(error);
 });
@@ -275,7 +279,7 @@ test.each([
 test('what is no file is refused, and nothing waits for it', () => {
   const fifo = join(dir, 'fifo');
   execFileSync('mkfifo', [fifo]);
-  for (const path of [fifo, dir, '/dev/zero']) expect(() => openImageArchive(path)).toThrow('is no file, expected');
+  for (const path of [fifo, dir, '/dev/zero']) expect(() => openImageArchive(path)).toThrow('is not a file, expected');
 });
 
 test('a file is checked against its digest, and a link is none', async () => {
@@ -285,5 +289,5 @@ test('a file is checked against its digest, and a link is none', async () => {
     /has the digest sha256:.*, expected a file with the digest/,
   );
   await expect(checkFile(join(dir, 'none'), 'a'.repeat(64))).rejects.toThrow('is missing');
-  await expect(checkFile('/dev/zero', 'a'.repeat(64))).rejects.toThrow('is no file');
+  await expect(checkFile('/dev/zero', 'a'.repeat(64))).rejects.toThrow('is not a file');
 });

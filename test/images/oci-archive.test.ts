@@ -64,10 +64,10 @@ test('one that was made before serves again, and gives way when the root changes
 });
 
 test.each<[string, readonly MadeEntry[], string]>([
-  ['a path that climbs', [{ path: '../x' }], 'entry "../x" climbs out of the root'],
+  ['a path that climbs', [{ path: '../x' }], 'entry "../x" leads out of the root'],
   ['a device elsewhere', [{ path: 'sda', flag: '4' }], 'entry "sda" is a device'],
-  ['a file that would remove others', [{ path: 'etc/.wh.passwd' }], 'has a name that images can not hold'],
-  ['a file twice', [{ path: 'a' }, { path: 'a' }], 'entry "a" stands twice'],
+  ['a file that would remove others', [{ path: 'etc/.wh.passwd' }], "has a name that an image can't have"],
+  ['a file twice', [{ path: 'a' }, { path: 'a' }], 'entry "a" is there twice'],
 ])('%s is refused, and nothing of it stays', (_, entries, message) => {
   expect(() => made(entries)).toThrow(message);
   expect(readdirSync(imageCache())).toEqual([]);
