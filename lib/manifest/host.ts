@@ -60,14 +60,14 @@ export function parseAddress(address: string): Address {
   if (address.startsWith('lab:')) return parseLab(address, address.slice('lab:'.length));
   if (address.startsWith('ssh://')) return parseSsh(address, address.slice('ssh://'.length));
   if (address.startsWith('machine://')) return parseMachine(address, address.slice('machine://'.length));
-  throw new AddressError(address, address === '' ? 'it is empty' : 'it is of no known kind', FORMS);
+  throw new AddressError(address, address === '' ? 'it is empty' : 'it has an unknown form', FORMS);
 }
 
 function parseLab(address: string, name: string): LabAddress {
   if (!labPattern.test(name)) {
     throw new AddressError(
       address,
-      `the name ${JSON.stringify(name)} is not one`,
+      `the name ${JSON.stringify(name)} is not valid`,
       'lower case letters, digits and "-"',
     );
   }
@@ -76,7 +76,7 @@ function parseLab(address: string, name: string): LabAddress {
 
 function parseMachine(address: string, name: string): MachineAddress {
   if (!machinePattern.test(name)) {
-    throw new AddressError(address, `the machine ${JSON.stringify(name)} is not one`, 'a name as in machinectl(1)');
+    throw new AddressError(address, `the machine ${JSON.stringify(name)} is not valid`, 'a name as in machinectl(1)');
   }
   return { kind: 'machine', name };
 }
@@ -85,10 +85,10 @@ function parseSsh(address: string, authority: string): SshAddress {
   const at = authority.lastIndexOf('@');
   const user = at === -1 ? undefined : authority.slice(0, at);
   if (user?.includes(':')) {
-    throw new AddressError(address.replace(user, '***'), 'it carries a password', 'a user alone: log in with a key');
+    throw new AddressError(address.replace(user, '***'), 'it has a password', 'a user alone: log in with a key');
   }
   if (user !== undefined && !userPattern.test(user)) {
-    throw new AddressError(address, `the user ${JSON.stringify(user)} is not one`, FORMS);
+    throw new AddressError(address, `the user ${JSON.stringify(user)} is not valid`, FORMS);
   }
   const [, host = '', port] = /^(\[.*\]|[^:]*)(?::(.*))?$/s.exec(authority.slice(at + 1)) ?? [];
   return {
@@ -103,14 +103,14 @@ function parseHost(address: string, host: string): string {
   const ipv6 = ipv6Pattern.exec(host)?.[1];
   if (ipv6 !== undefined) return ipv6;
   if (host === '') throw new AddressError(address, 'the host is missing', FORMS);
-  if (!hostPattern.test(host)) throw new AddressError(address, `the host ${JSON.stringify(host)} is not one`, FORMS);
+  if (!hostPattern.test(host)) throw new AddressError(address, `the host ${JSON.stringify(host)} is not valid`, FORMS);
   return host;
 }
 
 function parsePort(address: string, port: string): number {
   const number = Number(port);
   if (!/^\d+$/.test(port) || number < 1 || number > 65535) {
-    throw new AddressError(address, `the port ${JSON.stringify(port)} is not one`, 'a number from 1 to 65535');
+    throw new AddressError(address, `the port ${JSON.stringify(port)} is not valid`, 'a number from 1 to 65535');
   }
   return number;
 }

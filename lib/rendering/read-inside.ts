@@ -30,7 +30,7 @@ export class Inside {
     if (this.directories.has(path)) return;
     const stats = lstatSync(join(this.directory, path), { throwIfNoEntry: false });
     if (stats && !stats.isDirectory())
-      throw new Error(`${path} is ${stats.isSymbolicLink() ? 'a link' : 'no directory'}, expected a directory`);
+      throw new Error(`${path} is ${stats.isSymbolicLink() ? 'a link' : 'not a directory'}, expected a directory`);
     this.directories.add(path);
   }
 
@@ -38,7 +38,7 @@ export class Inside {
     const descriptor = this.open(path);
     try {
       const stats = fstatSync(descriptor);
-      if (!stats.isFile()) throw new Error(`${path} is no file, expected one`);
+      if (!stats.isFile()) throw new Error(`${path} is not a regular file, expected a file`);
       if (stats.size > maxBytes) throw new Error(`${path} has ${stats.size} bytes, expected at most ${maxBytes}`);
       return readFileSync(descriptor);
     } finally {

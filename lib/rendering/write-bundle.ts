@@ -54,14 +54,14 @@ function refusals({ manifest, host, secretValues = {} }: Renderable): Refusal[] 
   const { address } = host;
   const [secret] = Object.keys(secretValues);
   if (secret !== undefined) {
-    const message = `the secret "${secret}" has a value that only Terraform knows, expected one from an environmentVariable, file or command`;
+    const message = `the secret "${secret}" has a value that only Terraform knows, expected a value from an environmentVariable, file or command`;
     return [{ path: manifest.path, message }];
   }
   if (!hasToken(address) && !hasToken(JSON.stringify(manifest))) return [];
   const [kind, ...keys] = placeOfToken({ host: address, ...manifest }) ?? [];
   if (kind === undefined) return [];
   const place = kind + keys.map((key) => `[${JSON.stringify(key)}]`).join('');
-  const message = `${place} holds a value that only Terraform knows, expected one known at synthesis`;
+  const message = `${place} has a value that only Terraform knows, expected a value that is known at synthesis`;
   return [{ path: manifest.path, message }];
 }
 

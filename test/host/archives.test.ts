@@ -138,7 +138,7 @@ const HOSTILE: readonly (readonly [what: string, entries: readonly MadeEntry[], 
   [
     'an index that is a link to a file of the host',
     [...image().filter(({ path }) => path !== 'index.json'), link('index.json', '/etc/ar-evil'), ...image().slice(-2)],
-    /entry "index\.json" stands twice/,
+    /entry "index\.json" is there twice/,
   ],
   [
     'a file outside',
@@ -146,7 +146,7 @@ const HOSTILE: readonly (readonly [what: string, entries: readonly MadeEntry[], 
     /entry "\.\.\/\.\.\/\.\.\/\.\.\/etc\/ar-evil" is a file/,
   ],
   ['an absolute path', [...image(), { path: '/etc/ar-evil' }], /entry "\/etc\/ar-evil" is a file/],
-  ['a link as the directory of its blobs', [link('blobs', '/etc'), ...image()], /entry "blobs" stands twice/],
+  ['a link as the directory of its blobs', [link('blobs', '/etc'), ...image()], /entry "blobs" is there twice/],
   ['a program that runs as root', [...image(), { path: 'sh', mode: 0o4755, content: '#!' }], /entry "sh" is a file/],
   [
     'a layer that is another one',
@@ -159,12 +159,12 @@ const HOSTILE: readonly (readonly [what: string, entries: readonly MadeEntry[], 
 
 /** The same of layers, which podman unpacks in a root of its own. */
 const HOSTILE_ROOTS: typeof HOSTILE = [
-  ['a path that climbs', withLayer({ path: '../../../etc/ar-evil' }), /entry "\.\.\/\.\.\/\.\.\/etc\/ar-evil" climbs/],
   [
-    'a file below a link',
-    withLayer(link('a', '/etc'), { path: 'a/ar-evil' }),
-    /entry "a\/ar-evil" lies below a symlink/,
+    'a path that climbs',
+    withLayer({ path: '../../../etc/ar-evil' }),
+    /entry "\.\.\/\.\.\/\.\.\/etc\/ar-evil" leads out of the root/,
   ],
+  ['a file below a link', withLayer(link('a', '/etc'), { path: 'a/ar-evil' }), /entry "a\/ar-evil" is below a symlink/],
   [
     'a hard link out',
     withLayer(link('a', '/etc/shadow', '1')),

@@ -90,7 +90,7 @@ describeTerraformOnHost('values of other resources', () => {
       ['c-api', '/etc/systemd/system/c-api.service'],
     ])
       expect(stderr).toContain(
-        `  c-values/host/${id}: files["${file}"]["content"] holds a value that only Terraform knows`,
+        `  c-values/host/${id}: files["${file}"]["content"] has a value that only Terraform knows`,
       );
     expect(stderr).not.toContain('c-other');
     expect(code).toBe(1);

@@ -37,7 +37,7 @@ const REMARKS = /is obsolete|unknown escape sequence|bad unit file setting/;
 const STRICTER = /unknown key|no effect|never comes|is not an assignment|the process|is missing|systemd refuses/;
 /** With these the parser takes the words in front of the place, or refuses the whole file; so does the writer. */
 const CUT =
-  /nothing closes|unknown escape|is no program|expected a path without|expected the path of a file|expected an absolute path or a name/;
+  /is not closed|unknown escape|is not a program|expected a path without|expected the path of a file|expected an absolute path or a name/;
 
 describeHost('the parsers', () => {
   test.each([

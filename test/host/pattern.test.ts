@@ -108,7 +108,7 @@ describeHost('a pattern published as its own package', () => {
     ];
     cpSync(own, nested, { recursive: true });
     const { status, stderr } = project.try('node', ['main.js']);
-    expect(stderr).toContain(`Cannot use the bulkhead in "${nested}": the app uses the one in "${own}" already`);
+    expect(stderr).toContain(`Cannot use the bulkhead in "${nested}": the app already uses the copy in "${own}"`);
     expect(status).not.toBe(0);
   });
 });

@@ -21,33 +21,33 @@ describe('parseAddress()', () => {
   const forms = 'expected "local", "ssh://[user@]host[:port]", "machine://name" or "lab[:name]"';
   test.each([
     ['', 'it is empty'],
-    ['web1', 'it is of no known kind'],
-    ['https://web1', 'it is of no known kind'],
-    ['Local', 'it is of no known kind'],
+    ['web1', 'it has an unknown form'],
+    ['https://web1', 'it has an unknown form'],
+    ['Local', 'it has an unknown form'],
     ['ssh://', 'the host is missing'],
     ['ssh://root@', 'the host is missing'],
     ['ssh://:22', 'the host is missing'],
-    ['ssh://@web1', 'the user "" is not one'],
-    ['ssh://-oProxyCommand=id', 'the host "-oProxyCommand=id" is not one'],
-    ['ssh://root@-F', 'the host "-F" is not one'],
-    ['ssh://-l@web1', 'the user "-l" is not one'],
-    ['ssh://a b', 'the host "a b" is not one'],
-    ['ssh://web1\n', String.raw`the host "web1\n" is not one`],
-    ['ssh://ro\u0007ot@web1', String.raw`the user "ro\u0007ot" is not one`],
-    ['ssh://ro ot@web1', 'the user "ro ot" is not one'],
-    ['ssh://$(id)@web1', 'the user "$(id)" is not one'],
-    ['ssh://web1;id', 'the host "web1;id" is not one'],
-    ['ssh://web1/', 'the host "web1/" is not one'],
-    ['ssh://web%41', 'the host "web%41" is not one'],
-    ['ssh://[web1]', 'the host "[web1]" is not one'],
-    ['ssh://[::1', 'the host "[" is not one'],
+    ['ssh://@web1', 'the user "" is not valid'],
+    ['ssh://-oProxyCommand=id', 'the host "-oProxyCommand=id" is not valid'],
+    ['ssh://root@-F', 'the host "-F" is not valid'],
+    ['ssh://-l@web1', 'the user "-l" is not valid'],
+    ['ssh://a b', 'the host "a b" is not valid'],
+    ['ssh://web1\n', String.raw`the host "web1\n" is not valid`],
+    ['ssh://ro\u0007ot@web1', String.raw`the user "ro\u0007ot" is not valid`],
+    ['ssh://ro ot@web1', 'the user "ro ot" is not valid'],
+    ['ssh://$(id)@web1', 'the user "$(id)" is not valid'],
+    ['ssh://web1;id', 'the host "web1;id" is not valid'],
+    ['ssh://web1/', 'the host "web1/" is not valid'],
+    ['ssh://web%41', 'the host "web%41" is not valid'],
+    ['ssh://[web1]', 'the host "[web1]" is not valid'],
+    ['ssh://[::1', 'the host "[" is not valid'],
   ])('refuses %j', (address, what) => {
     expect(() => parseAddress(address)).toThrow(`Cannot parse address ${JSON.stringify(address)}: ${what}, ${forms}`);
   });
 
   test.each(['0', '65536', '', 'ssh', '-1', '2e3', '22 '])('refuses port %j', (port) => {
     expect(() => parseAddress(`ssh://web1:${port}`)).toThrow(
-      `the port ${JSON.stringify(port)} is not one, expected a number from 1 to 65535`,
+      `the port ${JSON.stringify(port)} is not valid, expected a number from 1 to 65535`,
     );
   });
 
@@ -65,7 +65,7 @@ describe('parseAddress()', () => {
 
   test('refuses a password and does not repeat it', () => {
     expect(() => parseAddress('ssh://root:secret@web1')).toThrow(
-      'Cannot parse address "ssh://***@web1": it carries a password, expected a user alone: log in with a key',
+      'Cannot parse address "ssh://***@web1": it has a password, expected a user alone: log in with a key',
     );
   });
 });

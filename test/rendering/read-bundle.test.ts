@@ -181,7 +181,11 @@ describe('a native file', () => {
       (d) => replace(path(d), () => symlinkSync('/etc/hostname', path(d))),
       `host${FILE} is a link, expected a file`,
     ],
-    ['that is a directory', (d) => replace(path(d), () => mkdirSync(path(d))), `host${FILE} is no file, expected one`],
+    [
+      'that is a directory',
+      (d) => replace(path(d), () => mkdirSync(path(d))),
+      `host${FILE} is not a regular file, expected a file`,
+    ],
     [
       'that is no UTF-8',
       (d) => writeFileSync(path(d), Buffer.from([0x61, 0xff])),

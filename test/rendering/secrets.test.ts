@@ -33,7 +33,7 @@ test('a value that Terraform knows is in an attribute of its own, and refused by
     {
       path: 'shop/host/web',
       message:
-        'the secret "db" has a value that only Terraform knows, expected one from an environmentVariable, file or command',
+        'the secret "db" has a value that only Terraform knows, expected a value from an environmentVariable, file or command',
     },
   ]);
 });

@@ -230,7 +230,7 @@ test('a value that only Terraform knows is refused by the bundle alone', () => {
   expect(hosts[0]?.manifests.map(({ name }) => name)).toEqual(['conf']);
   expect(refused?.map(({ path }) => path)).toEqual(['shop/host/api', 'shop/host/web']);
   expect(refused?.[0]?.message).toBe(
-    'files["/etc/systemd/system/api.service"]["content"] holds a value that only Terraform knows, expected one known at synthesis',
+    'files["/etc/systemd/system/api.service"]["content"] has a value that only Terraform knows, expected a value that is known at synthesis',
   );
   expect(readFileSync(join(outdir, 'stacks/shop/cdk.tf.json'), 'utf8')).toContain('var.secret');
 });

@@ -69,8 +69,8 @@ export class ConfigDirectory extends ConfigSource {
       fail({
         action: 'write directory from',
         value: source,
-        problem: files.length === 0 ? 'has no files' : `${[...empty].sort()[0]} in it is empty`,
-        expected: 'at least one file in it and in each directory below',
+        problem: files.length === 0 ? 'has no files' : `its directory ${[...empty].sort()[0]} is empty`,
+        expected: 'at least one file in the directory and in each directory below it',
         at: `${at}.source`,
       });
     const facts = files.map((file) => [file.path, file.mode, file.asset.digest]);

@@ -32,8 +32,8 @@ export function checkPath(path: string, action: string, at: string): string {
   return fail({
     action,
     value: path,
-    problem: 'is no path of a file',
-    expected: 'an absolute one, known at synthesis, without ".", ".." and line breaks',
+    problem: 'is not a file path',
+    expected: 'an absolute path, known at synthesis, without ".", ".." and line breaks',
     at: `${at}.path`,
   });
 }
@@ -44,7 +44,7 @@ export function checkMode(mode: string, at: string): string {
   return fail({
     action: 'set mode to',
     value: mode,
-    problem: 'is no mode',
+    problem: 'is not a mode',
     expected: 'octal digits such as "0644"',
     at: `${at}.mode`,
   });

@@ -54,7 +54,7 @@ export class Directory extends Service implements MountSource {
     super(scope, id, 'file', props, PROPS);
     const at = this.node.path;
     const { path, owner = 'root', group = owner, mode = '0755' } = props;
-    this.path = checkPath(path, 'make directory', at);
+    this.path = checkPath(path, 'create directory', at);
     this.spec = { owner, group, mode: checkMode(mode, at) };
     this.complete();
   }

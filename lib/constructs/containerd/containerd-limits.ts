@@ -6,7 +6,7 @@ import { limitsOf, type Outside } from '../props/outside-limits';
 const PERIOD_USEC = 100_000;
 
 const OUTSIDE: Outside = {
-  runs: 'ctr alone, and containerd runs the container outside of it',
+  runs: 'only ctr, and containerd runs the container outside the unit',
   instead: 'directives.process or directives.linux',
   says: 'config.json of a container',
 };
@@ -31,7 +31,7 @@ export function resourcesOf(set: DirectiveSet, at: string): OciResources {
     fail({
       action: 'limit',
       value: twice,
-      problem: 'a limit of the service sets it, too',
+      problem: 'a limit of the service also sets it',
       expected: 'one of the two',
       at: `${at}.directives.linux.resources`,
     });

@@ -89,7 +89,7 @@ export class ContainerdService extends OciContainer {
       fail({
         action: 'use as Slice=',
         value: slice,
-        problem: 'it would hold ctr alone',
+        problem: 'it would hold only ctr',
         expected: 'the slice prop',
         at: `${this.node.path}.directives.Service.Slice`,
       });

@@ -62,8 +62,8 @@ export function limitsOf(props: DockerServiceProps, at: string): Limits {
     fail({
       action: 'limit memory to',
       value: props.memory,
-      problem: "docker's provider of Terraform counts in mebibytes, and docker takes no less than 6",
-      expected: 'whole mebibytes from "6M" on',
+      problem: "docker's Terraform provider counts in mebibytes, and docker needs at least 6",
+      expected: 'whole mebibytes, "6M" or more',
       at: `${at}.memory`,
     });
   const tasks = Number(parseTasks(props.tasks, at) ?? 0);
@@ -124,8 +124,8 @@ function wordsOf({ command, args }: DockerServiceProps, path: string): Pick<Dock
     fail({
       action: 'run with',
       value: args,
-      problem: "docker's provider of Terraform takes no empty word",
-      expected: 'the program and all its words in `command`',
+      problem: "docker's Terraform provider does not accept an empty argument",
+      expected: 'the program and all its arguments in `command`',
       at: `${path}.args`,
     });
   return args ? { Cmd: args } : {};
@@ -136,8 +136,8 @@ function bindOf({ source, target, readOnly, at }: Volume): string {
     fail({
       action: 'mount',
       value: { source, target },
-      problem: 'docker has no way to write a colon in a path',
-      expected: 'paths without; SystemdService and NspawnMachine take them',
+      problem: "docker can't express a colon in a path",
+      expected: 'a path without colons, or a SystemdService or NspawnMachine, which accept them',
       at,
     });
   return `${source}:${target}:${readOnly ? 'ro' : 'rw'}`;
@@ -172,7 +172,7 @@ function checkHostname(name: string, at: string): string {
     action: 'name a container',
     value: name,
     problem: 'is not a hostname',
-    expected: 'at most 63 letters, digits, "-", "_" and "."; the name prop sets another',
+    expected: 'at most 63 letters, digits, "-", "_" and "."; the name prop sets another name',
     at,
   });
 }
@@ -181,7 +181,13 @@ function checkHostname(name: string, at: string): string {
 function checkTexts(container: DockerContainer, at: string): void {
   const visit = (value: unknown): void => {
     if (typeof value === 'string' && /\0|\p{Surrogate}/u.test(value))
-      fail({ action: 'pass', value, problem: 'no process can be given it', expected: 'text without NUL', at });
+      fail({
+        action: 'pass',
+        value,
+        problem: 'is not a valid argument of a process',
+        expected: 'text without NUL',
+        at,
+      });
     if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) visit(item);
   };
   visit(container);

@@ -33,8 +33,8 @@ export class DockerDaemon extends Service {
     return fail({
       action: 'use network for',
       value: node.path,
-      problem: "docker needs a runtime for it, which changes docker's own configuration",
-      expected: `new DockerDaemon(host, 'docker') before it`,
+      problem: "docker needs a runtime for a Network, and the runtime changes docker's own configuration",
+      expected: `new DockerDaemon(host, 'docker') before the service`,
       at: `${node.path}.network`,
     });
   }

@@ -11,6 +11,6 @@ export function checkDocker<T extends Service>(
   if (!(value instanceof type))
     return fail({ action: 'use', value, problem: `is not a ${type.name}`, expected: `a ${type.name}`, at });
   if (value.host.address === host.address) return value;
-  const [problem, expected] = [`is on ${value.host.node.path}`, `one on ${host.node.path}`];
+  const [problem, expected] = [`is on ${value.host.node.path}`, `a ${type.name} on ${host.node.path}`];
   return fail({ action: 'use', value: value.node.path, problem, expected, at });
 }

@@ -128,7 +128,7 @@ export class DockerService extends NetworkedWorkload {
   override addEnvironment(variables: Environment): this {
     const at = this.node.path;
     for (const [name, value] of Object.entries(environmentOf(variables, at) ?? {})) {
-      const expected = `${JSON.stringify(this.environment[name])}, which it is set to already`;
+      const expected = `${JSON.stringify(this.environment[name])}, its present value`;
       if (name in this.environment && this.environment[name] !== value)
         fail({ action: `set variable ${name} to`, value, problem: 'it has another value', expected, at });
     }

@@ -66,7 +66,13 @@ export class DockerVolume extends Service implements MountSource {
     this.retain = checkRemovalPolicy(props.removalPolicy, at) === 'retain';
     const { device, type, options: o } = props;
     if (device === undefined && (type ?? o) !== undefined)
-      fail({ action: 'mount', value: type ?? o, problem: 'there is no device', expected: 'one', at: `${at}.device` });
+      fail({
+        action: 'mount',
+        value: type ?? o,
+        problem: 'device is not set',
+        expected: 'device beside it',
+        at: `${at}.device`,
+      });
     this.options = Object.fromEntries(
       Object.entries({ device, type, o }).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );

@@ -59,7 +59,7 @@ function missing({ node: { path } }: Service): never {
     action: 'render for Terraform',
     value: path,
     problem: '@cdktf/provider-docker is not installed',
-    expected: '"npm install @cdktf/provider-docker", or "bulkhead apply", which needs none',
+    expected: '"npm install @cdktf/provider-docker", or "bulkhead apply", which does not need it',
     at: path,
   });
 }

@@ -42,9 +42,15 @@ export function validateHost(host: CheckedHost): string[] {
 function sameId(host: CheckedHost, hosts: readonly CheckedHost[]): string[] {
   const other = hosts.find(({ id, stack }) => id === host.id && stack === host.stack);
   if (!other || other === host) return [];
-  const problem = `the id is the one of ${other.node.path}`;
+  const problem = `${other.node.path} has the same id`;
   return [
-    describe({ action: 'name a host', value: host.id, problem, expected: 'other construct ids', at: host.node.path }),
+    describe({
+      action: 'name a host',
+      value: host.id,
+      problem,
+      expected: 'different construct ids',
+      at: host.node.path,
+    }),
   ];
 }
 
@@ -83,7 +89,7 @@ function twiceClaimed(found: readonly Collision[]): string[] {
       action: 'place',
       value: service.serviceName,
       problem: `${describeClaim(claim.claim)} is taken by ${taken.owner.node.path}`,
-      expected: `a free one; the ${claim.prop} prop sets another`,
+      expected: `another value of the ${claim.prop} prop`,
       at: service.node.path,
     }),
   );
@@ -110,7 +116,9 @@ function cycles(services: readonly HostedService[]): string[] {
     const start = trail.indexOf(service);
     if (start >= 0) {
       const path = [...trail.slice(start), service].map(({ node }) => node.path).join(' -> ');
-      found.push(`Cannot order services: ${path} is a cycle, expected none (at ${service.node.path}.dependsOn)`);
+      found.push(
+        `Cannot order services: ${path} is a cycle, expected an order without cycles (at ${service.node.path}.dependsOn)`,
+      );
     }
     if (start >= 0 || done.has(service)) return;
     for (const dependency of service.servicesBefore()) visit(dependency, [...trail, service]);

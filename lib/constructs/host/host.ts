@@ -70,7 +70,7 @@ export class Host extends Construct implements CheckedHost {
     const host = [...construct.node.scopes].reverse().find((scope): scope is Host => IS_HOST in scope);
     if (!host)
       throw new Error(
-        `Cannot place "${construct.node.id}": no Host is above it, expected a Host or a construct inside of one as scope (at ${construct.node.path})`,
+        `Cannot place "${construct.node.id}": it is not inside a Host, expected a Host, or a construct inside a Host, as scope (at ${construct.node.path})`,
       );
     return host;
   }
@@ -138,7 +138,7 @@ function checkId(ids: readonly string[], path: string): string {
   const id = ids.join('-');
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id) && id !== 'assets' && id !== 'bundle.json') return id;
   const expected = 'construct ids of letters, digits, "_", "." and "-", other than "assets"';
-  return fail({ action: 'name a host', value: id, problem: 'is no name of a directory', expected, at: path });
+  return fail({ action: 'name a host', value: id, problem: 'is not a directory name', expected, at: path });
 }
 
 function checkSettleTime(value: Duration | undefined, at: string): number | undefined {
@@ -172,7 +172,7 @@ function checkSshOptions(options: readonly string[], path: string): readonly str
       fail({
         action: 'pass to ssh',
         value: option,
-        problem: 'is no option',
+        problem: 'is not an option',
         expected: '"Key=value" as in ssh_config(5)',
         at: `${path}.sshOptions[${index}]`,
       });

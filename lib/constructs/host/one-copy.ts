@@ -23,9 +23,9 @@ export function checkCopy(construct: IConstruct, directory = PACKAGE): void {
   fail({
     action: 'use the bulkhead in',
     value: directory,
-    problem: `the app uses the one in ${JSON.stringify(other)} already`,
+    problem: `the app already uses the copy in ${JSON.stringify(other)}`,
     expected:
-      'one copy: packages of constructs name bulkhead in their peerDependencies, "npm ls bulkhead" tells which do not',
+      'one copy: packages of constructs must have bulkhead in their peerDependencies, and "npm ls bulkhead" shows which do not',
     at: path,
   });
 }

@@ -36,7 +36,7 @@ export function versionsOf(props: VersionProps, path: string): Versions {
   const versions = Object.entries(PROGRAMS).map(([program, { usual, isVersion, expected }]) => {
     const value = props[program as keyof Versions] ?? usual;
     if (!isVersion(value))
-      fail({ action: `expect ${program}`, value, problem: 'is no version', expected, at: `${path}.${program}` });
+      fail({ action: `expect ${program}`, value, problem: 'is not a version', expected, at: `${path}.${program}` });
     return [program, value];
   });
   return Object.fromEntries(versions) as Versions;

@@ -130,7 +130,7 @@ function checkGuestProps(props: InstanceProps, at: string): void {
   fail({
     action: `set ${prop} to`,
     value: props[prop],
-    problem: 'a virtual machine boots a kernel and an init of its own',
+    problem: 'a virtual machine boots its own kernel and init',
     expected: 'cloudInit, which tells its image what to run',
     at: `${at}.${prop}`,
   });
@@ -156,7 +156,7 @@ export function withProgram(
     fail({
       action: 'set',
       value: twice,
-      problem: 'the environment sets it, too',
+      problem: 'the environment also sets it',
       expected: 'one of the two',
       at: `${at}.directives.config`,
     });
@@ -180,7 +180,7 @@ export function limitKeys(
   at: string,
 ): Record<string, string | number> {
   const outside: Outside = {
-    runs: `a script that follows the instance, and ${title} runs the instance outside of it`,
+    runs: `a script that follows the instance, and ${title} runs the instance outside the unit`,
     instead: 'directives.config',
     says: 'the config of an instance',
   };
@@ -196,7 +196,7 @@ export function limitKeys(
     fail({
       action: 'limit',
       value: twice,
-      problem: 'a limit of the service sets it, too',
+      problem: 'a limit of the service also sets it',
       expected: 'one of the two',
       at: `${at}.directives.config`,
     });
@@ -219,15 +219,15 @@ function checkGuestLimits(
     fail({
       action: 'limit tasks to',
       value: tasks,
-      problem: 'a virtual machine has a kernel of its own, whose processes nobody outside counts',
-      expected: 'none',
+      problem: "a virtual machine has its own kernel, and the host can't count its processes",
+      expected: 'no tasks',
       at: `${at}.tasks`,
     });
   if (cpu !== undefined && !Number.isInteger(cpu))
     fail({
       action: 'limit cpu to',
       value: cpu,
-      problem: 'a virtual machine has whole processors',
+      problem: 'a virtual machine gets whole processors',
       expected: 'an integer such as 2',
       at: `${at}.cpu`,
     });

@@ -69,8 +69,8 @@ function checkTarget(target: string, at: string): string {
   return fail({
     action: 'mount on',
     value: target,
-    problem: 'holds a tab or a backslash, which LXC takes for another character',
-    expected: 'a path without',
+    problem: 'has a tab or a backslash, which LXC reads as another character',
+    expected: 'a path without tabs and backslashes',
     at: `${at}.target`,
   });
 }

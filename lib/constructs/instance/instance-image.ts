@@ -40,7 +40,7 @@ function guestImage(image: Image, engine: InstanceEngine['name'], at: string): I
     fail({
       action: 'run image',
       value: image.source,
-      problem: 'holds a root and no disk that a virtual machine boots',
+      problem: 'has a root file system, but no disk that a virtual machine can boot',
       expected: 'Image.tar(path) of a tar archive with metadata.yaml and rootfs.img, a disk in qcow2',
       at: `${at}.image`,
     });

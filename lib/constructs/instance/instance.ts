@@ -176,7 +176,13 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     const at = this.node.path;
     const value = set.get('config', MADE_FROM);
     if (value !== undefined)
-      fail({ action: `set ${MADE_FROM} to`, value, problem: 'image decides that', expected: 'none', at });
+      fail({
+        action: `set ${MADE_FROM} to`,
+        value,
+        problem: 'the image prop sets it',
+        expected: 'only the image prop',
+        at,
+      });
     const environment = (set.get('Service', 'Environment') ?? {}) as Readonly<Record<string, string>>;
     const { config: byHand = {}, devices = {} } = set.file(['config', 'devices']) as Record<
       string,
@@ -220,12 +226,12 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
 function checkName(name: string, { name: engine, title }: InstanceEngine, at: string): string {
   const { name: pattern, expected } = KINDS[`${engine}-instance`];
   if (pattern.test(name)) return name;
-  const problem = `${title} takes it for no hostname`;
+  const problem = `${title} does not accept it as a hostname`;
   return fail({
     action: 'name an instance',
     value: name,
     problem,
-    expected: `${expected}; the name prop sets another`,
+    expected: `${expected}; the name prop sets another name`,
     at,
   });
 }
@@ -233,7 +239,7 @@ function checkName(name: string, { name: engine, title }: InstanceEngine, at: st
 function checkType(type: unknown, at: string): 'container' | 'virtual-machine' {
   if (type === 'container' || type === 'virtual-machine') return type;
   const expected = '"container" or "virtual-machine"';
-  return fail({ action: 'make an instance of type', value: type, problem: 'is unknown', expected, at: `${at}.type` });
+  return fail({ action: 'create an instance of type', value: type, problem: 'is unknown', expected, at: `${at}.type` });
 }
 
 function withoutHost<P extends InstanceProps>(props: P, { title }: InstanceEngine, at: string): P {
@@ -241,7 +247,7 @@ function withoutHost<P extends InstanceProps>(props: P, { title }: InstanceEngin
   return fail({
     action: 'use network',
     value: props.network,
-    problem: `an instance of ${title} has a network of its own`,
+    problem: `an instance of ${title} has its own network`,
     expected: 'a Network, "none", or a SystemdService, NspawnMachine, PodmanService, DockerService or OciService',
     at: `${at}.network`,
   });
@@ -253,8 +259,8 @@ function refuseSecrets({ secrets = [] }: InstanceProps, at: string): void {
     fail({
       action: 'give secrets to',
       value: at,
-      problem: 'it boots an init, which mounts /run anew',
-      expected: 'a `command`, or a NspawnMachine',
+      problem: 'it boots an init, which mounts a new /run over them',
+      expected: 'a `command`, or an NspawnMachine',
       at: `${at}.secrets`,
     });
 }
@@ -264,8 +270,8 @@ function checkGuest({ health }: InstanceProps, at: string): void {
   fail({
     action: 'probe',
     value: health,
-    problem: 'nothing on the host can look into a virtual machine of its own kernel',
-    expected: 'none',
+    problem: "the host can't look into a virtual machine",
+    expected: 'no health',
     at: `${at}.health`,
   });
 }

@@ -62,7 +62,7 @@ export function line(value: string, prop: string, at: string): string {
   return fail({
     action: 'write',
     value,
-    problem: 'holds a line break, which LXC can not be told',
+    problem: "has a line break, which LXC's config can't express",
     expected: 'one line',
     at: `${at}.${prop}`,
   });

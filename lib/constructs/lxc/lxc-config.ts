@@ -76,9 +76,9 @@ export function checkCapabilities(capabilities: readonly string[], uid: number, 
   return fail({
     action: 'hold',
     value: capabilities.join(', '),
-    problem: `LXC gives capabilities to root of the container only, and the program runs as user ${uid}`,
+    problem: `LXC gives capabilities only to root of the container, and the program runs as user ${uid}`,
     expected:
-      'capabilities: [] and ports from 1024 on, user: "0", or one of OciService, ContainerdService, PodmanService',
+      'capabilities: [] and ports of 1024 or more, user: "0", or one of OciService, ContainerdService, PodmanService',
     at: `${at}.capabilities`,
   });
 }

@@ -36,7 +36,7 @@ function refuse(name: string, value: string, at: string): never {
   return fail({
     action: `set variable ${name} to`,
     value,
-    problem: 'holds a line break, which a config of LXC can not',
+    problem: "has a line break, which LXC's config can't express",
     expected: 'one line',
     at: `${at}.environment.${name}`,
   });

@@ -62,7 +62,7 @@ export function checkBoot(props: VirtualMachineProps, at: string): void {
       action: 'set',
       value: lost,
       problem: 'the boot loader of the disk decides that',
-      expected: 'a kernel, too, which is then started without it',
+      expected: 'also a kernel, which then starts without the boot loader',
       at: `${at}.${lost}`,
     });
 }
@@ -77,7 +77,7 @@ export function diskOf({ disk, image }: VirtualMachineProps, name: string, at: s
     fail({
       action: 'use as disk',
       value: disk,
-      problem: path.includes(':') ? 'its path has a colon' : 'is of an unknown format',
+      problem: path.includes(':') ? 'its path has a colon' : 'has an unknown format',
       expected: 'a path such as "/srv/db.qcow2", or { path: "/srv/db", format: "raw" }',
       at: `${at}.disk`,
     });

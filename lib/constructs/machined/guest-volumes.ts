@@ -25,7 +25,7 @@ export function guestVolumes(volumes: readonly Volume[], name: string): GuestVol
       fail({
         action: 'mount',
         value: from.node.path,
-        problem: 'is a file, and a guest mounts directories',
+        problem: 'is a file, and a guest mounts only directories',
         expected: 'a ConfigDirectory, or a directory of the host',
         at,
       });
@@ -33,7 +33,7 @@ export function guestVolumes(volumes: readonly Volume[], name: string): GuestVol
       fail({
         action: 'mount on',
         value: target,
-        problem: 'a guest is told about it on the command line of its kernel',
+        problem: 'a guest gets the path on the command line of its kernel',
         expected: 'a path of printable ASCII without blanks, commas, colons and double quotes',
         at,
       });

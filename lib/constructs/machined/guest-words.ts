@@ -106,7 +106,7 @@ function checkWord(word: unknown, action: string, at: string): string {
   return fail({
     action,
     value: word,
-    problem: isText && !known ? 'is not known at synthesis' : "is no word of a kernel's command line",
+    problem: isText && !known ? 'is not known at synthesis' : "can't be on a kernel's command line",
     expected:
       'printable ASCII without double quotes; other text belongs in a file of a volume, or in a service that is not a VM, such as an NspawnMachine',
     at,

@@ -81,7 +81,7 @@ export class MachineImage extends Service implements StoredImage {
     const sources = given.filter(([, value]) => value !== undefined);
     if (sources.length !== 1)
       fail({
-        action: 'make an image from',
+        action: 'create an image from',
         value: Object.fromEntries(sources),
         problem: sources.length === 0 ? 'nothing is given' : 'more than one is given',
         expected: 'one of image, raw and clone',

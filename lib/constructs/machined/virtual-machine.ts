@@ -246,8 +246,8 @@ function ofGuest(props: VirtualMachineProps, at: string): VirtualMachineProps {
   return fail({
     action: 'set',
     value: prop,
-    problem: 'that is up to the guest, which has a kernel of its own',
-    expected: `it to be done there, or a service on the kernel of the host: ${classesWith(prop).join(', ')}`,
+    problem: 'only the guest can apply it, since it has its own kernel',
+    expected: `the setting inside the guest, or a service on the kernel of the host: ${classesWith(prop).join(', ')}`,
     at: `${at}.${prop}`,
   });
 }
@@ -257,7 +257,7 @@ function checkNetwork({ network }: VirtualMachineProps, at: string): void {
   fail({
     action: 'use network',
     value: network,
-    problem: 'a guest has a kernel, and with it a network, of its own',
+    problem: 'a guest has its own kernel, and so its own network',
     expected: "host.network, a Network of your own or 'none'",
     at: `${at}.network`,
   });

@@ -38,7 +38,7 @@ export class AddressPool {
     return fail({
       action: 'give an address to',
       value: name,
-      problem: `all ${this.usable} of ${this.subnet.text} are taken`,
+      problem: `all ${this.usable} addresses of ${this.subnet.text} are taken`,
       expected: 'a larger subnet of the Network',
       at,
     });
@@ -51,9 +51,9 @@ export class AddressPool {
     const number = isIPv4(address) ? parseAddress(address) : undefined;
     const offset = number === undefined ? -1n : number - this.subnet.first;
     if (offset < 1n || offset > BigInt(this.usable))
-      reject('is not of the network', `one inside of ${this.subnet.text}`);
+      reject('is not in the network', `an address in ${this.subnet.text}`);
     const owner = this.taken.get(address);
-    if (owner !== undefined) reject(`is taken by ${owner}`, 'a free one');
+    if (owner !== undefined) reject(`is taken by ${owner}`, 'a free address');
     this.taken.set(address, at);
     return { address };
   }

@@ -103,8 +103,8 @@ export class Connections {
     return fail({
       action: 'connect to',
       value: this.service.node.path,
-      problem: 'it names no port that it listens on',
-      expected: 'some in its expose, or connections.allowFrom() with a port',
+      problem: 'it does not say on which ports it listens',
+      expected: 'ports in its expose prop, or connections.allowFrom() with a port',
       at: this.service.node.path,
     });
   }
@@ -156,7 +156,7 @@ function rangesOf(port: Port, { service }: Connections): PortRange[] {
     action: 'open',
     value: port,
     problem: 'is not a Port',
-    expected: 'one such as Port.tcp(5432)',
+    expected: 'a port such as Port.tcp(5432)',
     at: path,
   });
 }

@@ -65,7 +65,7 @@ export class NetworkAccess {
       fail({
         action: 'use network',
         value: network.node.path,
-        problem: 'a service without root can not join a namespace of root',
+        problem: "a rootless service can't join a namespace of root",
         expected: '"host", "none", a PodmanNetwork in networks, or a service without `rootless`',
         at: `${at}.network`,
       });
@@ -214,7 +214,7 @@ function checkPorts(ports: readonly Port[], mode: NetworkAccess['mode']): void {
       fail({
         action: 'publish on',
         value: ip,
-        problem: "IPv6's loopback address can not be routed to a service",
+        problem: "IPv6's loopback address can't be routed to a service",
         expected: '127.0.0.1',
         at,
       });
@@ -229,8 +229,8 @@ export function hostPort(port: Port): Port {
   return fail({
     action: 'publish',
     value: `${host}:${container}`,
-    problem: "on the host's network no port is remapped",
-    expected: 'one number for both sides, or a service on a Network',
+    problem: "on the host's network, a port can't be remapped",
+    expected: 'the same port on both sides, or a service on a Network',
     at,
   });
 }
@@ -240,7 +240,7 @@ function checkSources({ from, at }: Port): void {
   fail({
     action: 'limit to',
     value: from.join(', '),
-    problem: 'the service is not on a Network, whose rules tell where connections come from',
+    problem: 'the service is not on a Network, and only a Network checks where connections come from',
     expected: 'network: host.network',
     at: `${at}.from`,
   });

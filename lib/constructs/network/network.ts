@@ -125,7 +125,7 @@ export class Network extends Service {
         action: 'use network',
         value: this.node.path,
         problem: `is on ${this.host.node.path}`,
-        expected: `one on ${service.host.node.path}`,
+        expected: `a Network on ${service.host.node.path}`,
         at: `${at}.network`,
       });
     const names = [checkName(name, at), ...aliases.map((alias, index) => checkName(alias, `${at}.aliases[${index}]`))];
@@ -133,7 +133,7 @@ export class Network extends Service {
     const assigned = wanted === undefined ? this.pool.assign(name, at) : this.pool.claim(wanted, `${at}.address`);
     if (assigned.insteadOf !== undefined)
       Annotations.of(service).addWarning(
-        `gets the address ${assigned.address}, since ${assigned.insteadOf} has the one that follows from its name. It changes when that service goes: set address to keep it`,
+        `gets the address ${assigned.address}, since ${assigned.insteadOf} has the address that follows from its name. The address changes when ${assigned.insteadOf} is removed: set the address prop to keep it`,
       );
     const { address } = assigned;
     const member = { name, names, address, address6: address6Of(address, this.range6), published };
@@ -207,7 +207,7 @@ export class Network extends Service {
   private takeName(name: string, at: string): void {
     const owner = this.named.get(name);
     if (owner !== undefined)
-      fail({ action: 'use name', value: name, problem: `is one of ${owner}`, expected: 'a free one', at });
+      fail({ action: 'use name', value: name, problem: `is taken by ${owner}`, expected: 'a free name', at });
     this.named.set(name, at);
   }
 }

@@ -57,7 +57,7 @@ export function parseExposed(ports: readonly ExposedPort[] = [], path: string): 
         action: 'expose',
         value: port,
         problem: 'is not a port',
-        expected: 'one such as 5432 or "53/udp"',
+        expected: 'a port such as 5432 or "53/udp"',
         at,
       });
     return rangeOf(protocol as Protocol, Number(number), Number(number), at);
@@ -74,7 +74,7 @@ function rangeOf(protocol: Protocol, first: number, last: number, at = `Port.${p
       action: 'open ports',
       value: `${first}-${last}`,
       problem: 'the first is higher than the last',
-      expected: 'the lower one first',
+      expected: 'the lower port first',
       at,
     });
   return { protocol, first: textOf(first), last: textOf(last) };

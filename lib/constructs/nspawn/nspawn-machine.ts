@@ -280,8 +280,10 @@ function imageOf(name: string, props: NspawnMachineProps, at: string): MachineIm
       fail({
         action: 'set removalPolicy to',
         value: policy,
-        problem: stored ? 'the MachineImage has one of its own' : 'the root is your own, which nothing removes',
-        expected: stored ? 'removalPolicy of the MachineImage' : 'none, or an image',
+        problem: stored
+          ? 'the MachineImage has its own'
+          : 'the root is your own directory, which Bulkhead never removes',
+        expected: stored ? 'removalPolicy of the MachineImage' : 'no removalPolicy, or an image',
         at: `${at}.removalPolicy`,
       });
     return undefined;
@@ -367,7 +369,7 @@ function checkStored(image: StoredImage, { readOnlyRoot, ephemeral }: NspawnMach
       action: 'run in image',
       value,
       problem: 'is a raw disk',
-      expected: 'a MachineImage of an `image`; a VirtualMachine takes raw ones',
+      expected: 'a MachineImage from an `image`, or a VirtualMachine, which accepts raw disks',
       at: `${at}.image`,
     });
   if (image.readOnly && readOnlyRoot !== true && ephemeral !== true)

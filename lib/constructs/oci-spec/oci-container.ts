@@ -159,7 +159,7 @@ export abstract class OciContainer extends NetworkedWorkload<OciDirectives> {
           action: `set ${key} in ${section} to`,
           value,
           problem: `${instead} decides that`,
-          expected: 'none',
+          expected: `no ${key}`,
           at: this.node.path,
         });
     }

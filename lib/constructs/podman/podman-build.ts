@@ -70,8 +70,8 @@ export class PodmanBuild extends PodmanResource {
       fail({
         action: 'build',
         value: containerfile,
-        problem: `is no file in ${context}`,
-        expected: 'one',
+        problem: `is not a file in ${context}`,
+        expected: 'the path of a file in that directory',
         at: `${at}.containerfile`,
       });
     ({ files: this.files, assets: this.assets } = filesUnder(directory, files, { owner, group: owner }));

@@ -63,8 +63,8 @@ export class PodmanImage extends PodmanResource {
       fail({
         action: 'pull',
         value: image,
-        problem: isFile ? 'is a file, whose name in podman is not known' : 'has a name already',
-        expected: isFile ? 'the tag that the file says' : 'no tag',
+        problem: isFile ? 'is a file, and its name in podman is not known' : 'already has a name',
+        expected: isFile ? 'the tag that the file has' : 'no tag',
         at: `${at}.tag`,
       });
     this.reference = checkReference(tag ?? image, `${at}.${isFile ? 'tag' : 'image'}`);

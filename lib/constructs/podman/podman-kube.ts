@@ -168,7 +168,7 @@ function networkOf(kube: PodmanKube, props: PodmanKubeProps, ports: readonly Por
   return fail({
     action: 'use network',
     value: 'host',
-    problem: 'podman takes it from the YAML alone',
+    problem: 'podman reads the network only from the YAML',
     expected: 'hostNetwork: true in the spec of the pod',
     at: `${kube.node.path}.network`,
   });
@@ -203,7 +203,13 @@ function textOf({ yaml, source }: PodmanKubeProps, at: string): string {
   if (typeof yaml === 'string') return yaml;
   const documents = Array.isArray(yaml) ? yaml : [yaml];
   if (documents.length === 0 || documents.some((document) => typeof document !== 'object' || document === null))
-    fail({ action: 'run YAML from', value: yaml, problem: 'is no object', expected: 'one or more', at: `${at}.yaml` });
+    fail({
+      action: 'run YAML from',
+      value: yaml,
+      problem: 'is not an object',
+      expected: 'one or more objects',
+      at: `${at}.yaml`,
+    });
   // JSON is valid YAML.
   return documents.map((document) => `${JSON.stringify(document, undefined, 2)}\n`).join('---\n');
 }

@@ -79,8 +79,8 @@ export class PodmanNetwork extends PodmanResource {
       fail({
         action: 'name a network',
         value: name,
-        problem: 'means something else to podman',
-        expected: 'another one; the name prop sets it',
+        problem: 'has a special meaning in podman',
+        expected: 'another name; set it with the name prop',
         at: props.name === undefined ? at : `${at}.name`,
       });
     checkAddresses(props, at);
@@ -145,27 +145,39 @@ function checkAddresses({ subnet, gateway, ipRange, dns }: PodmanNetworkProps, a
   parseSubnet(ipRange, 'ipRange', at);
   for (const [prop, value] of Object.entries({ gateway, ipRange })) {
     if (value !== undefined && subnet === undefined)
-      fail({ action: `set ${prop} to`, value, problem: 'there is no subnet', expected: 'one', at: `${at}.subnet` });
+      fail({
+        action: `set ${prop} to`,
+        value,
+        problem: 'subnet is not set',
+        expected: 'subnet beside it',
+        at: `${at}.subnet`,
+      });
     const [address = ''] = value?.split('/') ?? [];
     if (range && value !== undefined && !Token.isUnresolved(value) && !range(address))
       fail({
         action: `set ${prop} to`,
         value,
         problem: `is not in ${subnet}`,
-        expected: prop === 'gateway' ? 'an address of it' : 'a part of it',
+        expected: prop === 'gateway' ? 'an address in the subnet' : 'a part of the subnet',
         at: `${at}.${prop}`,
       });
   }
   if (dns === undefined || dns === false) return;
   if (!Array.isArray(dns))
-    fail({ action: 'set dns to', value: dns, problem: 'is no array', expected: 'one, or false', at: `${at}.dns` });
+    fail({
+      action: 'set dns to',
+      value: dns,
+      problem: 'is not an array',
+      expected: '[ ... ], or false',
+      at: `${at}.dns`,
+    });
   for (const [index, server] of dns.entries()) {
     if (!Token.isUnresolved(server) && isIP(server) === 0)
       fail({
         action: 'ask for names',
         value: server,
-        problem: 'is no IP address',
-        expected: 'one such as 192.0.2.53',
+        problem: 'is not an IP address',
+        expected: 'an address such as 192.0.2.53',
         at: `${at}.dns[${index}]`,
       });
   }
@@ -183,8 +195,8 @@ function parseSubnet(subnet: string | undefined, prop: string, at: string): ((ad
     fail({
       action: `set ${prop} to`,
       value: subnet,
-      problem: 'is no subnet',
-      expected: 'an address and a prefix length such as 10.89.0.0/24',
+      problem: 'is not a subnet',
+      expected: 'CIDR notation such as "10.89.0.0/24"',
       at: `${at}.${prop}`,
     });
   const list = new BlockList();

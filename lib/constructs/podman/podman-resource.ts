@@ -97,14 +97,14 @@ export function checkResource<T extends PodmanResource>(
   at: string,
 ): T {
   if (!(value instanceof type))
-    return fail({ action: 'use', value, problem: `is no ${type.name}`, expected: `a ${type.name}`, at });
+    return fail({ action: 'use', value, problem: `is not a ${type.name}`, expected: `a ${type.name}`, at });
   const { host, node } = value;
   if (host.address !== user.host.address)
     fail({
       action: 'use',
       value: node.path,
       problem: `is on ${host.node.path}`,
-      expected: `one on ${user.host.node.path}, since podman does not reach across hosts`,
+      expected: `a ${type.name} on ${user.host.node.path}, since podman does not reach across hosts`,
       at,
     });
   checkSameUser(value, user, at);

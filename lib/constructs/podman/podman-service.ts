@@ -242,7 +242,7 @@ function refuseSecrets({ secrets = [] }: SecretsProps, at: string): void {
       action: 'give secrets to',
       value: at,
       problem: 'only root can read them, and the service is rootless',
-      expected: 'none, or a service without rootless, which may have another `user`',
+      expected: 'no secrets, or a service without rootless, which may have another `user`',
       at: `${at}.secrets`,
     });
 }
@@ -256,8 +256,8 @@ function checkSharedNetwork(network: unknown, at: string): void {
     fail({
       action: 'share the network',
       value,
-      problem: 'nothing starts or restarts this container with that one',
-      expected: `"${name}.container", by which Quadlet orders them, and that PodmanService in dependsOn`,
+      problem: 'this container would not start and restart with the other container',
+      expected: `"${name}.container", which lets Quadlet order the two, and that PodmanService in dependsOn`,
       at: `${at}.directives.Container.Network`,
     });
   }
@@ -355,8 +355,8 @@ function volumeText({ source, target, readOnly, options, at }: Volume): string {
     fail({
       action: 'mount',
       value: { source, target },
-      problem: 'podman has no way to write a colon in a path',
-      expected: 'paths without; SystemdService and NspawnMachine take them',
+      problem: "podman can't express a colon in a path",
+      expected: 'a path without colons, or a SystemdService or NspawnMachine, which accept them',
       at,
     });
   // Without an option after it, Quadlet would drop white space or a backslash at the end of the line.

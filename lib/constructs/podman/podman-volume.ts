@@ -79,7 +79,13 @@ export class PodmanVolume extends PodmanResource implements MountSource {
     const { user, group, device, type, options } = props;
     for (const [prop, value] of Object.entries({ type, options })) {
       if (value !== undefined && device === undefined)
-        fail({ action: `set ${prop} to`, value, problem: 'there is no device', expected: 'one', at: `${at}.device` });
+        fail({
+          action: `set ${prop} to`,
+          value,
+          problem: 'device is not set',
+          expected: 'device beside it',
+          at: `${at}.device`,
+        });
     }
     this.directives
       .prop('name', 'Volume', { VolumeName: this.serviceName })

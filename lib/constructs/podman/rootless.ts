@@ -24,8 +24,8 @@ export function checkSameUser(used: Service, service: Service, at: string): void
   fail({
     action: 'use',
     value: used.node.path,
-    problem: `is of ${nameOf(used.rootless)}`,
-    expected: `one of ${nameOf(service.rootless)}, since each user has a podman of its own`,
+    problem: `belongs to ${nameOf(used.rootless)}`,
+    expected: `a construct that belongs to ${nameOf(service.rootless)}, since each user has their own podman`,
     at,
   });
 }

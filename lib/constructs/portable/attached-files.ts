@@ -67,7 +67,7 @@ export function checkPortableName(name: string, at: string): void {
     action: 'name a portable service',
     value: name,
     problem: 'has a "_", after which portablectl expects a version',
-    expected: 'a name without; the name prop sets another',
+    expected: 'a name without "_"; the name prop sets another name',
     at,
   });
 }

@@ -50,7 +50,7 @@ export function checkProfile(profile: unknown = 'strict', at: string): PortableP
   return fail({
     action: 'attach with profile',
     value: profile,
-    problem: 'is not one that systemd brings',
+    problem: 'is not a profile of systemd',
     expected: PROFILES.map((name) => `"${name}"`).join(', '),
     at: `${at}.profile`,
   });

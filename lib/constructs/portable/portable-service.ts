@@ -174,7 +174,7 @@ export class PortableService extends NetworkedWorkload {
       fail({
         action: 'attach',
         value: name,
-        problem: 'its image has the unit in it, and Terraform knows a value of that only at apply',
+        problem: 'its image contains the unit, and Terraform knows a value in the unit only at apply',
         expected: 'values that are known at synthesis, or environmentFiles',
         at: this.node.path,
       });

@@ -111,7 +111,7 @@ function checkReadOnly(readOnly: unknown, at: string): void {
   fail({
     action: 'set readOnlyRoot to',
     value: readOnly,
-    problem: 'all services that run in an image here share it',
+    problem: 'services on the host share an image that they run in',
     expected:
       'true, or one of ContainerdService, DockerService, LxcContainer, NspawnMachine, OciService, PodmanService',
     at,

@@ -13,8 +13,8 @@ export function checkWords(words: unknown, prop: 'command' | 'args', path: strin
   fail({
     action: 'run',
     value: words,
-    problem: valid ? 'names no program' : 'is no array of words',
-    expected: 'one such as ["/usr/bin/node", "main.js"]',
+    problem: valid ? 'has no program' : 'is not an array of strings',
+    expected: 'an array such as ["/usr/bin/node", "main.js"]',
     at: `${path}.${prop}`,
   });
 }
@@ -35,8 +35,8 @@ export function programOf(
   return fail({
     action: 'run',
     value: words,
-    problem: 'the image names no program',
-    expected: 'one such as command: ["/usr/bin/node", "main.js"]',
+    problem: 'the image has no program',
+    expected: 'a program such as command: ["/usr/bin/node", "main.js"]',
     at: `${at}.command`,
   });
 }
@@ -50,7 +50,7 @@ export function checkPulledCommand(image: Image, command: unknown, at: string): 
   fail({
     action: 'run image',
     value: image.source,
-    problem: 'what it runs by default is not known before the host has pulled it',
+    problem: 'its default program is not known until the host has pulled it',
     expected: 'command: ["/usr/bin/program", ...], or the image as a file: Image.ociArchive(path)',
     at: `${at}.command`,
   });

@@ -65,7 +65,7 @@ export function userIn({ image }: ContainerImage, user: string, at: string): Use
   const numbers = inNumbers(user);
   if (numbers) return numbers;
   if (image.format === 'oci')
-    return reject('names are not known before the host has pulled the image', 'numbers such as "1000" or "1000:1000"');
+    return reject('names are not known until the host has pulled the image', 'numbers such as "1000" or "1000:1000"');
   const { passwd, group: groups } = accountsIn(image, at);
   const account = linesOf(passwd).find(([known]) => known === name);
   const uid = isNumber(name) ? name : account?.[2];
@@ -73,7 +73,7 @@ export function userIn({ image }: ContainerImage, user: string, at: string): Use
     return reject(`the image has no user "${name}"`, usersIn(passwd));
   if (group === undefined) {
     const gid = account?.[3] ?? '';
-    if (!NUMBER.test(gid)) return reject(`the image gives user "${name}" no group`, 'a group after ":"');
+    if (!NUMBER.test(gid)) return reject(`user "${name}" has no group in the image`, 'a group after ":"');
     const members = linesOf(groups).filter(
       ([, , id = '', list = '']) => NUMBER.test(id) && list.split(',').includes(name),
     );

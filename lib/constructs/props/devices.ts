@@ -6,7 +6,7 @@ export function checkDevice(device: string, at: string): string {
   return fail({
     action: 'give access to',
     value: device,
-    problem: 'is no device node',
+    problem: 'is not a device node',
     expected: 'a path such as /dev/fuse',
     at,
   });

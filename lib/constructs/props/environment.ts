@@ -22,7 +22,7 @@ export function environmentOf(environment: Environment | undefined, path: string
       fail({
         action: 'set variable',
         value: name,
-        problem: 'is no name of one',
+        problem: 'is not a variable name',
         expected: 'letters, digits and "_"',
         at: `${path}.environment`,
       });
@@ -31,7 +31,7 @@ export function environmentOf(environment: Environment | undefined, path: string
         action: `set variable ${name} to`,
         value,
         problem: `is ${value === null ? 'null' : typeof value}`,
-        expected: Token.isUnresolved(value) ? 'text; stringValue is the text of a TerraformVariable' : 'text',
+        expected: Token.isUnresolved(value) ? 'text, such as stringValue of a TerraformVariable' : 'text',
         at: `${path}.environment.${name}`,
       });
   }

@@ -95,7 +95,7 @@ echo "Not healthy within $limit s. Last probe: $said"; exit 1`;
 
 const TCP = 'exec 3<>"/dev/tcp/$0/$1"';
 
-const HTTP = `[[ $0 =~ ^http://(\\[([^]]+)\\]|([^/:]+))(:([0-9]+))?(/[!-~]*)?$ ]] || { echo "$0 is no URL"; exit 1; }
+const HTTP = `[[ $0 =~ ^http://(\\[([^]]+)\\]|([^/:]+))(:([0-9]+))?(/[!-~]*)?$ ]] || { echo "$0 is not a URL"; exit 1; }
 match=("\${BASH_REMATCH[@]}")
 exec 3<>"/dev/tcp/\${match[2]}\${match[3]}/\${match[5]:-80}" || exit 1
 printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "\${match[6]:-/}" "\${match[1]}\${match[4]}" >&3
@@ -117,8 +117,8 @@ export function healthDirectives(
     return fail({
       action: 'probe by',
       value: health,
-      problem: 'what runs the service passes no such notice on',
-      expected: 'one of http, tcp and command in an object',
+      problem: 'the runtime of the service does not forward a notice',
+      expected: 'an object with http, tcp or command',
       at,
     });
   const [probe] = typeof health === 'object' && health ? PROBES.filter((name) => name in health) : [];
@@ -126,8 +126,8 @@ export function healthDirectives(
     return fail({
       action: 'probe',
       value: health,
-      problem: 'does not say how',
-      expected: '"notify", or one of http, tcp and command in an object',
+      problem: 'does not have exactly one probe',
+      expected: '"notify", or an object with http, tcp or command',
       at,
     });
   checkProps(health, { [probe]: probe === 'command' ? 'list' : true, interval: true, timeout: true }, at);
@@ -164,8 +164,8 @@ function attempt(
     return fail({
       action: 'probe by',
       value: health.command,
-      problem: 'nothing on the host can run a program in the guest',
-      expected: 'a probe of its network, such as { http: "http://localhost:3000/healthz" } or { tcp: 5432 }',
+      problem: "the host can't run a program in the guest",
+      expected: 'a probe over the network, such as { http: "http://localhost:3000/healthz" } or { tcp: 5432 }',
       at: `${at}.command`,
     });
   }
@@ -177,7 +177,7 @@ function attempt(
 
 function checkPort(port: number, at: string): string {
   if (Number.isInteger(port) && port > 0 && port < 65536) return String(port);
-  return fail({ action: 'probe', value: port, problem: 'is no port', expected: 'an integer from 1 to 65535', at });
+  return fail({ action: 'probe', value: port, problem: 'is not a port', expected: 'an integer from 1 to 65535', at });
 }
 
 function checkUrl(url: string, at: string): string {
@@ -186,8 +186,8 @@ function checkUrl(url: string, at: string): string {
   return fail({
     action: 'probe',
     value: url,
-    problem: 'is no URL that a host without further programs can ask for',
-    expected: 'one such as "http://localhost:3000/healthz"; for https use command',
+    problem: 'is not a URL that the host can request without other programs',
+    expected: 'a URL such as "http://localhost:3000/healthz"; for https use command',
     at,
   });
 }

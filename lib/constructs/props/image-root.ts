@@ -100,7 +100,7 @@ function checkMountPoint(path: string, at: string): void {
   fail({
     action: 'mount on',
     value: path,
-    problem: 'no root of an image can have that path',
+    problem: "the root of an image can't have that path",
     expected: 'an absolute path without line breaks',
     at,
   });

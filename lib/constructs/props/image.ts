@@ -80,7 +80,7 @@ export class Image {
       fail({
         action: 'install',
         value: odd ?? packages,
-        problem: 'is not a name that Debian gives',
+        problem: 'is not a name in Debian',
         expected: 'the codename of a release, and a list of names of packages',
         at: 'Image.debian',
       });
@@ -101,7 +101,7 @@ export class Image {
     return fail({
       action: 'run image',
       value: image instanceof Image ? image.source : image,
-      problem: image instanceof Image ? `is of format ${image.format}` : 'is not an Image',
+      problem: image instanceof Image ? `has the format ${image.format}` : 'is not an Image',
       expected: formats.map((format) => MAKERS[format]).join(' or '),
       at,
     });

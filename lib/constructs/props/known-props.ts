@@ -30,7 +30,7 @@ export function classesWith(prop: string): string[] {
  */
 export function checkProps(props: object, known: Readonly<Record<string, true | 'list'>>, at: string): void {
   if (typeof props !== 'object' || props === null)
-    fail({ action: 'use as props', value: props, problem: 'is no object', expected: 'one', at });
+    fail({ action: 'use as props', value: props, problem: 'is not an object', expected: '{ ... }', at });
   for (const [name, value] of Object.entries(props)) {
     const kind = Object.hasOwn(known, name) ? known[name] : undefined;
     if (!kind) {
@@ -39,12 +39,12 @@ export function checkProps(props: object, known: Readonly<Record<string, true | 
       fail({
         action: 'set',
         value: name,
-        problem: others.length > 0 ? `only ${others.join(', ')} have it` : 'is no prop',
+        problem: others.length > 0 ? `only ${others.join(', ')} have it` : 'is not a prop',
         expected: others.length > 0 ? `one of these classes, or ${props}` : props,
         at,
       });
     }
     if (kind === 'list' && value !== undefined && !Array.isArray(value))
-      fail({ action: `set ${name} to`, value, problem: 'is no array', expected: 'one', at: `${at}.${name}` });
+      fail({ action: `set ${name} to`, value, problem: 'is not an array', expected: '[ ... ]', at: `${at}.${name}` });
   }
 }

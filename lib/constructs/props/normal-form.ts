@@ -12,7 +12,7 @@ export function checkNormalForm({ path: at, files, objects }: Manifest): void {
     fail({
       action: 'write',
       value: text.split('\n').find((line) => !isNormal(line)),
-      problem: 'holds a letter and its accent as two characters, which Terraform makes one of',
+      problem: 'has a letter and its accent as two characters, and Terraform turns them into one',
       expected: 'text in Unicode normal form C, as text.normalize() returns it',
       at,
     });

@@ -70,7 +70,7 @@ function processorsOf(value: unknown, outside: Outside, at: string): number {
 }
 
 function tasksOf(value: unknown, outside: Outside, at: string): number {
-  const expected = 'an integer from 1 on, known at synthesis';
+  const expected = 'an integer of 1 or more, known at synthesis';
   return known(Number(value), Number.isSafeInteger(Number(value)), { prop: 'tasks', value, expected }, outside, at);
 }
 
@@ -85,7 +85,7 @@ function known(
   return fail({
     action: `limit ${prop} to`,
     value,
-    problem: `${says} can not say that`,
+    problem: `${says} can't express it`,
     expected,
     at: `${at}.${prop}`,
   });

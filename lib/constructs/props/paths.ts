@@ -22,8 +22,8 @@ export function absolutePath(value: string | undefined, prop: string, at: string
   return fail({
     action: `use as ${prop}`,
     value,
-    problem: 'is no absolute path',
-    expected: 'one without "." and ".."',
+    problem: 'is not an absolute path',
+    expected: 'an absolute path without "." and ".."',
     at: `${at}.${prop}`,
   });
 }

@@ -90,7 +90,7 @@ function portsOfRange(value: PortProp, at: string): PortProp[] {
   const reject = (problem: string, expected: string) => fail({ action: 'publish', value, problem, expected, at });
   if (last < first) reject('the range ends before it begins', `"${last}-${first}"`);
   if (last - first >= MOST_PORTS) reject(`the range has ${last - first + 1} ports`, `at most ${MOST_PORTS}`);
-  if (end - to !== last - first) reject('the two ranges differ in length', 'as many ports on both sides');
+  if (end - to !== last - first) reject('the two ranges differ in length', 'the same number of ports on both sides');
   const numbers = Array.from({ length: last - first + 1 }, (_, index) => index);
   return numbers.map((index) => `${ip}${first + index}:${to + index}${protocol}` as PortShort);
 }
@@ -107,10 +107,10 @@ export function parsePort(value: PortProp, at: string): Port {
     return String(number);
   };
   const given =
-    typeof value === 'object' && value !== null ? value : readShort(value, () => reject('is no port', EXPECTED));
+    typeof value === 'object' && value !== null ? value : readShort(value, () => reject('is not a port', EXPECTED));
   const { ip, protocol = 'tcp' } = given as PortMapping;
   if (ip !== undefined && !Token.isUnresolved(ip) && isIP(ip) === 0)
-    reject(`"${ip}" is no IP address`, 'one such as 127.0.0.1 or ::1');
+    reject(`"${ip}" is not an IP address`, 'an address such as 127.0.0.1 or ::1');
   if (protocol !== 'tcp' && protocol !== 'udp') reject(`protocol "${protocol}" is unknown`, 'tcp or udp');
   const container = port('container', given.container);
   const host = given.host === undefined ? container : port('host', given.host);

@@ -30,7 +30,7 @@ export function parseMemory(value: Memory | undefined, at: string): number | str
     fail({
       action: 'limit memory to',
       value,
-      problem: 'is no size',
+      problem: 'is not a size',
       expected: 'bytes, or a number with K, M, G or T such as "512M"',
       at: `${at}.memory`,
     });
@@ -64,7 +64,7 @@ export function parseCpu(value: number | undefined, at: string): `${number}%` | 
     fail({
       action: 'limit cpu to',
       value,
-      problem: 'is no number of CPUs',
+      problem: 'is not a number of CPUs',
       expected: '0.01 or more, such as 1.5',
       at: `${at}.cpu`,
     });
@@ -79,8 +79,8 @@ export function parseTasks(value: number | undefined, at: string): number | stri
     fail({
       action: 'limit tasks to',
       value,
-      problem: 'is no number of tasks',
-      expected: 'an integer from 1 on',
+      problem: 'is not a number of tasks',
+      expected: 'an integer of 1 or more',
       at: `${at}.tasks`,
     });
   return value;
@@ -108,7 +108,7 @@ export function parseDuration(value: Duration | undefined, at: string): number |
     fail({
       action: 'wait for',
       value,
-      problem: 'is no duration',
+      problem: 'is not a duration',
       expected: 'seconds, or a number with ms, s, min, h or d such as "90s"',
       at,
     });

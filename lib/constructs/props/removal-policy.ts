@@ -11,7 +11,7 @@ export function checkRemovalPolicy(policy: RemovalPolicy = 'retain', path: strin
   return fail({
     action: 'set removalPolicy to',
     value: policy,
-    problem: 'is no policy',
+    problem: 'is not a removal policy',
     expected: '"retain" or "destroy"',
     at: `${path}.removalPolicy`,
   });

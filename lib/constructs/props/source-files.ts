@@ -46,16 +46,16 @@ export function readDirectory(directory: string, action: string, most: number, a
   const reject = (problem: string) =>
     fail({ action, value: directory, problem, expected: 'a directory of files on this machine', at });
   if (typeof directory !== 'string' || !statSync(directory, { throwIfNoEntry: false })?.isDirectory())
-    return reject('is no directory');
+    return reject('is not a directory');
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).map((entry) => {
     const path = join(entry.parentPath, entry.name).slice(join(directory, '/').length);
-    if (!entry.isFile() && !entry.isDirectory()) reject(`${path} is a link or no plain file`);
+    if (!entry.isFile() && !entry.isDirectory()) reject(`${path} is a link, or not a regular file`);
     // What node can't read as UTF-8 it replaces by this character.
-    if (/[\0\n\ufffd]/.test(path)) reject(`${JSON.stringify(path)} is no name for a file on the host`);
+    if (/[\0\n\ufffd]/.test(path)) reject(`${JSON.stringify(path)} can't be the name of a file on the host`);
     return { path, isFile: entry.isFile() };
   });
   const paths = entries.filter(({ isFile }) => isFile).map(({ path }) => path);
-  if (paths.length > most) return reject(`has ${paths.length} files, the most is ${most}`);
+  if (paths.length > most) return reject(`has ${paths.length} files, and ${most} is the maximum`);
   const parents = new Set(entries.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/')))));
   return {
     files: paths.sort().map((path) => readSource(join(directory, path), path, action, at)),

@@ -41,7 +41,7 @@ export function checkRange(first: unknown, at: string): number {
     action: 'map users to',
     value: first,
     problem: 'is not the first number of a range',
-    expected: `true, false, or a number from ${RANGE_SIZE} on`,
+    expected: `true, false, or a number of ${RANGE_SIZE} or more`,
     at,
   });
 }

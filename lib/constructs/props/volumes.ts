@@ -87,7 +87,7 @@ export function parseVolume(value: VolumeProp, at: string, takes: VolumeSupport 
       action: 'mount',
       value: from.node.path,
       problem: `is a ${from.mountKind}`,
-      expected: `a path or a ConfigFile; ${from.mountedBy} takes it`,
+      expected: `a path or a ConfigFile; only ${from.mountedBy} can mount it`,
       at,
     });
   const source = from?.usedAs ?? String(mapping.source);
@@ -113,7 +113,7 @@ function checkOptions(
 ): readonly VolumeOption[] {
   const unknown = options.find((option) => !OPTIONS.includes(option));
   if (unknown !== undefined) reject(`mode "${unknown}" is unknown`);
-  if (options.length > 0 && takes.options !== true) reject(`option "${options[0]}" is for podman alone`);
+  if (options.length > 0 && takes.options !== true) reject(`option "${options[0]}" is only for podman`);
   if (options.includes('z') && options.includes('Z')) reject('options "z" and "Z" contradict each other');
   return options;
 }
@@ -129,7 +129,7 @@ function checkOnChange(value: unknown, from: MountSource | undefined, at: string
   return fail({
     action,
     value,
-    problem: 'Bulkhead does not see how its content changes',
+    problem: 'Bulkhead does not see when the content changes',
     expected: 'a ConfigFile or ConfigDirectory as source',
     at,
   });
@@ -140,14 +140,14 @@ function isPath({ mountKind }: MountSource): boolean {
 }
 
 function checkPath(side: 'source' | 'target', path: string, reject: (problem: string) => never): void {
-  if (!mayBeAbsolute(path)) reject(`${side} "${path}" is no absolute path`);
+  if (!mayBeAbsolute(path)) reject(`${side} "${path}" is not an absolute path`);
   if (/\/\.\.?(\/|$)/.test(path)) reject(`${side} "${path}" has a "." or ".."`);
   if (path.includes('\0')) reject(`${side} has a NUL byte`);
 }
 
 function readShort(value: unknown, reject: (problem: string) => never): VolumeMapping {
   const [source, target, mode, ...rest] = String(value).split(':');
-  if (!source || !target || rest.length > 0) return reject('is no volume');
+  if (!source || !target || rest.length > 0) return reject('is not a volume');
   const words = mode === undefined ? [] : mode.split(',');
   const options = words.filter((word): word is VolumeOption => word !== 'ro' && word !== 'rw');
   return { source, target, readOnly: words.includes('ro'), ...(options.length > 0 && { options }) };

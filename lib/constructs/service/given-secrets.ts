@@ -90,8 +90,8 @@ export function secretVolumes({ files }: GivenSecrets): readonly Volume[] {
       fail({
         action: 'give secret',
         value: secret.node.path,
-        problem: 'is encrypted, and systemd decrypts it for programs of its own alone',
-        expected: 'one that is not, or a SystemdService or PortableService',
+        problem: 'is encrypted, and systemd decrypts it only for programs that it runs itself',
+        expected: 'a Secret that is not encrypted, or a SystemdService or PortableService',
         at,
       });
     const target = `/run/secrets/${secret.secretName}`;
@@ -107,10 +107,10 @@ function check(secret: Secret, before: readonly Secret[], service: Service, inde
     fail({ action: 'give secret', value, problem, expected, at });
   // What is given instead may be a value.
   if (!(secret instanceof Secret))
-    return reject('***', 'is not a Secret', "such as new Secret(host, 'db-password', ...)");
+    return reject('***', 'is not a Secret', "a Secret such as new Secret(host, 'db-password', ...)");
   const { path } = secret.node;
   if (secret.host.address !== service.host.address)
-    return reject(path, `is one of ${secret.host.node.path}`, `one on ${service.host.node.path}`);
-  if (before.includes(secret)) return reject(path, 'is given already', 'each secret once');
+    return reject(path, `is on ${secret.host.node.path}`, `a Secret on ${service.host.node.path}`);
+  if (before.includes(secret)) return reject(path, 'is already given', 'each secret once');
   return secret;
 }

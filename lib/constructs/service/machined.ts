@@ -18,8 +18,8 @@ export function checkMachineName(name: string, at: string): void {
     fail({
       action: 'name a machine',
       value: name,
-      problem: 'is no hostname',
-      expected: 'letters, digits, "-" and ".", at most 64; the name prop sets another',
+      problem: 'is not a hostname',
+      expected: 'letters, digits, "-" and ".", at most 64; the name prop sets another name',
       at,
     });
 }

@@ -122,7 +122,8 @@ export class Secret extends Construct {
 
 function checkName(name: string, at: string): string {
   if (typeof name === 'string' && SECRET_NAME.test(name)) return name;
-  const expected = 'letters, digits, "_", "." and "-", beginning with a letter or digit; the name prop sets another';
+  const expected =
+    'letters, digits, "_", "." and "-", beginning with a letter or digit; the name prop sets another name';
   return fail({ action: 'name a secret', value: name, problem: 'is not a name', expected, at });
 }
 
@@ -177,7 +178,7 @@ function checkVariable(name: string, at: string): string {
   return fail({
     action: 'read a secret from environment variable',
     value: '***',
-    problem: 'is not a name of one',
+    problem: 'is not a variable name',
     expected: 'letters, digits and "_", such as "DB_PASSWORD"',
     at,
   });
@@ -186,7 +187,7 @@ function checkVariable(name: string, at: string): string {
 function checkFile(path: string, at: string): string {
   const isPath = typeof path === 'string' && /^[^\0\n\p{Surrogate}]+$/u.test(path) && !Token.isUnresolved(path);
   if (isPath) return path;
-  const expected = 'one known at synthesis, such as "./db-password"';
+  const expected = 'a path that is known at synthesis, such as "./db-password"';
   return fail({ action: 'read a secret from file', value: path, problem: 'is not a path', expected, at });
 }
 

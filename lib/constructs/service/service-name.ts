@@ -18,7 +18,7 @@ export function nameOf(service: IConstruct, host: IConstruct, given: string | un
   return fail({
     action: 'name a service',
     value: name,
-    problem: given === undefined ? 'the construct ids below the host make no name' : 'is no name',
+    problem: given === undefined ? 'the construct ids below the host are not a name' : 'is not a name',
     expected: 'letters, digits, "_", "." and "-", beginning with a letter or digit, at most 200',
     at: given === undefined ? path : `${path}.name`,
   });

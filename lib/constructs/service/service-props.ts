@@ -135,7 +135,7 @@ export function checkGenerations({ generations, rollback }: ManagedProps, at: st
     fail({
       action: 'set rollback to',
       value: rollback,
-      problem: 'is no boolean',
+      problem: 'is not a boolean',
       expected: 'true or false',
       at: `${at}.rollback`,
     });

@@ -110,7 +110,7 @@ export abstract class Service extends Construct implements HostedService {
     managed.dependsOn?.forEach((construct, index) => {
       const at = `${this.node.path}.dependsOn[${index}]`;
       if (!Construct.isConstruct(construct))
-        fail({ action: 'depend on', value: construct, problem: 'is no construct', expected: 'a service', at });
+        fail({ action: 'depend on', value: construct, problem: 'is not a construct', expected: 'a service', at });
       const other = TerraformStack.of(construct);
       if (other !== stack) stack.addDependency(other);
     });
@@ -166,8 +166,8 @@ export abstract class Service extends Construct implements HostedService {
       fail({
         action: 'start',
         value: this.node.path,
-        problem: `${this.startedBy.node.path} starts it already`,
-        expected: 'one unit that starts it',
+        problem: `${this.startedBy.node.path} already starts it`,
+        expected: 'only one unit that starts it',
         at,
       });
     this.startedBy = trigger;

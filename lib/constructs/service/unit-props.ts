@@ -70,13 +70,19 @@ export function checkSlice(slice: Slice | undefined, service: Service): Slice | 
   if (slice === undefined) return undefined;
   const at = `${service.node.path}.slice`;
   if (!(slice instanceof Service && slice.unitName?.endsWith('.slice')))
-    return fail({ action: 'use as slice', value: slice, problem: 'is none', expected: 'a SystemdSlice', at });
+    return fail({
+      action: 'use as slice',
+      value: slice,
+      problem: 'is not a SystemdSlice',
+      expected: "a SystemdSlice such as new SystemdSlice(host, 'batch')",
+      at,
+    });
   if (service.rootless)
     return fail({
       action: 'use as slice',
       value: slice.node.path,
-      problem: "is one of the system's",
-      expected: 'none, since the service is rootless',
+      problem: 'belongs to the system',
+      expected: 'no slice, since the service is rootless',
       at,
     });
   if (slice.host.address === service.host.address) return slice;
@@ -84,7 +90,7 @@ export function checkSlice(slice: Slice | undefined, service: Service): Slice | 
     action: 'use as slice',
     value: slice.node.path,
     problem: 'is on another host',
-    expected: `one on ${service.host.node.path}`,
+    expected: `a SystemdSlice on ${service.host.node.path}`,
     at,
   });
 }

@@ -153,8 +153,8 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
       return fail({
         action: 'add environment to',
         value: this.serviceName,
-        problem: 'its YAML says what its containers get',
-        expected: 'the variables there',
+        problem: 'its YAML sets the variables of its containers',
+        expected: 'the variables in the YAML',
         at,
       });
     return Environment ? this.addDirectives({ [section]: { Environment } } as unknown as Sections) : this;

@@ -30,8 +30,8 @@ export abstract class NetworkdFile<T extends object> extends Service {
       fail({
         action: `write a .${kind} file of`,
         value: directives,
-        problem: 'is no record of sections',
-        expected: 'one',
+        problem: 'is not an object',
+        expected: 'sections such as { Match: { ... } }',
         at: `${this.node.path}.directives`,
       });
     this.path = `/etc/systemd/network/${fileName(this.serviceName, kind, props.name)}`;

@@ -41,7 +41,7 @@ function checkOrder(file: string, name: string | undefined, at: string): void {
     action: 'name a .link file',
     value: name,
     problem: `systemd's own ${DEFAULT}, which matches every interface, comes before it`,
-    expected: `a name that sorts before, such as "10-${name}"`,
+    expected: `a name that sorts before it, such as "10-${name}"`,
     at: `${at}.name`,
   });
 }

@@ -100,7 +100,7 @@ function checkWhere(where: string, at: string): string {
   return fail({
     action: 'mount on',
     value: where,
-    problem: 'is no directory that can be mounted on',
+    problem: "can't be a mount point",
     expected: 'an absolute path other than "/", known at synthesis',
     at: `${at}.where`,
   });

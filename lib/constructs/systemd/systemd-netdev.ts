@@ -40,10 +40,10 @@ export class SystemdNetdev extends NetworkdFile<NetdevFile> {
     this.interfaceName = checkName(Name, at);
     if (typeof Kind !== 'string')
       fail({
-        action: 'make an interface of kind',
+        action: 'create an interface of kind',
         value: Kind,
-        problem: 'is none',
-        expected: 'one such as bridge',
+        problem: 'is not a kind of interface',
+        expected: 'a kind such as bridge',
         at,
       });
     this.independent = INDEPENDENT.includes(String(Kind));
@@ -94,10 +94,10 @@ function checkName(name: unknown, at: string): string {
     typeof name === 'string' && !Token.isUnresolved(name) && /^(?!\.{1,2}$)[^\s/:%\p{Cc}]{1,15}$/u.test(name);
   if (valid) return name;
   return fail({
-    action: 'make interface',
+    action: 'create interface',
     value: name,
-    problem: 'is no name of one',
-    expected: 'one known at synthesis, of at most 15 characters, without blanks, "/", ":" and "%"',
+    problem: 'is not an interface name',
+    expected: 'a name that is known at synthesis, of at most 15 characters, without blanks, "/", ":" and "%"',
     at: `${at}.Name`,
   });
 }
@@ -107,7 +107,7 @@ const EXISTS = '[ -e "/sys/class/net/$0" ]';
 // networkd creates the interface a moment after the reload. If it fails, only its log has the reason.
 const MAKE = `${EXISTS} || networkctl reload
 for try in $(seq 300); do ${EXISTS} && exit 0; sleep 0.1; done
-echo "systemd-networkd did not make $0 within 30 s:"
+echo "systemd-networkd did not create $0 within 30 s:"
 journalctl --quiet --no-pager -o cat -n 100 -u systemd-networkd | grep "^$0: " | tail -n 5
 exit 1`;
 

@@ -78,7 +78,7 @@ function checkName(name: string, at: string): string {
     action: 'name a slice',
     value: name,
     problem: 'has a level without a name',
-    expected: 'one "-" between two levels; the name prop sets another',
+    expected: 'one "-" between two levels; the name prop sets another name',
     at,
   });
 }

@@ -88,7 +88,7 @@ export class SystemdSocket extends SystemdTrigger<SocketDirectives> {
       fail({
         action: 'accept connections for',
         value: this.started.node.path,
-        problem: 'each connection would start an instance of it',
+        problem: 'each connection would start its own instance',
         expected: 'no accept, or a command',
         at: `${at}.accept`,
       });
@@ -130,7 +130,7 @@ function onePort(range: PortRange, at: string): string {
     action: 'listen on',
     value: showPorts(range),
     problem: 'is a range',
-    expected: 'one port each',
+    expected: 'single ports',
     at: `${at}.expose`,
   });
 }

@@ -210,18 +210,24 @@ function checkStarted(trigger: SystemdTrigger, props: SystemdTriggerProps): Work
     return fail({
       action,
       value: service,
-      problem: 'is not a workload',
+      problem: 'is not a service that can be started',
       expected: 'a service such as a PodmanService',
       at,
     });
   const value = service.node.path;
   if (service.host.address !== trigger.host.address)
-    return fail({ action, value, problem: 'is on another host', expected: `one on ${trigger.host.node.path}`, at });
+    return fail({
+      action,
+      value,
+      problem: 'is on another host',
+      expected: `a service on ${trigger.host.node.path}`,
+      at,
+    });
   if (service.rootless)
     return fail({
       action,
       value,
-      problem: "is a user's, whose units the system does not start",
+      problem: "is rootless, and the system can't start units of a user",
       expected: 'a service that is not rootless',
       at,
     });
@@ -232,8 +238,8 @@ function checkStarted(trigger: SystemdTrigger, props: SystemdTriggerProps): Work
   return fail({
     action: `set ${own} beside service to`,
     value: props[own as keyof SystemdTriggerProps],
-    problem: `${value} says what runs`,
-    expected: `${own} there`,
+    problem: `${value} has its own program`,
+    expected: `${own} on that service`,
     at: `${trigger.node.path}.${own}`,
   });
 }

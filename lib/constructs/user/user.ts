@@ -88,16 +88,29 @@ export function checkUser(user: User | undefined, service: Service): User | unde
   if (user === undefined) return undefined;
   const at = `${service.node.path}.rootless`;
   if (!(user instanceof User))
-    return fail({ action: 'run as', value: user, problem: 'is none', expected: 'a User', at });
+    return fail({
+      action: 'run as',
+      value: user,
+      problem: 'is not a User',
+      expected: "a User such as new User(host, 'shop')",
+      at,
+    });
   if (user.host.address === service.host.address) return user;
   const problem = `is on ${user.host.node.path}`;
-  return fail({ action: 'run as', value: user.node.path, problem, expected: `one on ${service.host.node.path}`, at });
+  return fail({
+    action: 'run as',
+    value: user.node.path,
+    problem,
+    expected: `a User on ${service.host.node.path}`,
+    at,
+  });
 }
 
 function checkName(name: string, at: string): string {
   if (USER_NAME.test(name)) return name;
-  const expected = 'at most 32 of a-z, 0-9, "_" and "-", beginning with a letter or "_"; the name prop sets another';
-  return fail({ action: 'make user', value: name, problem: 'is no name of a user', expected, at });
+  const expected =
+    'at most 32 of a-z, 0-9, "_" and "-", beginning with a letter or "_"; the name prop sets another name';
+  return fail({ action: 'create user', value: name, problem: 'is not a user name', expected, at });
 }
 
 function checkHome(home: string, at: string): string {
@@ -106,8 +119,8 @@ function checkHome(home: string, at: string): string {
   return fail({
     action: 'use as home',
     value: home,
-    problem: 'is no path of a home',
-    expected: 'an absolute one such as /home/shop, of letters, digits, "_", "." and "-", known at synthesis',
+    problem: "can't be a home directory",
+    expected: 'an absolute path such as /home/shop, of letters, digits, "_", "." and "-", known at synthesis',
     at: `${at}.home`,
   });
 }

@@ -106,9 +106,13 @@ test('whoever mounts it comes after it, sees it read-only and restarts when a fi
 });
 
 test.each<[string, () => string, string]>([
-  ['nothing', () => '/nowhere', 'Cannot write directory from "/nowhere": is no directory, expected'],
-  ['a file', () => join(source({ a: '' }), 'a'), 'is no directory'],
-  ['no files', () => source({}), 'has no files, expected at least one file in it and in each directory below'],
+  ['nothing', () => '/nowhere', 'Cannot write directory from "/nowhere": is not a directory, expected'],
+  ['a file', () => join(source({ a: '' }), 'a'), 'is not a directory'],
+  [
+    'no files',
+    () => source({}),
+    'has no files, expected at least one file in the directory and in each directory below it',
+  ],
   [
     'an empty directory',
     () => {
@@ -116,7 +120,7 @@ test.each<[string, () => string, string]>([
       mkdirSync(join(from, 'a', 'logs'));
       return from;
     },
-    'a/logs in it is empty',
+    'its directory a/logs is empty',
   ],
   [
     'a link',
@@ -125,7 +129,7 @@ test.each<[string, () => string, string]>([
       symlinkSync('a', join(from, 'link'));
       return from;
     },
-    'link is a link or no plain file',
+    'link is a link, or not a regular file',
   ],
   [
     'a link to a directory',
@@ -134,7 +138,7 @@ test.each<[string, () => string, string]>([
       symlinkSync('/etc', join(from, 'a', 'etc'));
       return from;
     },
-    'a/etc is a link or no plain file',
+    'a/etc is a link, or not a regular file',
   ],
   [
     'a pipe',
@@ -143,9 +147,9 @@ test.each<[string, () => string, string]>([
       execFileSync('mkfifo', [join(from, 'pipe')]);
       return from;
     },
-    'pipe is a link or no plain file',
+    'pipe is a link, or not a regular file',
   ],
-  ['a line break in a name', () => source({ 'a\nb': '' }), '"a\\nb" is no name for a file on the host'],
+  ['a line break in a name', () => source({ 'a\nb': '' }), '"a\\nb" can\'t be the name of a file on the host'],
   [
     'a name that is not UTF-8',
     () => {
@@ -153,7 +157,7 @@ test.each<[string, () => string, string]>([
       writeFileSync(Buffer.concat([Buffer.from(`${from}/`), Buffer.from([0x61, 0xff])]), '');
       return from;
     },
-    'is no name for a file on the host',
+    "can't be the name of a file on the host",
   ],
   ['an accent of its own', () => source({ 'e\u0301': '' }), 'normal form C'],
 ])('%s is refused', (_, from, message) => {

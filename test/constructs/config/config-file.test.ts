@@ -52,18 +52,18 @@ test.each<[Partial<ConfigFileProps>, string]>([
   ],
   [
     { content: '', path: 'etc/x' },
-    'Cannot write file "etc/x": is no path of a file, expected an absolute one, known at synthesis, without ".", ".." and line breaks (at shop/host/conf.path)',
+    'Cannot write file "etc/x": is not a file path, expected an absolute path, known at synthesis, without ".", ".." and line breaks (at shop/host/conf.path)',
   ],
-  [{ content: '', path: '/etc/../x' }, 'is no path of a file'],
-  [{ content: '', path: '/etc/' }, 'is no path of a file'],
-  [{ content: '', path: '/etc/a\nb' }, 'Cannot write file "/etc/a\\nb": is no path of a file'],
-  [{ content: '', path: '/etc/\r/../b' }, 'is no path of a file'],
-  [{ content: '', path: '/etc/\ud800' }, 'is no path of a file'],
+  [{ content: '', path: '/etc/../x' }, 'is not a file path'],
+  [{ content: '', path: '/etc/' }, 'is not a file path'],
+  [{ content: '', path: '/etc/a\nb' }, 'Cannot write file "/etc/a\\nb": is not a file path'],
+  [{ content: '', path: '/etc/\r/../b' }, 'is not a file path'],
+  [{ content: '', path: '/etc/\ud800' }, 'is not a file path'],
   [{ content: 'a\udc00' }, 'Cannot write "a\\udc00": is not valid UTF-16, expected text (at shop/host/conf.content)'],
-  [{ content: 'ok\ncafe\u0301' }, 'Cannot write "cafe\u0301": holds a letter and its accent as two characters'],
+  [{ content: 'ok\ncafe\u0301' }, 'Cannot write "cafe\u0301": has a letter and its accent as two characters'],
   [
     { content: '', mode: 'rw' },
-    'Cannot set mode to "rw": is no mode, expected octal digits such as "0644" (at shop/host/conf.mode)',
+    'Cannot set mode to "rw": is not a mode, expected octal digits such as "0644" (at shop/host/conf.mode)',
   ],
 ])('%j is refused', (props, message) => {
   expect(() => make(props)).toThrow(message);

@@ -172,7 +172,7 @@ test.each<[string, Partial<ContainerdServiceProps>, string]>([
     { user: 'www' },
     'Cannot run as "www": the image has no user "www", expected numbers such as "1000" or "1000:1000" (at shop/host/web.user)',
   ],
-  ['a notification', { health: 'notify' }, 'what runs the service passes no such notice on'],
+  ['a notification', { health: 'notify' }, 'the runtime of the service does not forward a notice'],
   ['a limit in percent', { directives: { Service: { MemoryMax: '10%' } } }, 'Cannot limit memory to "10%"'],
   [
     'a limit that does not reach it',
@@ -203,7 +203,7 @@ test.each<[string, Partial<ContainerdServiceProps>, string]>([
 });
 
 test('an image without a program is refused', () => {
-  expect(() => make({ image: archive({}) })).toThrow('the image names no program');
+  expect(() => make({ image: archive({}) })).toThrow('the image has no program');
   expect(() => make({ image: archive({ Cmd: ['/x'], User: 'web' }) })).toThrow('(at shop/host/web.image)');
 });
 

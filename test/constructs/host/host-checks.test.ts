@@ -23,7 +23,7 @@ test('two services of one name are refused, and both are named', () => {
   service(new Construct(scope, 'a'), 'b');
   service(scope, 'a-b');
   expect(problemsOf(scope)).toEqual([
-    'Cannot place "a-b": the name "a-b" is taken by shop/host/a/b, expected a free one; the name prop sets another (at shop/host/a-b)',
+    'Cannot place "a-b": the name "a-b" is taken by shop/host/a/b, expected another value of the name prop (at shop/host/a-b)',
   ]);
 });
 
@@ -103,7 +103,7 @@ test.each<[string, (scope: Host) => void, string]>([
       for (const id of ['a', 'b'])
         new SystemdNetdev(scope, id, { directives: { NetDev: { Name: 'br0', Kind: 'bridge' } } });
     },
-    'Cannot place "b": the interface br0 is taken by shop/host/a, expected a free one; the directives.NetDev.Name prop sets another (at shop/host/b)',
+    'Cannot place "b": the interface br0 is taken by shop/host/a, expected another value of the directives.NetDev.Name prop (at shop/host/b)',
   ],
   [
     'a subnet, or a part of it',
@@ -111,7 +111,7 @@ test.each<[string, (scope: Host) => void, string]>([
       new PodmanNetwork(scope, 'a', { subnet: '10.89.0.0/16' });
       new PodmanNetwork(scope, 'b', { subnet: '10.89.7.0/24' });
     },
-    'Cannot place "b": the subnet 10.89.7.0/24 is taken by shop/host/a, expected a free one; the subnet prop sets another (at shop/host/b)',
+    'Cannot place "b": the subnet 10.89.7.0/24 is taken by shop/host/a, expected another value of the subnet prop (at shop/host/b)',
   ],
   [
     'a part of a subnet of another runtime',
@@ -119,21 +119,21 @@ test.each<[string, (scope: Host) => void, string]>([
       new PodmanNetwork(scope, 'a', { subnet: '10.77.0.0/16' });
       new Network(scope, 'b', { subnet: '10.77.5.0/24' });
     },
-    'Cannot place "b": the subnet 10.77.5.0/24 is taken by shop/host/a, expected a free one; the subnet prop sets another (at shop/host/b)',
+    'Cannot place "b": the subnet 10.77.5.0/24 is taken by shop/host/a, expected another value of the subnet prop (at shop/host/b)',
   ],
   [
     'the path of a socket',
     (scope) => {
       for (const id of ['a', 'b']) new SystemdSocket(scope, id, { command: ['/bin/cat'], paths: ['/run/x.sock'] });
     },
-    'Cannot place "b": the file /run/x.sock is taken by shop/host/a, expected a free one; the paths[0] prop sets another (at shop/host/b)',
+    'Cannot place "b": the file /run/x.sock is taken by shop/host/a, expected another value of the paths[0] prop (at shop/host/b)',
   ],
   [
     'a file',
     (scope) => {
       for (const id of ['a', 'b']) new ConfigFile(scope, id, { path: '/etc/x', content: '' });
     },
-    'Cannot place "b": the file /etc/x is taken by shop/host/a, expected a free one; the path prop sets another (at shop/host/b)',
+    'Cannot place "b": the file /etc/x is taken by shop/host/a, expected another value of the path prop (at shop/host/b)',
   ],
 ])('%s is one service alone', (_, build, problem) => {
   const scope = host();
@@ -184,7 +184,7 @@ test('a cycle is refused and drawn', () => {
   const web = service(scope, 'web', [blog]);
   service(blog, 'db', [web]);
   expect(problemsOf(scope)).toEqual([
-    'Cannot order services: shop/host/web -> shop/host/blog/db -> shop/host/web is a cycle, expected none (at shop/host/web.dependsOn)',
+    'Cannot order services: shop/host/web -> shop/host/blog/db -> shop/host/web is a cycle, expected an order without cycles (at shop/host/web.dependsOn)',
   ]);
 });
 
@@ -200,6 +200,6 @@ test('two hosts of a stack whose files would share a directory are refused', () 
   new Host(shop, 'a-b', { address: 'ssh://a' });
   new Host(new Construct(shop, 'a'), 'b', { address: 'ssh://b' });
   expect(problemsOf(shop).filter((problem) => problem.startsWith('Cannot name a host'))).toEqual([
-    'Cannot name a host "a-b": the id is the one of shop/a-b, expected other construct ids (at shop/a/b)',
+    'Cannot name a host "a-b": shop/a-b has the same id, expected different construct ids (at shop/a/b)',
   ]);
 });

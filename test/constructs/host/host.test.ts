@@ -18,13 +18,13 @@ test('a service belongs to the nearest host above it, and its name is the ids be
 
 test('a service without a host is refused', () => {
   expect(() => file(stack(), 'web')).toThrow(
-    'Cannot place "web": no Host is above it, expected a Host or a construct inside of one as scope (at shop/web)',
+    'Cannot place "web": it is not inside a Host, expected a Host, or a construct inside a Host, as scope (at shop/web)',
   );
 });
 
 test.each(['-web', 'a b', 'a/b', '', 'x'.repeat(201)])('name %j is refused', (name) => {
   expect(() => file(host(), 'web', name)).toThrow(
-    /^Cannot name a service .*: is no name, .* \(at shop\/host\/web\.name\)$/,
+    /^Cannot name a service .*: is not a name, .* \(at shop\/host\/web\.name\)$/,
   );
 });
 
@@ -45,19 +45,19 @@ const LAB_NAME = 'lower case letters, digits and "-"';
 
 test.each([
   ['', '"": it is empty', FORMS],
-  ['root@192.0.2.1', '"root@192.0.2.1": it is of no known kind', FORMS],
-  ['http://x', '"http://x": it is of no known kind', FORMS],
+  ['root@192.0.2.1', '"root@192.0.2.1": it has an unknown form', FORMS],
+  ['http://x', '"http://x": it has an unknown form', FORMS],
   ['ssh://', '"ssh://": the host is missing', FORMS],
-  ['ssh://-oProxyCommand=x', '"ssh://-oProxyCommand=x": the host "-oProxyCommand=x" is not one', FORMS],
-  ['ssh://a b', '"ssh://a b": the host "a b" is not one', FORMS],
-  ['ssh://a%b', '"ssh://a%b": the host "a%b" is not one', FORMS],
-  ['ssh://x;y', '"ssh://x;y": the host "x;y" is not one', FORMS],
-  ['ssh://root:secret@a', '"ssh://***@a": it carries a password', 'a user alone: log in with a key'],
-  ['machine://web.', '"machine://web.": the machine "web." is not one', 'a name as in machinectl(1)'],
-  ['lab:', '"lab:": the name "" is not one', LAB_NAME],
-  ['lab:-x', '"lab:-x": the name "-x" is not one', LAB_NAME],
-  ['lab:My_lab', '"lab:My_lab": the name "My_lab" is not one', LAB_NAME],
-  [undefined, '"undefined": it is of no known kind', FORMS],
+  ['ssh://-oProxyCommand=x', '"ssh://-oProxyCommand=x": the host "-oProxyCommand=x" is not valid', FORMS],
+  ['ssh://a b', '"ssh://a b": the host "a b" is not valid', FORMS],
+  ['ssh://a%b', '"ssh://a%b": the host "a%b" is not valid', FORMS],
+  ['ssh://x;y', '"ssh://x;y": the host "x;y" is not valid', FORMS],
+  ['ssh://root:secret@a', '"ssh://***@a": it has a password', 'a user alone: log in with a key'],
+  ['machine://web.', '"machine://web.": the machine "web." is not valid', 'a name as in machinectl(1)'],
+  ['lab:', '"lab:": the name "" is not valid', LAB_NAME],
+  ['lab:-x', '"lab:-x": the name "-x" is not valid', LAB_NAME],
+  ['lab:My_lab', '"lab:My_lab": the name "My_lab" is not valid', LAB_NAME],
+  [undefined, '"undefined": it has an unknown form', FORMS],
 ])('address %j is refused', (address, problem, expected) => {
   expect(() => host({ address: address as 'local' })).toThrow(
     `Cannot reach ${problem}, expected ${expected} (at shop/host.address)`,
@@ -67,10 +67,13 @@ test.each([
 test.each([
   [
     { sshOptions: ['Port 22'] },
-    'Cannot pass to ssh "Port 22": is no option, expected "Key=value" as in ssh_config(5) (at shop/host.sshOptions[0])',
+    'Cannot pass to ssh "Port 22": is not an option, expected "Key=value" as in ssh_config(5) (at shop/host.sshOptions[0])',
   ],
-  [{ systemd: 12 }, 'Cannot expect systemd 12: is no version, expected an integer such as 257 (at shop/host.systemd)'],
-  [{ podman: '5' }, 'Cannot expect podman "5": is no version, expected text such as "5.4" (at shop/host.podman)'],
+  [
+    { systemd: 12 },
+    'Cannot expect systemd 12: is not a version, expected an integer such as 257 (at shop/host.systemd)',
+  ],
+  [{ podman: '5' }, 'Cannot expect podman "5": is not a version, expected text such as "5.4" (at shop/host.podman)'],
   [{ subnet: '10.1.2.3/16' }, 'Cannot use subnet "10.1.2.3/16": is not an IPv4 network'],
 ])('%j is refused', (props, message) => {
   expect(() => host(props)).toThrow(message);

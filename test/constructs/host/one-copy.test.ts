@@ -4,7 +4,7 @@ import { host, stack } from '../testing';
 
 const OTHER = '/project/node_modules/pattern/node_modules/bulkhead';
 const REFUSAL =
-  /^Cannot use the bulkhead in "\/project\/node_modules\/pattern\/node_modules\/bulkhead": the app uses the one in ".+" already, expected one copy: .*"npm ls bulkhead".* \(at shop\/host\)$/;
+  /^Cannot use the bulkhead in "\/project\/node_modules\/pattern\/node_modules\/bulkhead": the app already uses the copy in ".+", expected one copy: .*"npm ls bulkhead".* \(at shop\/host\)$/;
 
 test('constructs of a second copy of the package are refused', () => {
   const scope = host();
@@ -15,7 +15,7 @@ test('constructs of a second copy of the package are refused', () => {
 test('whichever copy is the second one', () => {
   const scope = stack();
   checkCopy(scope, OTHER);
-  expect(() => new Host(scope, 'host', { address: 'local' })).toThrow('the app uses the one in');
+  expect(() => new Host(scope, 'host', { address: 'local' })).toThrow('the app already uses the copy in');
 });
 
 test('two apps may have one each', () => {

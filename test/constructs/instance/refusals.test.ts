@@ -21,27 +21,27 @@ const make = (props: Partial<InstanceProps>, id = 'web') =>
 
 test.each<[string, Partial<InstanceProps>, string]>([
   ['type', { type: 'vm' as 'container' }, 'expected "container" or "virtual-machine" (at shop/host/web.type)'],
-  ['network', { network: 'host' }, 'an instance of Incus has a network of its own, expected a Network, "none"'],
+  ['network', { network: 'host' }, 'an instance of Incus has its own network, expected a Network, "none"'],
   ['user', { user: 'www' }, 'the image has no user "www"'],
   [
     'image',
     { image: Image.oci('docker.io/library/caddy:2') },
-    'what it runs by default is not known before the host has pulled it',
+    'its default program is not known until the host has pulled it',
   ],
-  ['health', { health: 'notify' }, 'what runs the service passes no such notice on'],
-  ['cloudInit', { cloudInit: { userdata: 'x' } as object }, 'Cannot set "userdata": is no prop, expected one of'],
-  ['volumes', { volumes: [{ source: '/a\nb', target: '/c' }] }, 'holds a line break, which LXC can not be told'],
+  ['health', { health: 'notify' }, 'the runtime of the service does not forward a notice'],
+  ['cloudInit', { cloudInit: { userdata: 'x' } as object }, 'Cannot set "userdata": is not a prop, expected one of'],
+  ['volumes', { volumes: [{ source: '/a\nb', target: '/c' }] }, "has a line break, which LXC's config can't express"],
   ['workingDirectory', { workingDirectory: '/a\nb' }, '(at shop/host/web.workingDirectory)'],
   [
     'an unknown key',
     { directives: { config: { 'limits.memroy': '1GB' } as object } },
     'Cannot write limits.memroy "1GB" in [config]: is unknown, expected limits.memory',
   ],
-  ["another engine's key", { directives: { config: { 'security.devlxd': true } } }, 'is a key of LXD alone'],
+  ["another engine's key", { directives: { config: { 'security.devlxd': true } } }, 'is only for LXD'],
   [
     'a key of virtual machines',
     { directives: { config: { 'security.secureboot': false } } },
-    'is a key of a virtual-machine alone',
+    'is only for a virtual-machine',
   ],
   [
     'a value of the wrong kind',
@@ -61,29 +61,31 @@ test.each<[string, Partial<InstanceProps>, string]>([
   [
     'what Bulkhead decides',
     { directives: { config: { 'user.bulkhead': 'x' } } },
-    'Cannot set user.bulkhead to "x": image decides that',
+    'Cannot set user.bulkhead to "x": the image prop sets it',
   ],
   [
     'a variable twice',
     { environment: { A: '1' }, directives: { config: { 'environment.A': '2' } } },
-    'Cannot set "environment.A": the environment sets it, too, expected one of the two',
+    'Cannot set "environment.A": the environment also sets it, expected one of the two',
   ],
   [
     'a limit twice',
     { memory: '1G', directives: { config: { 'limits.memory': '2GiB' } } },
-    'Cannot limit "limits.memory": a limit of the service sets it, too',
+    'Cannot limit "limits.memory": a limit of the service also sets it',
   ],
   [
     'a directive of processes',
     { directives: { Service: { PrivateTmp: true } } },
-    'Incus runs the instance outside of it, expected its counterpart in directives.config',
+    'Incus runs the instance outside the unit, expected its counterpart in directives.config',
   ],
 ])('%s is refused, with what is expected', (_, props, message) => {
   expect(() => make(props)).toThrow(message);
 });
 
 test.each(['web_1', 'web.de', '1web', 'web-', 'a'.repeat(55)])('the name %s is refused', (id) => {
-  expect(() => make({}, id)).toThrow('Incus takes it for no hostname, expected at most 54 letters, digits and "-"');
+  expect(() => make({}, id)).toThrow(
+    'Incus does not accept it as a hostname, expected at most 54 letters, digits and "-"',
+  );
 });
 
 describe('a virtual machine', () => {
@@ -104,11 +106,15 @@ describe('a virtual machine', () => {
   });
 
   test.each<[string, Partial<InstanceProps>, string]>([
-    ['a root', { image: archive() }, 'holds a root and no disk that a virtual machine boots, expected Image.tar(path)'],
-    ['a command', { command: ['/bin/web'] }, 'boots a kernel and an init of its own, expected cloudInit'],
-    ['part of a processor', { cpu: 0.5 }, 'a virtual machine has whole processors'],
-    ['tasks', { tasks: 5 }, 'whose processes nobody outside counts'],
-    ['health', { health: { tcp: 80 } }, 'nothing on the host can look into a virtual machine'],
+    [
+      'a root',
+      { image: archive() },
+      'has a root file system, but no disk that a virtual machine can boot, expected Image.tar(path)',
+    ],
+    ['a command', { command: ['/bin/web'] }, 'boots its own kernel and init, expected cloudInit'],
+    ['part of a processor', { cpu: 0.5 }, 'a virtual machine gets whole processors'],
+    ['tasks', { tasks: 5 }, "the host can't count its processes"],
+    ['health', { health: { tcp: 80 } }, "the host can't look into a virtual machine"],
     ['volumes', { volumes: ['/srv:/srv'] }, 'Cannot set volumes to'],
   ])('is refused with %s', (_, props, message) => {
     expect(() => vm(props)).toThrow(message);
@@ -117,5 +123,5 @@ describe('a virtual machine', () => {
 
 test('LXD has keys of its own', () => {
   const props = { image: archive(), directives: { config: { 'security.guestapi': true } } };
-  expect(() => new LxdInstance(host(), 'web', props)).toThrow('is a key of Incus alone');
+  expect(() => new LxdInstance(host(), 'web', props)).toThrow('is only for Incus');
 });

@@ -151,20 +151,20 @@ test.each<[string, Partial<LxcContainerProps>, string]>([
   [
     'capabilities of another user than root',
     { user: '1000', capabilities: ['CAP_CHOWN'] },
-    'LXC gives capabilities to root of the container only, and the program runs as user 1000',
+    'LXC gives capabilities only to root of the container, and the program runs as user 1000',
   ],
-  ['an image that names no program', { image: archive({}) }, 'the image names no program'],
+  ['an image that has no program', { image: archive({}) }, 'the image has no program'],
   ['a range by hand', { directives: { lxc: { 'lxc.idmap': ['u 0 1 2'] } } }, 'already set by privileged'],
   ['variables by hand', { directives: { lxc: { 'lxc.environment': ['A=b'] } } }, 'the environment prop decides that'],
-  ['a line break in PATH', { environment: { PATH: 'a\nb' } }, 'holds a line break, which a config of LXC can not'],
-  ['a line break in a directory', { workingDirectory: '/a\nb' }, 'holds a line break'],
+  ['a line break in PATH', { environment: { PATH: 'a\nb' } }, "has a line break, which LXC's config can't express"],
+  ['a line break in a directory', { workingDirectory: '/a\nb' }, 'has a line break'],
   [
     'an exit status that lxc-start hides',
     { directives: { Service: { RestartForceExitStatus: 3 } } },
     'lxc-start does not end with',
   ],
   ['a mount on its root', { volumes: ['/srv:/'] as never }, 'the root of the container is its image'],
-  ['a notice of its own', { health: 'notify' }, 'passes no such notice on'],
+  ['a notice of its own', { health: 'notify' }, 'does not forward a notice'],
 ])('%s is refused', (_, props, message) => {
   expect(() => make(props)).toThrow(message);
 });

@@ -89,7 +89,7 @@ test.each<[string, () => unknown, string]>([
     () => new MachineImage(host(), 'x', { clone: '/var/lib/machines/y' } as unknown as MachineImageProps),
     'Cannot clone "/var/lib/machines/y": is not a MachineImage',
   ],
-  ['a name that is not one', () => new MachineImage(host(), 'x', { raw: raw(), name: 'a_b' }), 'is no hostname'],
+  ['a name that is not valid', () => new MachineImage(host(), 'x', { raw: raw(), name: 'a_b' }), 'is not a hostname'],
   [
     'a machine that would write to what others share',
     () => machine(new MachineImage(host(), 'base', { image: archive() }), {}),

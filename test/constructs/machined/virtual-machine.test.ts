@@ -76,7 +76,7 @@ test.each(['tasks', 'workingDirectory', 'user', 'capabilities', 'args'])(
   '%s is refused, as it is up to the guest',
   (prop) => {
     expect(() => make({ [prop]: 1 } as Partial<VirtualMachineProps>)).toThrow(
-      `Cannot set "${prop}": that is up to the guest, which has a kernel of its own, expected it to be done there, or a service on`,
+      `Cannot set "${prop}": only the guest can apply it, since it has its own kernel, expected the setting inside the guest, or a service on`,
     );
   },
 );
@@ -114,7 +114,7 @@ describe('variables', () => {
 
   test.each(['a"b', 'a\nb', 'ü'])('that a command line can not hold are refused: %j', (value) => {
     expect(() => make({ environment: { A: value } })).toThrow(
-      /^Cannot set variable A to .* no word of a kernel's command line, expected printable ASCII .*NspawnMachine \(at shop\/host\/web.environment.A\)$/,
+      /^Cannot set variable A to .* can't be on a kernel's command line, expected printable ASCII .*NspawnMachine \(at shop\/host\/web.environment.A\)$/,
     );
   });
 
@@ -173,12 +173,8 @@ describe('what it boots', () => {
     ['a kernel that is not there', { kernel: '/nowhere' }, 'Cannot boot "/nowhere": does not exist'],
     ['a disk with a colon', { disk: '/srv/a:b' }, 'its path has a colon'],
     ['the network of the host', { network: 'host' }, "expected host.network, a Network of your own or 'none'"],
-    [
-      'a probe that runs in it',
-      { health: { command: ['/bin/is'] } },
-      'nothing on the host can run a program in the guest',
-    ],
-    ['a notice of its own', { health: 'notify' }, 'what runs the service passes no such notice on'],
+    ['a probe that runs in it', { health: { command: ['/bin/is'] } }, "the host can't run a program in the guest"],
+    ['a notice of its own', { health: 'notify' }, 'the runtime of the service does not forward a notice'],
     ['a word with a quote', { commandLine: ['a"b'] }, '(at shop/host/web.commandLine[0])'],
   ])('is refused when it is %s', (_, props, message) => {
     expect(() => make(props)).toThrow(message);
@@ -217,7 +213,9 @@ describe('volumes', () => {
     const one = new ConfigFile(scope, 'one', { path: '/srv/one', content: 'x' });
     expect(
       () => new VirtualMachine(scope, 'api', { kernel: file('k'), volumes: [{ source: one, target: '/x' }] }),
-    ).toThrow('Cannot mount "shop/host/one": is a file, and a guest mounts directories, expected a ConfigDirectory');
+    ).toThrow(
+      'Cannot mount "shop/host/one": is a file, and a guest mounts only directories, expected a ConfigDirectory',
+    );
   });
 
   test.each(['/a b', '/a,b', '/a"b'])('are not mounted on a path that a command line can not hold: %j', (target) => {

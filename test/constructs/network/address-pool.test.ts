@@ -21,7 +21,7 @@ test('services that hash to the same address get different ones, and the first k
   expect(moved.length).toBeGreaterThan(0);
   expect(moved.every(({ insteadOf }) => 'abcdef'.includes(insteadOf ?? '-'))).toBe(true);
   expect(() => small.assign('g', 'shop/host/g')).toThrow(
-    'Cannot give an address to "g": all 6 of 10.0.0.0/29 are taken, expected a larger subnet of the Network (at shop/host/g)',
+    'Cannot give an address to "g": all 6 addresses of 10.0.0.0/29 are taken, expected a larger subnet of the Network (at shop/host/g)',
   );
 });
 
@@ -29,8 +29,8 @@ test('a chosen address must be free and of the subnet', () => {
   const small = pool('10.0.0.0/29');
   expect(small.claim('10.0.0.3', 'shop/host/db')).toEqual({ address: '10.0.0.3' });
   expect(() => small.claim('10.0.0.3', 'shop/host/api')).toThrow(
-    'Cannot use address "10.0.0.3": is taken by shop/host/db, expected a free one (at shop/host/api)',
+    'Cannot use address "10.0.0.3": is taken by shop/host/db, expected a free address (at shop/host/api)',
   );
   for (const address of ['10.0.0.0', '10.0.0.7', '10.0.1.1', 'x', 'fd00::1'])
-    expect(() => small.claim(address, '')).toThrow('is not of the network, expected one inside of 10.0.0.0/29');
+    expect(() => small.claim(address, '')).toThrow('is not in the network, expected an address in 10.0.0.0/29');
 });

@@ -89,7 +89,7 @@ test.each<[string, (shop: Shop) => unknown, string]>([
   [
     'a service without a port',
     ({ scope, network, db }) => new SystemdService(scope, 'x', { command: ['/x'], network, reaches: [db] }),
-    'Cannot connect to "shop/host/db": it names no port that it listens on, expected some in its expose, or connections.allowFrom() with a port (at shop/host/db)',
+    'Cannot connect to "shop/host/db": it does not say on which ports it listens, expected ports in its expose prop, or connections.allowFrom() with a port (at shop/host/db)',
   ],
   [
     'a service on the network of the host',

@@ -181,23 +181,23 @@ test.each<[string, (it: ReturnType<typeof networked>) => unknown, string]>([
   [
     'without root',
     ({ scope, network }) => new PodmanService(scope, 'web', { image, network, rootless: new User(scope, 'u') }),
-    'Cannot use network "shop/host/shop": a service without root can not join a namespace of root, expected "host", "none", a PodmanNetwork in networks, or a service without `rootless` (at shop/host/web.network)',
+    'Cannot use network "shop/host/shop": a rootless service can\'t join a namespace of root, expected "host", "none", a PodmanNetwork in networks, or a service without `rootless` (at shop/host/web.network)',
   ],
   [
     'the network of the host for pods of Kubernetes',
     ({ scope }) => new PodmanKube(scope, 'web', { yaml: { kind: 'Pod' }, network: 'host' }),
-    'Cannot use network "host": podman takes it from the YAML alone, expected hostNetwork: true in the spec of the pod (at shop/host/web.network)',
+    'Cannot use network "host": podman reads the network only from the YAML, expected hostNetwork: true in the spec of the pod (at shop/host/web.network)',
   ],
   [
     'a range of ports of a socket',
     ({ scope, network }) =>
       new SystemdSocket(scope, 'web', { command: ['/x'], network, expose: [Port.tcpRange(1, 9)] }),
-    'Cannot listen on "tcp 1-9": is a range, expected one port each (at shop/host/web.expose)',
+    'Cannot listen on "tcp 1-9": is a range, expected single ports (at shop/host/web.expose)',
   ],
   [
     'a remapped port of a socket of the host',
     ({ scope }) => new SystemdSocket(scope, 'web', { command: ['/x'], ports: ['80:8080'] }),
-    'expected one number for both sides, or a service on a Network (at shop/host/web.ports[0])',
+    'expected the same port on both sides, or a service on a Network (at shop/host/web.ports[0])',
   ],
   [
     'a word',
@@ -228,7 +228,7 @@ test.each<[string, (it: ReturnType<typeof networked>) => unknown, string]>([
   [
     'an exposed word',
     ({ scope, network }) => new SystemdService(scope, 'web', { command: ['/x'], network, expose: ['x' as '1'] }),
-    'Cannot expose "x": is not a port, expected one such as 5432 or "53/udp" (at shop/host/web.expose[0])',
+    'Cannot expose "x": is not a port, expected a port such as 5432 or "53/udp" (at shop/host/web.expose[0])',
   ],
   ...(['address', 'aliases', 'expose', 'reaches'] as const).map(
     (prop) =>

@@ -96,7 +96,7 @@ test('two networks of a host that overlap are refused, naming both', () => {
   new Network(one, 'shop', { subnet: '10.9.0.0/16' });
   new Network(two, 'blog', { subnet: '10.9.4.0/24' });
   expect(problemsOf(shop)).toEqual([
-    'Cannot place "blog": the subnet 10.9.4.0/24 is taken by shop/a/shop, expected a free one; the subnet prop sets another (at shop/b/blog)',
+    'Cannot place "blog": the subnet 10.9.4.0/24 is taken by shop/a/shop, expected another value of the subnet prop (at shop/b/blog)',
   ]);
 });
 
@@ -115,7 +115,7 @@ test('an address stays when services come and go, and one that can not is warned
   const warnings = six.flatMap(({ node }) => node.metadata.map(({ data }) => data));
   expect(warnings).toContainEqual(
     expect.stringMatching(
-      /^gets the address 10\.0\.0\.\d, since shop\/host\/\w has the one that follows from its name/,
+      /^gets the address 10\.0\.0\.\d, since shop\/host\/\w has the address that follows from its name/,
     ),
   );
 });
@@ -141,7 +141,7 @@ test('a name or alias that another service of the network has is refused', () =>
   const network = new Network(scope, 'shop');
   service(scope, 'db', network, { aliases: ['postgres'] });
   expect(() => service(scope, 'postgres', network)).toThrow(
-    'Cannot use name "postgres": is one of shop/host/db, expected a free one (at shop/host/postgres)',
+    'Cannot use name "postgres": is taken by shop/host/db, expected a free name (at shop/host/postgres)',
   );
   for (const alias of ['localhost', 'a b', '-x', ''])
     expect(() => service(scope, `x${alias.length}`, network, { aliases: [alias] })).toThrow('is not a hostname');

@@ -225,18 +225,18 @@ test.each<[NspawnMachineProps, string]>([
   [{ root: '/a', image: Image.tar('x') }, 'both are given, expected either image or root (at shop/host/db)'],
   [
     { root: 'a' },
-    'Cannot use as root "a": is no absolute path, expected one without "." and ".." (at shop/host/db.root)',
+    'Cannot use as root "a": is not an absolute path, expected an absolute path without "." and ".." (at shop/host/db.root)',
   ],
   [
     { root: '/a', address: '192.0.2.1' },
-    'Cannot use address "192.0.2.1": is not of the network, expected one inside of 10.72.128.0/18 (at shop/host/db.address)',
+    'Cannot use address "192.0.2.1": is not in the network, expected an address in 10.72.128.0/18 (at shop/host/db.address)',
   ],
   [
     { root: '/a', removalPolicy: 'retain' },
-    'Cannot set removalPolicy to "retain": the root is your own, which nothing removes',
+    'Cannot set removalPolicy to "retain": the root is your own directory, which Bulkhead never removes',
   ],
-  [{ root: '/a', devices: ['fuse'] }, 'Cannot give access to "fuse": is no device node, expected a path such as'],
-  [{ root: '/a', name: 'a_b' }, 'Cannot name a machine "a_b": is no hostname'],
+  [{ root: '/a', devices: ['fuse'] }, 'Cannot give access to "fuse": is not a device node, expected a path such as'],
+  [{ root: '/a', name: 'a_b' }, 'Cannot name a machine "a_b": is not a hostname'],
   [
     { root: '/a', directives: { Exec: { PrivateUsers: false } } },
     'Cannot set PrivateUsers in directives.Exec: already set by privateUsers',

@@ -80,7 +80,7 @@ test('a range of two services is refused at synthesis', () => {
   const scope = host();
   make({ privateUsers: 200_000 }, scope);
   make({ privateUsers: 260_000 }, scope, 'other');
-  expect(problemsOf(scope.node.root)).toEqual([expect.stringContaining('privateUsers prop sets another')]);
+  expect(problemsOf(scope.node.root)).toEqual([expect.stringContaining('another value of the privateUsers prop')]);
 });
 
 test('without users of its own it has no range, and sees a file system of its own in /sys', () => {

@@ -65,8 +65,11 @@ test('a container that runs it starts after it, and restarts when it changes', (
 });
 
 test.each<[() => Partial<PodmanBuildProps>, string]>([
-  [() => ({ context: '/nowhere' }), 'Cannot build from "/nowhere": is no directory'],
-  [() => ({ containerfile: 'Dockerfile' }), 'expected one (at shop/host/app.containerfile)'],
+  [() => ({ context: '/nowhere' }), 'Cannot build from "/nowhere": is not a directory'],
+  [
+    () => ({ containerfile: 'Dockerfile' }),
+    'expected the path of a file in that directory (at shop/host/app.containerfile)',
+  ],
   [() => ({ directives: { Build: { ImageTag: 'x' } } }), 'already set by name'],
 ])('%s is refused', (props, message) => {
   expect(() => make(props())).toThrow(message);
@@ -75,7 +78,7 @@ test.each<[() => Partial<PodmanBuildProps>, string]>([
 test('a link in the context is refused', () => {
   const directory = context();
   symlinkSync('/etc/passwd', join(directory, 'link'));
-  expect(() => make({ context: directory })).toThrow('link is a link or no plain file');
+  expect(() => make({ context: directory })).toThrow('link is a link, or not a regular file');
 });
 
 test('what a user builds from lies in the home of that user, who owns it', () => {

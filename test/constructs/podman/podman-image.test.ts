@@ -58,10 +58,10 @@ test.each<[Partial<PodmanImageProps>, string]>([
   [{ image: 7 as never }, 'Cannot run image 7: is not an image'],
   [
     { image: 'oci-archive:/srv/a.tar' },
-    'Cannot pull "oci-archive:/srv/a.tar": is a file, whose name in podman is not known, expected the tag that the file says (at shop/host/app.tag)',
+    'Cannot pull "oci-archive:/srv/a.tar": is a file, and its name in podman is not known, expected the tag that the file has (at shop/host/app.tag)',
   ],
-  [{ tag: 'localhost/a:1' }, 'has a name already, expected no tag'],
-  [{ removalPolicy: 'keep' as never }, 'is no policy'],
+  [{ tag: 'localhost/a:1' }, 'already has a name, expected no tag'],
+  [{ removalPolicy: 'keep' as never }, 'is not a removal policy'],
   [{ directives: { Image: { Image: 'x' } } }, 'already set by image'],
 ])('%j is refused', (props, message) => {
   expect(() => make(props)).toThrow(message);

@@ -63,10 +63,10 @@ test('it takes ports of the host and is on networks', () => {
 test.each<[PodmanKubeProps, string]>([
   [{}, 'Cannot run YAML from {}: neither is given, expected either yaml or source (at shop/host/shop)'],
   [{ yaml: POD, source: 'x' }, 'both are given'],
-  [{ yaml: [] }, 'Cannot run YAML from []: is no object, expected one or more (at shop/host/shop.yaml)'],
-  [{ yaml: 7 as never }, 'is no object'],
+  [{ yaml: [] }, 'Cannot run YAML from []: is not an object, expected one or more objects (at shop/host/shop.yaml)'],
+  [{ yaml: 7 as never }, 'is not an object'],
   [{ source: '/nowhere.yaml' }, 'Cannot read "/nowhere.yaml": does not exist'],
-  [{ yaml: POD, networks: ['net'] as never }, 'Cannot use "net": is no PodmanNetwork'],
+  [{ yaml: POD, networks: ['net'] as never }, 'Cannot use "net": is not a PodmanNetwork'],
   [{ yaml: POD, directives: { Kube: { Yaml: 'x' } } }, 'already set by yaml'],
 ])('%j is refused', (props, message) => {
   expect(() => make(props)).toThrow(message);

@@ -73,21 +73,21 @@ test.each<[PodmanNetworkProps, string[]]>([
 test.each<[PodmanNetworkProps, string]>([
   [
     { subnet: '10.9.0.0' },
-    'Cannot set subnet to "10.9.0.0": is no subnet, expected an address and a prefix length such as 10.89.0.0/24 (at shop/host/shop.subnet)',
+    'Cannot set subnet to "10.9.0.0": is not a subnet, expected CIDR notation such as "10.89.0.0/24" (at shop/host/shop.subnet)',
   ],
-  [{ subnet: '10.9.0.0/33' }, 'is no subnet'],
+  [{ subnet: '10.9.0.0/33' }, 'is not a subnet'],
   [
     { subnet: '10.9.0.0/24', gateway: '10.8.0.1' },
-    'Cannot set gateway to "10.8.0.1": is not in 10.9.0.0/24, expected an address of it (at shop/host/shop.gateway)',
+    'Cannot set gateway to "10.8.0.1": is not in 10.9.0.0/24, expected an address in the subnet (at shop/host/shop.gateway)',
   ],
-  [{ subnet: '10.9.0.0/24', ipRange: 'fd00::/64' }, 'is not in 10.9.0.0/24, expected a part of it'],
-  [{ gateway: '10.8.0.1' }, 'there is no subnet, expected one (at shop/host/shop.subnet)'],
-  [{ dns: ['one.one'] }, 'Cannot ask for names "one.one": is no IP address'],
-  [{ dns: '192.0.2.53' as never }, 'is no array, expected one, or false (at shop/host/shop.dns)'],
-  [{ name: 'host' }, 'Cannot name a network "host": means something else to podman'],
+  [{ subnet: '10.9.0.0/24', ipRange: 'fd00::/64' }, 'is not in 10.9.0.0/24, expected a part of the subnet'],
+  [{ gateway: '10.8.0.1' }, 'subnet is not set, expected subnet beside it (at shop/host/shop.subnet)'],
+  [{ dns: ['one.one'] }, 'Cannot ask for names "one.one": is not an IP address'],
+  [{ dns: '192.0.2.53' as never }, 'is not an array, expected [ ... ], or false (at shop/host/shop.dns)'],
+  [{ name: 'host' }, 'Cannot name a network "host": has a special meaning in podman'],
   [{ internal: true, directives: { Network: { Internal: false } } }, 'already set by internal'],
   [{ directives: { Volume: {} } as never }, 'its files have no such section'],
-  [{ driver: 'x' } as never, 'Cannot set "driver": is no prop'],
+  [{ driver: 'x' } as never, 'Cannot set "driver": is not a prop'],
 ])('%j is refused', (props, message) => {
   expect(() => make(props)).toThrow(message);
 });
@@ -119,13 +119,13 @@ test('a container that shares the network of the host listens on its ports itsel
 
 test.each<[string, (network: PodmanNetwork) => Partial<PodmanServiceProps>, string]>([
   ['both', (network) => ({ network: 'none', networks: [network] }), 'already set by networks'],
-  ['a name', () => ({ networks: ['shop'] as never }), 'Cannot use "shop": is no PodmanNetwork'],
+  ['a name', () => ({ networks: ['shop'] as never }), 'Cannot use "shop": is not a PodmanNetwork'],
   [
     'an unknown word',
     () => ({ network: 'slirp4netns' as never }),
     'Cannot use network "slirp4netns": is not a Network',
   ],
-  ['another port', () => ({ network: 'host', ports: ['80:8080'] }), 'expected one number for both sides'],
+  ['another port', () => ({ network: 'host', ports: ['80:8080'] }), 'expected the same port on both sides'],
   ['ports without a network', () => ({ network: 'none', ports: [80] }), 'it has no network, expected no ports'],
 ])('a container on %s is refused', (_, props, message) => {
   expect(() => container(props)).toThrow(message);
@@ -135,6 +135,6 @@ test('a network of another host is refused', () => {
   const network = make();
   const scope = host({ address: 'ssh://db.example' });
   expect(() => new PodmanService(scope, 'web', { image: IMAGE, networks: [network] })).toThrow(
-    'Cannot use "shop/host/shop": is on shop/host, expected one on shop/host, since podman does not reach across hosts (at shop/host/web.networks[0])',
+    'Cannot use "shop/host/shop": is on shop/host, expected a PodmanNetwork on shop/host, since podman does not reach across hosts (at shop/host/web.networks[0])',
   );
 });

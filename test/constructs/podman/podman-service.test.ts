@@ -137,10 +137,10 @@ test.each<[Partial<PodmanServiceProps>, string]>([
     'Cannot run image "/nowhere.tar": does not exist, expected a file on this machine (at shop/host/web.image)',
   ],
   [{ image: 7 as never }, 'Cannot run image 7: is not an Image'],
-  [{ args: ['sh', ''] }, 'empty word'],
+  [{ args: ['sh', ''] }, 'is empty, and Quadlet ends the list there'],
   [{ command: ['sh', '\0', ''] }, 'NUL byte'],
   [{ volumes: ['/a:/b:z,Z'] }, 'options "z" and "Z" contradict each other'],
-  [{ volumes: [{ source: '/a:b', target: '/c' }] }, 'podman has no way to write a colon in a path'],
+  [{ volumes: [{ source: '/a:b', target: '/c' }] }, "podman can't express a colon in a path"],
   [{ memory: '1G', directives: { Service: { MemoryMax: '2G' } } }, 'already set by memory'],
   [{ name: 'x', directives: { Container: { ContainerName: 'y' } } }, 'already set by name'],
 ])('%j is refused', (props, message) => {
@@ -156,7 +156,7 @@ test('the network of another container is that of a service, by which systemd or
   const join = (Network: string) =>
     new PodmanService(host(), 'web', { image: 'localhost/x:1', directives: { Container: { Network } } });
   expect(() => join('container:vpn')).toThrow(
-    'Cannot share the network "container:vpn": nothing starts or restarts this container with that one, expected "vpn.container", by which Quadlet orders them, and that PodmanService in dependsOn (at shop/host/web.directives.Container.Network)',
+    'Cannot share the network "container:vpn": this container would not start and restart with the other container, expected "vpn.container", which lets Quadlet order the two, and that PodmanService in dependsOn (at shop/host/web.directives.Container.Network)',
   );
   expect(() => join('vpn.container')).not.toThrow();
 });

@@ -55,9 +55,12 @@ test.each<[PodmanVolumeProps, string[]]>([
 test.each<[PodmanVolumeProps, string]>([
   [
     { removalPolicy: 'snapshot' as never },
-    'Cannot set removalPolicy to "snapshot": is no policy, expected "retain" or "destroy" (at shop/host/data.removalPolicy)',
+    'Cannot set removalPolicy to "snapshot": is not a removal policy, expected "retain" or "destroy" (at shop/host/data.removalPolicy)',
   ],
-  [{ type: 'nfs' }, 'Cannot set type to "nfs": there is no device, expected one (at shop/host/data.device)'],
+  [
+    { type: 'nfs' },
+    'Cannot set type to "nfs": device is not set, expected device beside it (at shop/host/data.device)',
+  ],
   [{ user: 1, directives: { Volume: { User: 2 } } }, 'already set by user'],
 ])('%j is refused', (props, message) => {
   expect(() => make(props)).toThrow(message);
@@ -86,7 +89,7 @@ test('other runtimes refuse it and say which takes it', () => {
   const scope = host();
   const volumes = [{ source: make({}, scope), target: '/data' }];
   const message =
-    'Cannot mount "shop/host/data": is a volume of podman, expected a path or a ConfigFile; PodmanService takes it (at shop/host/x.volumes[0])';
+    'Cannot mount "shop/host/data": is a volume of podman, expected a path or a ConfigFile; only PodmanService can mount it (at shop/host/x.volumes[0])';
   expect(() => new SystemdService(scope, 'x', { command: ['/bin/true'], volumes })).toThrow(message);
   expect(() => new NspawnMachine(host(), 'x', { root: '/srv', volumes })).toThrow(message);
 });

@@ -97,7 +97,7 @@ test.each<[string, (host: Host, shop: User) => unknown, string]>([
   [
     'a network of root',
     (host, shop) => make({ networks: [new PodmanNetwork(host, 'net')] }, host, shop),
-    'Cannot use "shop/host/net": is of root, expected one of the user shop/host/shop, since each user has a podman of its own (at shop/host/web.networks[0])',
+    'Cannot use "shop/host/net": belongs to root, expected a construct that belongs to the user shop/host/shop, since each user has their own podman (at shop/host/web.networks[0])',
   ],
   [
     'a volume of another user',
@@ -105,7 +105,7 @@ test.each<[string, (host: Host, shop: User) => unknown, string]>([
       const source = new PodmanVolume(host, 'data', { rootless: new User(host, 'other') });
       return make({ volumes: [{ source, target: '/data' }] }, host, shop);
     },
-    'is of the user shop/host/other, expected one of the user shop/host/shop',
+    'belongs to the user shop/host/other, expected a construct that belongs to the user shop/host/shop',
   ],
   [
     'a pod of a user for a service of root',
@@ -113,17 +113,17 @@ test.each<[string, (host: Host, shop: User) => unknown, string]>([
       const pod = new PodmanPod(host, 'pod', { rootless });
       return new PodmanService(host, 'web', { image, pod });
     },
-    'is of the user shop/host/shop, expected one of root',
+    'belongs to the user shop/host/shop, expected a construct that belongs to root',
   ],
   [
     'a slice',
     (host, shop) => make({ slice: new SystemdSlice(host, 'batch') }, host, shop),
-    'Cannot use as slice "shop/host/batch": is one of the system\'s, expected none, since the service is rootless',
+    'Cannot use as slice "shop/host/batch": belongs to the system, expected no slice, since the service is rootless',
   ],
   [
     'a name instead of a user',
     (host, shop) => make({ rootless: 'shop' as never }, host, shop),
-    'Cannot run as "shop": is none, expected a User (at shop/host/web.rootless)',
+    `Cannot run as "shop": is not a User, expected a User such as new User(host, 'shop') (at shop/host/web.rootless)`,
   ],
   [
     'a user of another host',
@@ -131,7 +131,7 @@ test.each<[string, (host: Host, shop: User) => unknown, string]>([
       const other = new Host(stack('other'), 'host', { address: 'ssh://root@192.0.2.1' });
       return make({ rootless: new User(other, 'there') }, host, shop);
     },
-    'Cannot run as "other/host/there": is on other/host, expected one on shop/host (at shop/host/web.rootless)',
+    'Cannot run as "other/host/there": is on other/host, expected a User on shop/host (at shop/host/web.rootless)',
   ],
 ])('%s is refused', (_, build, message) => {
   const scope = host();

@@ -90,7 +90,7 @@ test('the network decides what opens the profile', () => {
 });
 
 test.each<[Partial<PortableServiceProps>, string]>([
-  [{ profile: 'loose' as never }, 'Cannot attach with profile "loose": is not one that systemd brings'],
+  [{ profile: 'loose' as never }, 'Cannot attach with profile "loose": is not a profile of systemd'],
   [{ name: 'web_1' }, 'Cannot name a portable service "web_1": has a "_"'],
   [{ image: 'caddy:2' as never }, 'Cannot run image "caddy:2": is not an Image'],
   [{ extensions: ['x' as never] }, '(at shop/host/web.extensions[0])'],

@@ -44,6 +44,6 @@ test('names of an image that the host pulls are refused, and numbers are not', (
   const pulled = Image.oci('docker.io/library/caddy:2');
   expect(user('1000', pulled)).toEqual({ uid: 1000, gid: 1000 });
   expect(() => user('caddy', pulled)).toThrow(
-    'Cannot run as "caddy": names are not known before the host has pulled the image, expected numbers such as "1000" or "1000:1000" (at web.user)',
+    'Cannot run as "caddy": names are not known until the host has pulled the image, expected numbers such as "1000" or "1000:1000" (at web.user)',
   );
 });

@@ -62,16 +62,19 @@ test('the catalogs know all of it', () => {
 });
 
 test.each<[unknown, string]>([
-  [{}, 'Cannot probe {}: does not say how, expected "notify", or one of http, tcp and command in an object'],
-  ['ready', 'Cannot probe "ready": does not say how'],
-  [{ tcp: 1, http: 'http://a' }, 'does not say how'],
-  [{ tcp: 70000 }, 'Cannot probe 70000: is no port, expected an integer from 1 to 65535 (at shop/host/web.health.tcp)'],
-  [{ http: 'https://a' }, 'expected one such as "http://localhost:3000/healthz"; for https use command'],
+  [{}, 'Cannot probe {}: does not have exactly one probe, expected "notify", or an object with http, tcp or command'],
+  ['ready', 'Cannot probe "ready": does not have exactly one probe'],
+  [{ tcp: 1, http: 'http://a' }, 'does not have exactly one probe'],
+  [
+    { tcp: 70000 },
+    'Cannot probe 70000: is not a port, expected an integer from 1 to 65535 (at shop/host/web.health.tcp)',
+  ],
+  [{ http: 'https://a' }, 'expected a URL such as "http://localhost:3000/healthz"; for https use command'],
   [{ http: 'http://a/b c' }, '(at shop/host/web.health.http)'],
   [{ http: 'http://a/\r\nHost: b' }, '(at shop/host/web.health.http)'],
-  [{ command: [] }, 'names no program'],
+  [{ command: [] }, 'has no program'],
   [{ tcp: 1, timeout: '3 bananas' }, '(at shop/host/web.health.timeout)'],
-  [{ tcp: 1, retries: 3 }, 'Cannot set "retries": is no prop, expected one of interval, tcp, timeout'],
+  [{ tcp: 1, retries: 3 }, 'Cannot set "retries": is not a prop, expected one of interval, tcp, timeout'],
 ])('%j is refused', (health, message) => {
   expect(() => systemd(health as Health)).toThrow(message);
 });

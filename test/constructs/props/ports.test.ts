@@ -31,10 +31,13 @@ describe('parsePort', () => {
     ['8080:', 'Cannot publish "8080:": container port is missing, expected "[ip:][hostPort:]containerPort[/tcp|udp]"'],
     [':80', 'Cannot publish ":80": host port is missing, expected "[ip:][hostPort:]containerPort[/tcp|udp]"'],
     ['80/sctp', 'Cannot publish "80/sctp": protocol "sctp" is unknown, expected tcp or udp'],
-    ['1.2.3:80:80', 'Cannot publish "1.2.3:80:80": "1.2.3" is no IP address, expected one such as 127.0.0.1 or ::1'],
-    ['web', 'Cannot publish "web": is no port, expected "[ip:][hostPort:]containerPort[/tcp|udp]"'],
+    [
+      '1.2.3:80:80',
+      'Cannot publish "1.2.3:80:80": "1.2.3" is not an IP address, expected an address such as 127.0.0.1 or ::1',
+    ],
+    ['web', 'Cannot publish "web": is not a port, expected "[ip:][hostPort:]containerPort[/tcp|udp]"'],
     [{}, 'Cannot publish {}: container port is missing, expected "[ip:][hostPort:]containerPort[/tcp|udp]"'],
-    [null, 'Cannot publish null: is no port, expected "[ip:][hostPort:]containerPort[/tcp|udp]"'],
+    [null, 'Cannot publish null: is not a port, expected "[ip:][hostPort:]containerPort[/tcp|udp]"'],
   ])('refuses %j', (value, message) => {
     expect(() => parse(value as PortProp)).toThrow(`${message} (at shop/host/web.ports[0])`);
   });
@@ -65,8 +68,8 @@ describe('a range of ports', () => {
   test.each([
     ['81-80', 'Cannot publish "81-80": the range ends before it begins, expected "80-81" (at web.ports[0])'],
     ['1-1001', 'Cannot publish "1-1001": the range has 1001 ports, expected at most 1000 (at web.ports[0])'],
-    ['80-81:90-92', 'the two ranges differ in length, expected as many ports on both sides'],
-    ['80-81:90', 'is no port'],
+    ['80-81:90-92', 'the two ranges differ in length, expected the same number of ports on both sides'],
+    ['80-81:90', 'is not a port'],
     ['65535-65536', 'container port is out of range'],
     ['0-1', 'container port is out of range'],
   ])('%j is refused', (range, message) => {

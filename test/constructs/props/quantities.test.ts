@@ -20,7 +20,7 @@ test('sizes stay as they are given', () => {
 
 test.each(['512MB', 'lots', '', '-1M', 0, '0M', 1.5, Number.NaN])('memory %j is refused', (value) => {
   expect(() => parseMemory(value as '512M', at)).toThrow(
-    /^Cannot limit memory to .*: is no size, expected bytes, or a number with K, M, G or T such as "512M" \(at shop\/host\/web\.memory\)$/,
+    /^Cannot limit memory to .*: is not a size, expected bytes, or a number with K, M, G or T such as "512M" \(at shop\/host\/web\.memory\)$/,
   );
 });
 
@@ -50,7 +50,7 @@ test('durations are read in seconds', () => {
 
 test.each(['3 bananas', '5m', '', 's', -1, Number.NaN])('duration %j is refused', (value) => {
   expect(() => parseDuration(value as '90s', `${at}.stopTimeout`)).toThrow(
-    /: is no duration, expected seconds, or a number with ms, s, min, h or d such as "90s" \(at shop\/host\/web\.stopTimeout\)$/,
+    /: is not a duration, expected seconds, or a number with ms, s, min, h or d such as "90s" \(at shop\/host\/web\.stopTimeout\)$/,
   );
 });
 
@@ -58,5 +58,7 @@ test('memory and tasks may be values that only Terraform knows', () => {
   const number = Token.asNumber({ resolve: () => 5, creationStack: [] });
   for (const value of [parseMemory(number, at), parseTasks(number, at)])
     expect(value).toMatch(/^\$\{TfToken\[TOKEN\.\d+\]\}$/);
-  expect(() => parseCpu(number, at)).toThrow('Cannot limit cpu to (a value that only Terraform knows): is no number');
+  expect(() => parseCpu(number, at)).toThrow(
+    'Cannot limit cpu to (a value that only Terraform knows): is not a number',
+  );
 });

@@ -26,7 +26,7 @@ test('a path may be a value that only Terraform knows', () => {
   const { source, target } = parse({ source: path, target: `${path}/data` });
   expect([source, target].map((text) => text.replace(TOKEN, '*'))).toEqual(['*', '*/data']);
   expect(() => parse({ source: `data/${path}`, target: '/data' })).toThrow(
-    'source "data/(a value that only Terraform knows)" is no absolute path',
+    'source "data/(a value that only Terraform knows)" is not an absolute path',
   );
 });
 
@@ -41,14 +41,14 @@ test('a config file is read-only unless it says otherwise', () => {
 });
 
 test.each<[unknown, string]>([
-  ['data:/data', 'Cannot mount "data:/data": source "data" is no absolute path'],
-  ['/data', 'Cannot mount "/data": is no volume'],
-  ['/a:/b:/c:/d', 'Cannot mount "/a:/b:/c:/d": is no volume'],
-  ['/a:/b:z', 'Cannot mount "/a:/b:z": option "z" is for podman alone'],
+  ['data:/data', 'Cannot mount "data:/data": source "data" is not an absolute path'],
+  ['/data', 'Cannot mount "/data": is not a volume'],
+  ['/a:/b:/c:/d', 'Cannot mount "/a:/b:/c:/d": is not a volume'],
+  ['/a:/b:z', 'Cannot mount "/a:/b:z": option "z" is only for podman'],
   ['/a:/b:ro,exec', 'Cannot mount "/a:/b:ro,exec": mode "exec" is unknown'],
-  [{ source: '/a', target: 'b' }, 'Cannot mount {"source":"/a","target":"b"}: target "b" is no absolute path'],
+  [{ source: '/a', target: 'b' }, 'Cannot mount {"source":"/a","target":"b"}: target "b" is not an absolute path'],
   ['/a/../b:/c', 'Cannot mount "/a/../b:/c": source "/a/../b" has a "." or ".."'],
-  [42, 'Cannot mount 42: is no volume'],
+  [42, 'Cannot mount 42: is not a volume'],
 ])('refuses %j', (value, message) => {
   expect(() => parse(value as VolumeProp)).toThrow(
     `${message}, expected "/source:/target[:ro]", or { source, target } for a path with a colon (at shop/host/web.volumes[0])`,

@@ -152,18 +152,18 @@ test('an encrypted one is loaded as such, by programs of systemd alone', () => {
   expect(spec(service)).toMatchObject({ encrypted: 'true' });
   expect(service.manifest.requires).toMatchObject({ 'systemd-creds': { why: 'for encrypted secrets' } });
   expect(() => encrypted((scope, secrets) => new PodmanService(scope, 'web', { image, secrets }))).toThrow(
-    'Cannot give secret "shop/host/db": is encrypted, and systemd decrypts it for programs of its own alone, expected one that is not, or a SystemdService or PortableService',
+    'Cannot give secret "shop/host/db": is encrypted, and systemd decrypts it only for programs that it runs itself, expected a Secret that is not encrypted, or a SystemdService or PortableService',
   );
 });
 
 test('what a class can not do is an error that names what can', () => {
   const rootless = (scope: Host, secrets: readonly Secret[]) =>
     new PodmanService(scope, 'web', { image, rootless: new User(scope, 'shop'), secrets });
-  expect(() => make(rootless)).toThrow('expected none, or a service without rootless');
+  expect(() => make(rootless)).toThrow('expected no secrets, or a service without rootless');
   const booted = (scope: Host, secrets: readonly Secret[]) =>
     new IncusInstance(scope, 'web', { image: archive({}), secrets });
   expect(() => make(booted)).toThrow(
-    'it boots an init, which mounts /run anew, expected a `command`, or a NspawnMachine',
+    'it boots an init, which mounts a new /run over them, expected a `command`, or an NspawnMachine',
   );
   const machine = (scope: Host, secrets: readonly Secret[]) =>
     new VirtualMachine(scope, 'web', { image, secrets } as never);

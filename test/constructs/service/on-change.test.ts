@@ -112,7 +112,7 @@ describe('what can not be reloaded is said, with what can', () => {
   });
 
   test.each([
-    [{ source: '/srv/a', target: '/a', onChange: 'none' }, 'Bulkhead does not see how its content changes'],
+    [{ source: '/srv/a', target: '/a', onChange: 'none' }, 'Bulkhead does not see when the content changes'],
     [{ source: '/srv/a', target: '/a', onChange: 'stop' }, 'is unknown'],
   ])('%j', (volume, problem) => {
     expect(() => new SystemdService(host(), 'web', { command, volumes: [volume as never] })).toThrow(problem);

@@ -47,11 +47,15 @@ test.each<[string, object, string]>([
   ['no source', {}, 'it has no source, expected one of environmentVariable, file, command, value, generate'],
   ['two sources', { file: './a', environmentVariable: 'A' }, 'it has several sources: environmentVariable, file'],
   ['a value in the program', { value: 'hunter2' }, 'Cannot use as secret "***": it would be in the program'],
-  ['a value for a name', { environmentVariable: 'hunter 2' }, 'from environment variable "***": is not a name of one'],
-  ['a command without words', { command: [] }, 'names no program'],
+  [
+    'a value for a name',
+    { environmentVariable: 'hunter 2' },
+    'from environment variable "***": is not a variable name',
+  ],
+  ['a command without words', { command: [] }, 'has no program'],
   ['a length that is too short', { generate: { length: 4 } }, 'Cannot generate a secret of length 4: is out of range'],
-  ['a name that is not one', { name: '../x', generate: {} }, 'Cannot name a secret "../x": is not a name'],
-  ['a prop that it does not have', { genrate: {} }, 'Cannot set "genrate": is no prop'],
+  ['a name that is not valid', { name: '../x', generate: {} }, 'Cannot name a secret "../x": is not a name'],
+  ['a prop that it does not have', { genrate: {} }, 'Cannot set "genrate": is not a prop'],
 ])('%s is refused', (_, props, message) => {
   const make = () => new Secret(host(), 'db', props as SecretProps);
   expect(make).toThrow(message);
@@ -70,8 +74,8 @@ test('two of a name on one host are refused, also where the host has two constru
 test('what a service can not be given is refused', () => {
   const scope = host();
   const secret = new Secret(scope, 'db', { generate: {} });
-  expect(() => web(scope, [secret, secret])).toThrow('Cannot give secret "shop/host/db": is given already');
+  expect(() => web(scope, [secret, secret])).toThrow('Cannot give secret "shop/host/db": is already given');
   expect(() => web(host(), ['hunter2' as never])).toThrow('Cannot give secret "***": is not a Secret');
   const other = new Host(stack(), 'host', { address: 'ssh://root@192.0.2.1' });
-  expect(() => web(other, [secret])).toThrow('Cannot give secret "shop/host/db": is one of shop/host');
+  expect(() => web(other, [secret])).toThrow('Cannot give secret "shop/host/db": is on shop/host');
 });

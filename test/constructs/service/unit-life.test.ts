@@ -110,11 +110,11 @@ test('a service is started by one unit, of its own host, which describes no prog
   const daily = (id: string, props: object) => () =>
     new SystemdTimer(host, id, { onCalendar: 'daily', service, ...props });
   expect(daily('one', { command: ['/bin/x'] })).toThrow(
-    'Cannot set command beside service to ["/bin/x"]: shop/host/job says what runs, expected command there (at shop/host/one.command)',
+    'Cannot set command beside service to ["/bin/x"]: shop/host/job has its own program, expected command on that service (at shop/host/one.command)',
   );
   daily('two', {})();
   expect(() => new SystemdPath(host, 'three', { exists: '/x', service })).toThrow(
-    'Cannot start "shop/host/job": shop/host/two starts it already, expected one unit that starts it (at shop/host/three.service)',
+    'Cannot start "shop/host/job": shop/host/two already starts it, expected only one unit that starts it (at shop/host/three.service)',
   );
   expect(
     () =>
@@ -125,6 +125,6 @@ test('a service is started by one unit, of its own host, which describes no prog
       }),
   ).toThrow(/^Cannot accept connections for "shop\/host\/app": .* \(at shop\/host\/four\.accept\)$/);
   expect(daily('five', { service: 'job' })).toThrow(
-    /^Cannot start "job": is not a workload, expected .* \(at shop\/host\/five\.service\)$/,
+    /^Cannot start "job": is not a service that can be started, expected .* \(at shop\/host\/five\.service\)$/,
   );
 });

@@ -133,7 +133,7 @@ test('a construct where text belongs, and a value of Terraform that is not text,
   );
   const { value } = new TerraformVariable(scope.stack, 'secret', {});
   expect(() => new SystemdService(scope, 'y', { command: ['/bin/y'], environment: { A: value } })).toThrow(
-    'expected text; stringValue is the text of a TerraformVariable (at shop/host/y.environment.A)',
+    'expected text, such as stringValue of a TerraformVariable (at shop/host/y.environment.A)',
   );
 });
 
@@ -146,7 +146,7 @@ test('the same may be added twice', () => {
 
 test('the environment of YAML is its own', () => {
   const kube = new PodmanKube(host(), 'kube', { yaml: 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n' });
-  expect(() => kube.addEnvironment({ TZ: 'UTC' })).toThrow('its YAML says what its containers get');
+  expect(() => kube.addEnvironment({ TZ: 'UTC' })).toThrow('its YAML sets the variables of its containers');
 });
 
 describe('an aspect', () => {

@@ -29,7 +29,7 @@ test('a file goes before the one of systemd that matches all interfaces', () => 
   expect(Object.keys(link('73-wired').manifest.files)).toEqual(['/etc/systemd/network/73-wired.link']);
   for (const name of ['wired', '99-wired'])
     expect(() => link(name)).toThrow(
-      `Cannot name a .link file "${name}": systemd's own 99-default.link, which matches every interface, comes before it, expected a name that sorts before, such as "10-${name}" (at shop/host/wired.name)`,
+      `Cannot name a .link file "${name}": systemd's own 99-default.link, which matches every interface, comes before it, expected a name that sorts before it, such as "10-${name}" (at shop/host/wired.name)`,
     );
 });
 

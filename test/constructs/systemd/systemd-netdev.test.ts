@@ -45,10 +45,13 @@ test('what depends on it is ordered after its unit, and it after what it depends
 });
 
 test.each<[object, string]>([
-  [{}, 'Cannot make interface undefined: is no name of one'],
-  [{ NetDev: { Name: 'a-name-that-is-long', Kind: 'bridge' } }, 'expected one known at synthesis, of at most 15'],
+  [{}, 'Cannot create interface undefined: is not an interface name'],
+  [
+    { NetDev: { Name: 'a-name-that-is-long', Kind: 'bridge' } },
+    'expected a name that is known at synthesis, of at most 15',
+  ],
   [{ NetDev: { Name: 'a/b', Kind: 'bridge' } }, '(at shop/host/br.directives.NetDev.Name)'],
-  [{ NetDev: { Name: 'br0' } }, 'Cannot make an interface of kind undefined: is none'],
+  [{ NetDev: { Name: 'br0' } }, 'Cannot create an interface of kind undefined: is not a kind of interface'],
   [{ NetDev: { Name: 'br0', Kind: 'bridge' }, Bridges: {} }, 'the section is unknown'],
 ])('%j is refused', (directives, message) => {
   expect(() => new SystemdNetdev(host(), 'br', { directives })).toThrow(message);

@@ -128,21 +128,21 @@ test('a config file that it mounts comes first and restarts it', () => {
 test.each<[Partial<SystemdServiceProps>, string]>([
   [
     { ports: ['8080:80'] },
-    'Cannot publish "8080:80": on the host\'s network no port is remapped, expected one number for both sides, or a service on a Network (at shop/host/web.ports[0])',
+    'Cannot publish "8080:80": on the host\'s network, a port can\'t be remapped, expected the same port on both sides, or a service on a Network (at shop/host/web.ports[0])',
   ],
   [
     { command: '/bin/sh -c x' as never },
-    'Cannot set command to "/bin/sh -c x": is no array, expected one (at shop/host/web.command)',
+    'Cannot set command to "/bin/sh -c x": is not an array, expected [ ... ] (at shop/host/web.command)',
   ],
   [
     { workingDirectory: 'srv' },
-    'Cannot use as workingDirectory "srv": is no absolute path, expected one without "." and ".." (at shop/host/web.workingDirectory)',
+    'Cannot use as workingDirectory "srv": is not an absolute path, expected an absolute path without "." and ".." (at shop/host/web.workingDirectory)',
   ],
   [
     { environment: { A: 1 as never } },
     'Cannot set variable A to 1: is number, expected text (at shop/host/web.environment.A)',
   ],
-  [{ environment: { 'A B': '' } }, 'Cannot set variable "A B": is no name of one'],
+  [{ environment: { 'A B': '' } }, 'Cannot set variable "A B": is not a variable name'],
   [{ memory: '1 elephant' as never }, '(at shop/host/web.memory)'],
   [{ stopTimeout: '3 bananas' as never }, '(at shop/host/web.stopTimeout)'],
   [

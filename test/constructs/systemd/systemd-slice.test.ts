@@ -44,9 +44,11 @@ test('a slice of another host, or what is none, is refused', () => {
   const make = (slice: SystemdSlice) => () => new SystemdService(here, `a${count++}`, { command: ['/bin/a'], slice });
   let count = 0;
   expect(make(new SystemdSlice(there, 'batch'))).toThrow(
-    'Cannot use as slice "shop/there/batch": is on another host, expected one on shop/here (at shop/here/a0.slice)',
+    'Cannot use as slice "shop/there/batch": is on another host, expected a SystemdSlice on shop/here (at shop/here/a0.slice)',
   );
-  expect(make('batch.slice' as never)).toThrow('is none, expected a SystemdSlice (at shop/here/a1.slice)');
+  expect(make('batch.slice' as never)).toThrow(
+    "is not a SystemdSlice, expected a SystemdSlice such as new SystemdSlice(host, 'batch') (at shop/here/a1.slice)",
+  );
 });
 
 test('a name with an empty level is refused', () => {

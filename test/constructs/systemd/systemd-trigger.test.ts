@@ -143,7 +143,7 @@ test.each<[() => unknown, string]>([
   [() => path({ exists: 'in' }), '(at shop/host/job.exists)'],
   [() => socket({ ports: ['8080:80'] }), '(at shop/host/job.ports[0])'],
   [() => timer({ randomizedDelay: 'soon' as never }), '(at shop/host/job.randomizedDelay)'],
-  [() => timer({ ports: [1] } as never), 'Cannot set "ports": is no prop'],
+  [() => timer({ ports: [1] } as never), 'Cannot set "ports": is not a prop'],
   [() => timer({ directives: { Path: {} } as never }), 'expected one of Unit, Service, Timer, Install'],
   [
     () => timer({ directives: { Timer: { OnCalendar: 'weekly' } } }),

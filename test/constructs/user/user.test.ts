@@ -37,11 +37,11 @@ test('its home may be elsewhere', () => {
 });
 
 test.each<[UserProps, string, string]>([
-  [{}, 'Shop', 'Cannot make user "Shop": is no name of a user, expected at most 32 of a-z, 0-9, "_" and "-"'],
-  [{ name: 'a'.repeat(33) }, 'shop', 'is no name of a user'],
-  [{ home: '/' }, 'shop', 'Cannot use as home "/": is no path of a home'],
-  [{ home: '/srv/../etc' }, 'shop', 'is no path of a home'],
-  [{ home: '/srv/my shop' }, 'shop', 'is no path of a home'],
+  [{}, 'Shop', 'Cannot create user "Shop": is not a user name, expected at most 32 of a-z, 0-9, "_" and "-"'],
+  [{ name: 'a'.repeat(33) }, 'shop', 'is not a user name'],
+  [{ home: '/' }, 'shop', 'Cannot use as home "/": can\'t be a home directory'],
+  [{ home: '/srv/../etc' }, 'shop', "can't be a home directory"],
+  [{ home: '/srv/my shop' }, 'shop', "can't be a home directory"],
 ])('%j of "%s" is refused', (props, id, message) => {
   expect(() => make(props, id)).toThrow(message);
 });

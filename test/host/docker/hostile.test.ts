@@ -86,7 +86,7 @@ test('only paths that docker or a unit file can not hold are refused, with their
 
 test('only what no process can be given, and what Terraform changes, is refused', () => {
   expect(NAMES.filter((name) => !taken.includes(name))).toEqual(['decomposed', 'NUL byte', 'surrogate']);
-  expect(refused('NUL byte', propsWith)).toMatch(/no process can be given it.*\(at hostile\/host\/web\)$/);
+  expect(refused('NUL byte', propsWith)).toMatch(/is not a valid argument of a process.*\(at hostile\/host\/web\)$/);
 });
 
 describeHost('hostile values', () => {
