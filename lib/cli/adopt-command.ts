@@ -35,7 +35,7 @@ export function adoptCommand(): Command {
           question: 'Take these services over?',
           doing: 'adopting',
           done: 'Adopted',
-          verified: 'a plan of them is empty',
+          verified: 'a second plan is empty',
         } as const;
         return change(words, { ...bundleRequest(['*'], options), select: adopting(services) }, options, context);
       }),

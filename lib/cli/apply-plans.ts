@@ -92,7 +92,7 @@ async function outcomesOf(plan: HostPlan, applying: Promise<ApplyResult>): Promi
 
 function interrupted(signal: AbortSignal, doing: string): Interrupted {
   const { exitCode } = signal.reason as Interrupted;
-  return new Interrupted(exitCode, `some services may be between two states, run it again to go on ${doing}`);
+  return new Interrupted(exitCode, `some services may be between two states, run the command again to go on ${doing}`);
 }
 
 /** A service is called by its name on the host, and by its construct path where there are several hosts. */

@@ -59,7 +59,7 @@ function load(directory: string): LoadedBundle {
     return { ...readBundle(directory), asset: (sha256) => join(directory, ASSETS, sha256) };
   } catch (error) {
     throw new CommandError(`Cannot read the bundle in "${directory}": ${(error as Error).message}`, {
-      advice: 'synthesize it anew, or restore all of its files from where they were kept',
+      advice: 'synthesize again, or restore all of its files from a backup',
     });
   }
 }
@@ -100,7 +100,7 @@ export function choose(stacks: readonly string[], patterns: readonly string[]): 
   const known = `expected ${stacks.length > 1 ? 'one of ' : ''}${stacks.join(', ')}`;
   if (patterns.length === 0 && stacks.length > 1)
     throw new CommandError(`Cannot choose a stack: there is more than one, ${known}`, {
-      advice: "name one or more of them, or all by '*'",
+      advice: "name one or more stacks, or '*' for all",
     });
   if (patterns.length === 0) return new Set(stacks);
   const chosen = patterns.flatMap((pattern) => {

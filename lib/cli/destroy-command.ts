@@ -28,7 +28,7 @@ export function destroyCommand(): Command {
           question: 'Destroy these services?',
           doing: 'destroying',
           done: 'Destroyed',
-          verified: 'nothing of them is left',
+          verified: 'nothing is left of them',
         } as const;
         return change(words, bundleRequest(stacks, options), options, context);
       }),

@@ -60,7 +60,7 @@ export function formerHostLines(hosts: readonly FormerHost[], output: string): s
   return [
     ...hosts.map(
       ({ path, address, services }) =>
-        `${path} is no longer in the program. What it had may still be on ${address}: ${services.join(', ')}`,
+        `${path} is no longer in the program. These services may still be on ${address}: ${services.join(', ')}`,
     ),
     '  do: put the Host back without services, apply, and then remove it; if the machine is gone, delete ' +
       join(output, FILE),

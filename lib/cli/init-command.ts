@@ -20,7 +20,7 @@ export function initCommand(): Command {
       run({ color: true }, async ({ terminal }) => {
         const directory = resolve(dir);
         const files = await newProject(directory, cdktn ? 'cdktn' : 'cdktf');
-        terminal.print(`Made ${files.join(', ')}.`, '', 'Next:', ...nextSteps(relative('.', directory)));
+        terminal.print(`Created ${files.join(', ')}.`, '', 'Next:', ...nextSteps(relative('.', directory)));
         return 0;
       }),
     );

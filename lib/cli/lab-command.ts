@@ -85,7 +85,7 @@ function downCommand(): Command {
         const labs = await labsOf(options.name);
         await terminal.waiting('removing', () => Promise.all(labs.map((lab) => lab.down())));
         const gone = labs.map(({ name }) => ({ name, state: 'absent' }));
-        terminal.print(...gone.map(({ name }) => `Lab "${name}" is gone.`), ...none(options.name, gone));
+        terminal.print(...gone.map(({ name }) => `Lab "${name}" is removed.`), ...none(options.name, gone));
         terminal.document(oneOrAll(options.name, gone));
         return 0;
       }),

@@ -15,7 +15,7 @@ export async function newProject(directory: string, library: Library): Promise<s
   const files = projectFiles(library, randomUUID());
   const taken = Object.keys(files).filter((path) => existsSync(join(directory, path)));
   if (taken.length > 0)
-    throw new CommandError(`Cannot make a project in "${directory}": ${taken.join(', ')} would be overwritten`, {
+    throw new CommandError(`Cannot create a project in "${directory}": ${taken.join(', ')} would be overwritten`, {
       advice: 'move these files away, or name a directory that is new: bulkhead init DIR',
     });
   const manifest = projectPackage(library, await readPackage(join(directory, 'package.json')));
@@ -34,7 +34,7 @@ async function readPackage(path: string): Promise<ProjectPackage | undefined> {
     return JSON.parse(await readFile(path, 'utf8')) as ProjectPackage;
   } catch (error) {
     throw new CommandError(`Cannot parse "${path}": ${(error as Error).message}`, {
-      advice: 'set it right, or move it away and get a new one',
+      advice: 'correct it, or move it away to get a new one',
     });
   }
 }

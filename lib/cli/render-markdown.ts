@@ -72,7 +72,7 @@ function why(service: ServicePlan): string {
     obstacles.length > 0
       ? obstacles.map(({ action, problem }) => `${prose(`Cannot ${action}: ${problem}`)} ${code(`(at ${path})`)}`)
       : action === 'create' || action === 'destroy'
-        ? [...dataLosses(service).map(loss), action === 'create' ? 'is new' : 'is no longer wanted']
+        ? [...dataLosses(service).map(loss), action === 'create' ? 'is new' : 'is no longer declared']
         : [...dataLosses(service).map(loss), ...causesOf(service).flatMap(cause)];
   const more = reasons.length - MAX_REASONS;
   return [...reasons.slice(0, MAX_REASONS), ...(more > 0 ? [`and ${count(more, 'more reason')}`] : [])].join('<br>');

@@ -54,7 +54,7 @@ function renderHost(plan: HostPlan, painter: Painter): string[] {
         ...(texts[i]?.slice(1) ?? []).map((line) => `      ${line}`),
       ];
     }),
-    ...(changing.length === 0 ? [services.length === 0 ? '  no services' : '  as wanted'] : []),
+    ...(changing.length === 0 ? [services.length === 0 ? '  no services' : '  no changes'] : []),
   ];
 }
 
@@ -106,7 +106,7 @@ function renderCause(service: ServicePlan, step: Step, state: HostState, painter
 /** How a key changes: "Container.Environment LOG=info -> LOG=debug". */
 export function changeText({ key, before, after }: Change): string {
   if (before === undefined) return `${key} ${short(after ?? '')} is new`;
-  return after === undefined ? `${key} ${short(before)} goes` : `${key} ${short(before)} -> ${short(after)}`;
+  return after === undefined ? `${key} ${short(before)} is removed` : `${key} ${short(before)} -> ${short(after)}`;
 }
 
 function short(value: string): string {
@@ -134,7 +134,7 @@ function renderObstacles(service: ServicePlan, state: HostState, painter: Painte
 /** What a service's steps come to: "load 1 image, write 2 files, restart". */
 export function summary({ action, steps, obstacles }: ServicePlan): string {
   if (obstacles.length > 0) return "can't be applied";
-  if (action === 'create' && steps.every(({ verb }) => verb === 'record')) return 'take over as it is';
+  if (action === 'create' && steps.every(({ verb }) => verb === 'record')) return 'take over unchanged';
   const verbs = new Map<string, Step[]>();
   for (const step of steps) {
     verbs.set(step.verb, [...(verbs.get(step.verb) ?? []), step]);
@@ -178,7 +178,8 @@ export function renderSummary(plans: readonly HostPlan[], { touched }: { readonl
   const sentences: string[] = [];
   if (changing.length > 0) sentences.push(`${changing.length} of ${services.length} to change: ${kinds(changing)}.`);
   else if (unplanned === 0 && services.length === 0) return 'No changes: there are no services.';
-  else if (unplanned + blocked === 0) return `No changes: ${count(services.length, 'service')} as wanted.`;
+  else if (unplanned + blocked === 0)
+    return `No changes: ${count(services.length, 'service')} ${services.length === 1 ? 'matches' : 'match'}.`;
   if (unplanned > 0) sentences.push(`${count(unplanned, 'host')} could not be planned.`);
   if (blocked > 0) sentences.push(`${count(blocked, 'service')} can't be applied.`);
   const losing = services.filter((service) => dataLosses(service).length > 0).map(({ name }) => name);

@@ -21,7 +21,7 @@ export function checkSecretSources(bundles: readonly Pick<Bundle, 'hosts'>[]): v
       const what = HERE[spec.source ?? ''];
       if (kind !== 'secret' || what === undefined) continue;
       throw new CommandError(
-        `Cannot use the ${what} ${JSON.stringify(spec.from)} for secret ${of}: it comes from a bundle and is of this machine (at ${path})`,
+        `Cannot use the ${what} ${JSON.stringify(spec.from)} for secret ${of}: it comes from a bundle and would be read on this machine (at ${path})`,
         { advice: `if you trust who wrote the bundle: ${commandLine('--trust-secrets')}` },
       );
     }

@@ -49,7 +49,7 @@ async function readConfig(directory: string): Promise<ProjectConfig> {
     content = await readFile(path, 'utf8');
   } catch {
     throw new CommandError(`Cannot synthesize: there is no cdktf.json in ${directory}`, {
-      advice: 'change to the directory of your project, or make one: bulkhead init DIR',
+      advice: 'change to the directory of your project, or create one: bulkhead init DIR',
     });
   }
   try {

@@ -71,7 +71,7 @@ function unitsOf(service: Manifest, state: HostState, host: string): Restarted |
   if (!record || !belongsTo(record.manifest, service)) return refuse('it is not on the host', 'bulkhead apply');
   const { manifest } = record;
   if (user !== undefined && state.users.get(user)?.running !== true)
-    return refuse(`the systemd of ${user} does not run`, 'bulkhead apply, which starts it');
+    return refuse(`the systemd of ${user} is not running`, 'bulkhead apply, which starts it');
   const { units: actual } = stateFor(state, user);
   const units = Object.entries(manifest.units).flatMap(([unit, { state: wanted }]) =>
     wanted !== undefined || actual.get(unit)?.activeState === 'active' ? [unit] : [],
@@ -80,7 +80,7 @@ function unitsOf(service: Manifest, state: HostState, host: string): Restarted |
   const [unit] = Object.keys(manifest.units);
   return unit === undefined
     ? refuse('it has no units')
-    : refuse(`${unit} does not run, and another unit starts it`, `systemctl start ${unit}`);
+    : refuse(`${unit} is not running, and another unit starts it`, `systemctl start ${unit}`);
 }
 
 async function restartUnits(

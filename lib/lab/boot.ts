@@ -31,7 +31,7 @@ export async function waitUntilBooted(
       if (['running', 'degraded'].includes(state.trim())) return;
     }
     signal?.throwIfAborted();
-    if (deadline.aborted) throw await bootError(paths, `it was not done after ${TIMEOUT_SEC} s`);
+    if (deadline.aborted) throw await bootError(paths, `it did not finish within ${TIMEOUT_SEC} s`);
     if (!(await isRunning(paths))) throw await bootError(paths, 'it stopped');
     await sleep(50);
   }

@@ -25,7 +25,7 @@ export function labCgroups(mounts: string, name: string): LabCgroups {
     fields.filter(([, path, fstype]) => fstype === type && /^\/sys\/fs\/cgroup(\/[^/]+)?$/.test(path ?? ''));
   const version2 = found('cgroup2')[0]?.[1];
   if (!version2) {
-    throw new Error('Cannot start a lab: no cgroup2 is mounted at /sys/fs/cgroup, expected a Linux that has it');
+    throw new Error('Cannot start a lab: no cgroup2 is mounted at /sys/fs/cgroup, expected a Linux with cgroup2');
   }
   const version1 = new Map(found('cgroup').map(([, path = '', , options = '']) => [path, options]));
   return {

@@ -77,7 +77,7 @@ function kernelDirectory(): string {
 function moduleIn(root: string, name: string): string {
   const paths = readdirSync(join(root, 'usr', 'lib', 'modules'), { recursive: true, encoding: 'utf8' });
   const path = paths.find((one) => one.endsWith(`/${name}.ko.xz`));
-  if (path === undefined) throw new Error(`Cannot make the guest: Debian's kernel has no module ${name}`);
+  if (path === undefined) throw new Error(`Cannot create the guest: Debian's kernel has no module ${name}`);
   return join(root, 'usr', 'lib', 'modules', path);
 }
 
@@ -101,7 +101,7 @@ function unpack(directory: string): string {
   run(['apt-get', ...options, 'update']);
   const depends = run(['apt-cache', ...options, 'depends', PACKAGE]).toString();
   const kernel = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
-  if (kernel === undefined) throw new Error(`Cannot make the guest: Debian ${SUITE} has no ${PACKAGE}`);
+  if (kernel === undefined) throw new Error(`Cannot create the guest: Debian ${SUITE} has no ${PACKAGE}`);
   run(['apt-get', ...options, 'download', kernel], directory);
   const archive = readdirSync(directory).find((name) => name.endsWith('.deb')) ?? '';
   run(['dpkg-deb', '-x', join(directory, archive), join(directory, 'root')]);

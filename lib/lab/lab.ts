@@ -82,7 +82,7 @@ export class Lab {
         return this.boot(record ?? (await createState(this.paths, this.packages, progress, signal)), progress, signal);
       },
       signal,
-      () => progress('waiting for another command to be done with this lab'),
+      () => progress('waiting for another command that uses this lab'),
     );
   }
 
@@ -142,7 +142,7 @@ export class Lab {
     if (missing.length === 0) return;
     const { name } = this.paths;
     throw new Error(
-      `Cannot add ${missing.join(', ')} to lab "${name}": it was made with ${packages.join(', ') || 'no packages'}, ` +
+      `Cannot add ${missing.join(', ')} to lab "${name}": it was created with ${packages.join(', ') || 'no packages'}, ` +
         `expected a new lab; run "${labCommandLine('down', name)}" first`,
     );
   }

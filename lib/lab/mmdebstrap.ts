@@ -62,7 +62,7 @@ export function buildError(stderr: string, place: string): Error {
   if (stderr.includes('No space left on device')) {
     return new Error(
       `Cannot build the lab: no space is left in ${place}, expected 1 GB and what the packages need; ` +
-        'make space there, or set BULKHEAD_LAB_CACHE to a directory that has some',
+        'free some space there, or set BULKHEAD_LAB_CACHE to a directory that has some',
     );
   }
   const unknown = [...stderr.matchAll(/^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation)/gm)];

@@ -26,7 +26,7 @@ export async function createState(
   await mkdir(home, { recursive: true });
   if (statfsSync(home).type === OVERLAYFS) {
     throw new Error(
-      `Cannot make a lab in "${home}": it is on an overlay, expected a file system that can carry one; ` +
+      `Cannot create a lab in "${home}": it is on an overlay, expected a file system that an overlay can use; ` +
         'set BULKHEAD_LAB_HOME to a directory on a volume',
     );
   }

@@ -57,7 +57,7 @@ test('a program that lost its last Host applies nothing of the run before, and s
     const { stderr, code } = await plan();
     expect(code).toBe(1);
     expect(stderr).toContain('Cannot find anything to apply: no stack of the program has a Host');
-    expect(stderr).toContain(`shop/a is no longer in the program. What it had may still be on ${address('a')}: web`);
+    expect(stderr).toContain(`shop/a is no longer in the program. These services may still be on ${address('a')}: web`);
     expect(stderr).toContain('put the Host back without services, apply, and then remove it');
     expect(existsSync(join(cwd, 'cdktf.out/bundle/shop'))).toBe(false);
   }

@@ -66,7 +66,7 @@ test('nothing is written where a file would be overwritten, and each of them is 
   const cwd = directory({ 'main.ts': 'mine', '.github/workflows/ci.yml': 'mine', 'other.txt': '' });
   const { stderr, code } = await bulkhead(['init'], { cwd });
   expect(stderr).toBe(
-    `Cannot make a project in "${cwd}": main.ts, .github/workflows/ci.yml would be overwritten\n` +
+    `Cannot create a project in "${cwd}": main.ts, .github/workflows/ci.yml would be overwritten\n` +
       '  do: move these files away, or name a directory that is new: bulkhead init DIR\n',
   );
   expect(code).toBe(1);

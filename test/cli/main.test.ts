@@ -74,7 +74,7 @@ test.each([
 test('without a cdktf.json the way out is shown', async () => {
   const { stderr, code } = await bulkhead(['plan'], { cwd: directory({}) });
   expect(stderr).toMatch(
-    /^Cannot synthesize: there is no cdktf.json in .*\n {2}do: change to the directory of your project, or make one: bulkhead init DIR\n/,
+    /^Cannot synthesize: there is no cdktf.json in .*\n {2}do: change to the directory of your project, or create one: bulkhead init DIR\n/,
   );
   expect(code).toBe(1);
 });
@@ -116,7 +116,7 @@ test.each([
   ['an index without its files', { 'bundle.json': { stack: 'shop', hosts: [{ ...nowhere, manifests: [sleeper] }] } }],
 ])('a bundle with %s is refused with the way out', async (_, files) => {
   const { stdout, stderr, code } = await bulkhead(['plan', '--bundle', directory(files)]);
-  expect(stderr).toMatch(/^Cannot read the bundle in ".*": .*\n {2}do: synthesize it anew/);
+  expect(stderr).toMatch(/^Cannot read the bundle in ".*": .*\n {2}do: synthesize again/);
   expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
 });
 
@@ -164,7 +164,7 @@ test('one of several stacks must be named, or all by an asterisk', async () => {
 });
 
 test('a bundle with values that only Terraform knows is refused by construct path', async () => {
-  const refused = [{ path: 'shop/host/web', message: 'files./etc/x.content holds a value that only Terraform knows' }];
+  const refused = [{ path: 'shop/host/web', message: 'files./etc/x.content has a value that only Terraform knows' }];
   const { stderr, code } = await bulkhead(['plan'], { cwd: project({ shop: { hosts: [nowhere], refused } }) });
   expect(stderr).toContain('Cannot use the bundle of stack "shop": it is incomplete\n  shop/host/web: files./etc/x');
   expect(stderr).toContain('do: run "cdktf deploy shop" instead');

@@ -46,10 +46,7 @@ test('a plan is a table of what changes and why, and below it how the files do',
 });
 
 test('a plan without changes is one line', () => {
-  expect(renderMarkdown([hostPlan([servicePlan('a')])])).toEqual([
-    '### Bulkhead: No changes: 1 service as wanted.',
-    '',
-  ]);
+  expect(renderMarkdown([hostPlan([servicePlan('a')])])).toEqual(['### Bulkhead: No changes: 1 service matches.', '']);
 });
 
 test('a host that could not be planned shows why, whatever its error says', () => {
@@ -70,9 +67,9 @@ test('a host that could not be planned shows why, whatever its error says', () =
 });
 
 test('what stands in the way is the reason, and the way out is below', () => {
-  const obstacle = { at: ['name'], action: 'make web', problem: 'it is taken', advice: 'rename it' };
+  const obstacle = { at: ['name'], action: 'create web', problem: 'it is taken', advice: 'rename it' };
   const lines = renderMarkdown([hostPlan([{ ...created, obstacles: [obstacle] }])]);
-  expect(lines[4]).toContain("can't be applied | Cannot make web: it is taken `(at shop/host/motd)` |");
+  expect(lines[4]).toContain("can't be applied | Cannot create web: it is taken `(at shop/host/motd)` |");
   expect(lines).toContain('- do: rename it');
 });
 

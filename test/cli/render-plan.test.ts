@@ -20,8 +20,8 @@ const repaired = servicePlan('web', {
 const destroyed = servicePlan('old', {
   action: 'destroy',
   steps: [
-    { verb: 'stop', kind: 'units', key: 'old.service', reason: 'is no longer wanted' },
-    { verb: 'remove', kind: 'files', key: '/etc/old', reason: 'is no longer wanted' },
+    { verb: 'stop', kind: 'units', key: 'old.service', reason: 'is no longer declared' },
+    { verb: 'remove', kind: 'files', key: '/etc/old', reason: 'is no longer declared' },
     { verb: 'record', kind: 'files', key: 'old', reason: 'is forgotten' },
   ],
   desired: undefined,
@@ -49,9 +49,9 @@ test('a plan without changes says so', () => {
   const plans = [hostPlan([servicePlan('a'), servicePlan('b')])];
   expect(renderPlans(plans, plain)).toEqual([
     'shop on ssh://root@192.0.2.10 (Debian GNU/Linux 13 (trixie), systemd 257)',
-    '  as wanted',
+    '  no changes',
   ]);
-  expect(renderSummary(plans, { touched: false })).toBe('No changes: 2 services as wanted.');
+  expect(renderSummary(plans, { touched: false })).toBe('No changes: 2 services match.');
 });
 
 test('an unreachable host shows its error and its construct path, the others show their plan', () => {
@@ -68,18 +68,18 @@ test('an unreachable host shows its error and its construct path, the others sho
 });
 
 test('what stands in the way is shown with the way out', () => {
-  const obstacle = { at: ['name'], action: 'make web', problem: 'it is taken', advice: 'rename it' };
+  const obstacle = { at: ['name'], action: 'create web', problem: 'it is taken', advice: 'rename it' };
   const plans = [hostPlan([{ ...repaired, action: 'create', obstacles: [obstacle] }])];
   expect(renderPlans(plans, plain).slice(2)).toEqual([
-    '      Cannot make web: it is taken (at shop/host/web)',
+    '      Cannot create web: it is taken (at shop/host/web)',
     '        do: rename it',
     '        or: bulkhead adopt web',
   ]);
   expect(renderSummary(plans, { touched: false })).toContain("1 service can't be applied.");
 });
 
-test('what stands in the way of the only service is not called as wanted', () => {
-  const obstacle = { at: ['name'], action: 'make web', problem: 'it is taken' };
+test('what stands in the way of the only service is not called a match', () => {
+  const obstacle = { at: ['name'], action: 'create web', problem: 'it is taken' };
   const plans = [hostPlan([servicePlan('web', { obstacles: [obstacle] })])];
   expect(renderSummary(plans, { touched: false })).toBe("1 service can't be applied. Nothing has been touched.");
 });
@@ -87,7 +87,7 @@ test('what stands in the way of the only service is not called as wanted', () =>
 test('a change of the record alone is called that', () => {
   const service = servicePlan('a', {
     action: 'update',
-    steps: [{ verb: 'record', kind: 'files', key: 'a', reason: 'was recorded otherwise' }],
+    steps: [{ verb: 'record', kind: 'files', key: 'a', reason: 'is recorded differently' }],
   });
   expect(renderPlans([hostPlan([service])], plain)[1]).toBe('  ~ a  update  update its record on the host');
 });
@@ -97,7 +97,7 @@ test('what is there as wanted already is taken over', () => {
     action: 'create',
     steps: [{ verb: 'record', kind: 'files', key: 'a', reason: 'is not recorded' }],
   });
-  expect(renderPlans([hostPlan([service])], plain)[1]).toBe('  + a  create  take over as it is');
+  expect(renderPlans([hostPlan([service])], plain)[1]).toBe('  + a  create  take over unchanged');
 });
 
 const motd = servicePlan('motd', {
@@ -115,7 +115,7 @@ test('data that is lost is said in words, beside the service and in the summary'
   const machine = servicePlan('db', {
     action: 'destroy',
     steps: [
-      { verb: 'delete', kind: 'objects', key: 'machine-root:/var/lib/machines/db', reason: 'is no longer wanted' },
+      { verb: 'delete', kind: 'objects', key: 'machine-root:/var/lib/machines/db', reason: 'is no longer declared' },
     ],
     desired: undefined,
   });
@@ -138,7 +138,7 @@ test('a value that is long is cut, and one that comes or goes says so', () => {
   expect(renderPlans(plans, plain).slice(1)).toEqual([
     `  ~ api  reload  api.service: Service.ExecStart ${'x'.repeat(57)}... -> y`,
     '      api.service: Service.User web is new',
-    '      api.service: Service.Nice "" goes',
+    '      api.service: Service.Nice "" is removed',
   ]);
 });
 

@@ -13,7 +13,7 @@ test.each([
   ['command', '["sh","-c","id"]', 'command "[\\"sh\\",\\"-c\\",\\"id\\"]"'],
 ])('a bundle with the source %s is refused', (source, from, words) => {
   expect(() => checkSecretSources(bundle(source, from))).toThrow(
-    `Cannot use the ${words} for secret web/db: it comes from a bundle and is of this machine (at shop/host/web)`,
+    `Cannot use the ${words} for secret web/db: it comes from a bundle and would be read on this machine (at shop/host/web)`,
   );
 });
 

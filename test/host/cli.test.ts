@@ -70,7 +70,7 @@ describeHost('bulkhead', () => {
     const applied = await apply(path);
     expect(applied.stdout).toMatch(/\nApplied 2 services in [\d.]+ s; a second plan is empty\.\n$/);
     expect(applied).toMatchObject({ stderr: '', code: 0 });
-    expect((await plan(path)).stdout).toMatch(/\n {2}as wanted\nNo changes: 2 services as wanted\.\n$/);
+    expect((await plan(path)).stdout).toMatch(/\n {2}no changes\nNo changes: 2 services match\.\n$/);
     expect((await plan(path)).code).toBe(0);
 
     const { stdout } = await bulkhead(['status', '--bundle', path]);
@@ -78,7 +78,7 @@ describeHost('bulkhead', () => {
     expect(stdout).toMatch(/\n {2}c-one {2}systemd {2}active {2}[\d.]+ s +\d/);
 
     const destroyed = await destroy(path);
-    expect(destroyed.stdout).toMatch(/\nDestroyed 2 services in [\d.]+ s; nothing of them is left\.\n$/);
+    expect(destroyed.stdout).toMatch(/\nDestroyed 2 services in [\d.]+ s; nothing is left of them\.\n$/);
     expect(await inventory()).toBe(before);
   });
 
@@ -150,7 +150,7 @@ describeHost('bulkhead', () => {
 
   test('nothing is touched when something foreign is in the way', async () => {
     const { stdout, code } = await apply(bundle([sleeper('c-one'), sleeper('ssh')]));
-    expect(stdout).toContain("  + ssh    create  can't be applied\n      Cannot make ssh.service: ");
+    expect(stdout).toContain("  + ssh    create  can't be applied\n      Cannot create ssh.service: ");
     expect(stdout).toContain(
       `(at ${STACK}/host/ssh)\n        do: give the service another \`name\`, or set \`adopt: true\``,
     );
@@ -181,7 +181,9 @@ describeHost('bulkhead', () => {
       state = await lab.sh('systemctl show -P ActiveState c-slow');
     child.kill('SIGINT');
     const { stderr, code } = await finished;
-    expect(stderr).toContain('Interrupted: some services may be between two states, run it again to go on applying');
+    expect(stderr).toContain(
+      'Interrupted: some services may be between two states, run the command again to go on applying',
+    );
     expect(code).toBe(130);
     expect((await apply(path)).code).toBe(0);
     expect((await plan(path)).code).toBe(0);
@@ -230,9 +232,9 @@ describeHost('bulkhead adopt', () => {
     expect((await apply(path)).code).toBe(1);
 
     const { stdout, stderr, code } = await adopt(path, 'c-same', 'c-other');
-    expect(stdout).toContain('  + c-same   create  take over as it is\n');
+    expect(stdout).toContain('  + c-same   create  take over unchanged\n');
     expect(stdout).toContain('  + c-other  create  write 1 file, restart\n');
-    expect(stdout).toMatch(/\nAdopted 2 services in [\d.]+ s; a plan of them is empty\.\n$/);
+    expect(stdout).toMatch(/\nAdopted 2 services in [\d.]+ s; a second plan is empty\.\n$/);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     expect(await invocation('c-same')).toBe(same);
     expect(await invocation('c-other')).not.toBe(other);

@@ -209,7 +209,7 @@ describeHost('services on day two', () => {
     expect(await on('restart', 'd-job', 'd-timer')).toMatchObject({ stderr: '', code: 0 });
     expect(await runs()).toBe(before + 1);
     expect((await on('restart', 'd-night')).stderr).toMatch(
-      /^Cannot restart d-night on .*: d-night\.service does not run, and another unit starts it \(at .*\)\n {2}do: systemctl start d-night\.service\n$/,
+      /^Cannot restart d-night on .*: d-night\.service is not running, and another unit starts it \(at .*\)\n {2}do: systemctl start d-night\.service\n$/,
     );
     expect(await on('plan', '--detailed-exitcode')).toMatchObject({ code: 0 });
   });

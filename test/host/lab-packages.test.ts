@@ -60,7 +60,7 @@ describeHost('the packages of a practice host', () => {
 
     expect((await up('rsync')).code).toBe(0);
     expect((await up('rsync,nginx')).stderr).toBe(
-      `Cannot add nginx to lab "${NAME}": it was made with rsync, tinyproxy, expected a new lab; ` +
+      `Cannot add nginx to lab "${NAME}": it was created with rsync, tinyproxy, expected a new lab; ` +
         `run "bulkhead lab down --name ${NAME}" first\n`,
     );
 

@@ -56,7 +56,7 @@ describeHost('the quick start', () => {
     const { stdout, code } = await quickstart({ PATH: pathWithoutTerraform() });
     expect(stdout).toContain('By the bulkhead command, because terraform is not installed.');
     expect(stdout).toContain('Applied 7 services');
-    expect(stdout).toContain('No changes: 7 services as wanted.');
+    expect(stdout).toContain('No changes: 7 services match.');
     expect(stdout).toContain('web.container: Container.PublishPort 8080:81 -> 8080:80');
     expect(stdout).toContain('api.service is inactive');
     expect(stdout).toContain('Applied 2 services');

@@ -19,7 +19,7 @@ describe('an error of mmdebstrap', () => {
   it('says that no space is left, where, and what to do', () => {
     expect(told("cp: error writing '/cache/x': No space left on device", 'E: mmdebstrap failed to run')).toBe(
       'Cannot build the lab: no space is left in "/cache" (3 MB free), expected 1 GB and what the packages need; ' +
-        'make space there, or set BULKHEAD_LAB_CACHE to a directory that has some',
+        'free some space there, or set BULKHEAD_LAB_CACHE to a directory that has some',
     );
   });
 

@@ -14,7 +14,7 @@ export const RUNTIMES: Readonly<Record<string, Runtime>> = {
   podman: ({ name, files }, tty) =>
     Object.keys(files).some((path) => path.endsWith(`/${name}.container`))
       ? ['podman', 'exec', ...interactive(tty), name]
-      : { problem: 'it is not one container', advice: 'podman exec in one of those that `podman ps` shows' },
+      : { problem: 'it is not a single container', advice: 'podman exec in one of those that `podman ps` shows' },
   docker: ({ name }, tty) =>
     script(`exec docker container exec ${interactive(tty).join(' ')} "$(cat "$0")" "$@"`, containerFile(name)),
   containerd: ({ name }, tty) =>
