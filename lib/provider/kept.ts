@@ -16,7 +16,7 @@ export interface Kept {
 export function keptOf({ private: kept }: Context): Kept {
   if (kept === undefined) return { instance: undefined };
   if (isKept(kept)) return kept;
-  throw new DiagnosticError('Cannot use what is kept beside the state of a service: it is damaged', {
+  throw new DiagnosticError('Cannot use the private data in the state of a service: it is damaged', {
     detail: 'Restore the state from a backup, or remove the service from it by `terraform state rm` and import it.',
   });
 }

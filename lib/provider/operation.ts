@@ -55,7 +55,7 @@ function parsePrivate(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString());
   } catch {
-    throw new DiagnosticError('Cannot read what is kept beside the state of a resource: it is not JSON', {
+    throw new DiagnosticError('Cannot read the private data in the state of a resource: it is not JSON', {
       detail: 'Restore the state from a backup, or remove the resource from it by `terraform state rm` and import it.',
     });
   }

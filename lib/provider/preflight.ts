@@ -11,8 +11,7 @@ export interface Obstacle {
 /** Checks that Terraform started this process, with a supported node version. */
 export function findObstacle(env: NodeJS.ProcessEnv, nodeVersion: string): Obstacle | undefined {
   if (env.TF_PLUGIN_MAGIC_COOKIE !== MAGIC_COOKIE) {
-    const message =
-      'This is the Terraform provider of Bulkhead: Terraform starts it by itself, it is no command to run';
+    const message = 'This is the Terraform provider of Bulkhead: Terraform starts it, do not run it yourself';
     return { message, stream: 'stderr' };
   }
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);

@@ -28,7 +28,7 @@ export function inState(state: Config): ServiceConfig {
   const service = fromTerraform(state);
   const unknown = Object.keys(service.manifest.objects).find((key) => !parseObjectKey(key));
   if (unknown === undefined) return service;
-  throw new DiagnosticError(`Cannot use the state of ${service.manifest.name}: it has an object of no known kind`, {
+  throw new DiagnosticError(`Cannot use the state of ${service.manifest.name}: it has an object of an unknown kind`, {
     detail: `"${unknown}" was written by a newer version of the provider, or by hand.`,
     path: ['objects'],
   });

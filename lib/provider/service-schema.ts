@@ -62,7 +62,7 @@ export const SERVICE_SCHEMA: Schema = {
       optional: true,
       sensitive: true,
       writeOnly: true,
-      description: 'Values of secrets that only Terraform knows, by their names. They are in no state.',
+      description: 'Values of secrets that only Terraform knows, by their names. They are not in the state.',
     },
     drift: {
       type: ['list', 'string'],

@@ -122,9 +122,9 @@ function serviceOn(sessionOf: SessionOf): Service {
       const found = await asDiagnostics(name, async () => sessionOf({ address }, context).service(name));
       if (!found)
         throw new DiagnosticError(
-          `Cannot import "${name}" from ${address}: Bulkhead made no service of that name there`,
+          `Cannot import "${name}" from ${address}: Bulkhead did not create a service of that name there`,
           {
-            detail: 'To take over what something else made, declare the service with `adopt: true` and apply it.',
+            detail: 'To take over what something else created, declare the service with `adopt: true` and apply it.',
           },
         );
       const { manifest, instance } = found.record;

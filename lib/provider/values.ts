@@ -70,7 +70,7 @@ function writeAttributes(attributes: Attributes, object: unknown, at: readonly s
   if (!isObject(object)) return mismatch(object, 'an object', at);
   for (const name of Object.keys(object)) {
     if (object[name] !== undefined && !Object.hasOwn(attributes, name))
-      throw new Error(`Cannot hand "${[...at, name].join('.')}" to Terraform: there is no such attribute`);
+      throw new Error(`Cannot pass "${[...at, name].join('.')}" to Terraform: there is no such attribute`);
   }
   return Object.fromEntries(
     Object.entries(attributes).map(([name, attribute]) => [
@@ -133,7 +133,7 @@ export function isObject(value: unknown): value is Values {
 
 // The message names only the type of the value, since the value may be a secret.
 function mismatch(value: unknown, expected: string, at: readonly string[]): never {
-  throw new Error(`Cannot hand "${at.join('.')}" to Terraform: is ${kindOf(value)}, expected ${expected}`);
+  throw new Error(`Cannot pass "${at.join('.')}" to Terraform: is ${kindOf(value)}, expected ${expected}`);
 }
 
 function kindOf(value: unknown): string {

@@ -37,7 +37,7 @@ function diagnose(name: string, said: string): [what: string, advice: string] {
     return ['no machine of that name runs here', `machinectl start ${name}, or see which do: machinectl list`];
   }
   return [
-    said ? `it answered ${JSON.stringify(said)}` : 'it can not be entered',
+    said ? `it answered ${JSON.stringify(said)}` : "it can't be entered",
     `Try by hand: machinectl status ${name}`,
   ];
 }

@@ -60,14 +60,14 @@ const rules: readonly Rule[] = [
   [
     /Permission denied \(([^)]*)\)|Too many authentication failures/,
     (target, [, methods]) => ({
-      what: `it does not let us in${methods ? ` (it accepts ${methods.replaceAll(',', ', ')})` : ': too many keys were tried'}`,
+      what: `it refuses the login${methods ? ` (it accepts ${methods.replaceAll(',', ', ')})` : ': too many keys were tried'}`,
       advice: `Make this work without a password, by ssh-add or an IdentityFile in ~/.ssh/config: ${byHand(target)}`,
     }),
     'may pass',
   ],
   [
     /System is booting up/,
-    () => ({ what: 'it lets nobody in yet, since it is still booting', advice: 'Try again in a moment' }),
+    () => ({ what: 'it refuses logins while it is booting', advice: 'Try again in a moment' }),
     'may pass',
   ],
   [
@@ -97,14 +97,14 @@ const rules: readonly Rule[] = [
     /timed out|No route to host|Network is unreachable|Host is down|Timeout, server/,
     (target) => ({
       what: 'it does not answer',
-      advice: labAdvice(target) ?? 'Check that it is up, and that no firewall or missing VPN is in between',
+      advice: labAdvice(target) ?? 'Check that the host is up, and that no firewall or missing VPN blocks the way',
     }),
     'may pass',
   ],
   [
     closed,
     (target) => ({
-      what: 'it closed the connection before we were logged in',
+      what: 'it closed the connection during the login',
       advice: `See why on the host (journalctl -u ssh), or by hand: ${byHand(target, '-v')}`,
     }),
     'may pass',
@@ -146,7 +146,7 @@ export function noLabError(target: SshTarget): TransportError {
 
 function changedKey(name: string): Diagnosis {
   return {
-    what: 'its host key is not the one that is known: it was installed anew, or someone is in between',
+    what: 'its host key has changed: it was installed anew, or somebody intercepts the connection',
     advice: `Find out which; if it was installed anew: ssh-keygen -R ${quoteIfNeeded(name)}`,
   };
 }

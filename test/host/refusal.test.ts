@@ -64,7 +64,7 @@ const unreachable: [what: string, problem: string, host: () => HostProps][] = [
   ],
   [
     'a host whose key is another one',
-    'its host key is not the one that is known: .*',
+    'its host key has changed: .*',
     () => {
       knowAnotherKey();
       return { address: `ssh://root@${address}`, sshOptions };

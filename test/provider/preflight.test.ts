@@ -13,7 +13,7 @@ describe('preflight', () => {
   test('tells who starts it by hand that it is no command', () => {
     expect(findObstacle({}, '20.20.2')).toEqual({
       stream: 'stderr',
-      message: 'This is the Terraform provider of Bulkhead: Terraform starts it by itself, it is no command to run',
+      message: 'This is the Terraform provider of Bulkhead: Terraform starts it, do not run it yourself',
     });
   });
 

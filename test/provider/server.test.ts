@@ -226,7 +226,7 @@ describe('provider server', () => {
     });
     const read = await call('ReadResource', { typeName, currentState: value({ name: 'a' }) });
     expect(summaries(read)).toEqual([
-      'Internal error of the provider: Cannot hand "name" to Terraform: is number, expected a string',
+      'Internal error of the provider: Cannot pass "name" to Terraform: is number, expected a string',
     ]);
   });
 

@@ -144,6 +144,6 @@ describe('values', () => {
       '"files./a.x" to Terraform: there is no such attribute',
     ],
   ])('%s is refused with its path, and without its value', (_what, attributes, object, message) => {
-    expect(() => writeObject(attributes, object)).toThrow(new Error(`Cannot hand ${message}`));
+    expect(() => writeObject(attributes, object)).toThrow(new Error(`Cannot pass ${message}`));
   });
 });

@@ -13,7 +13,7 @@ describe('machineError()', () => {
       'it answered "nsenter: reassociate to namespaces failed: Operation not permitted"',
       'Try by hand: machinectl status web',
     ],
-    ['', 'it can not be entered', 'Try by hand: machinectl status web'],
+    ['', "it can't be entered", 'Try by hand: machinectl status web'],
   ])('after %j', (output, what, advice) => {
     const error = machineError('machine://web', 'web', output);
     expect(error.message).toBe(`Cannot reach "machine://web": ${what}`);

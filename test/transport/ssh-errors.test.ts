@@ -14,11 +14,8 @@ describe('connectError()', () => {
     ['ssh: connect to host web1 port 2222: No route to host', 'it does not answer'],
     ['ssh: connect to host web1 port 2222: Network is unreachable', 'it does not answer'],
     ['Connection timed out during banner exchange', 'it does not answer'],
-    [
-      'kex_exchange_identification: Connection closed by remote host',
-      'it closed the connection before we were logged in',
-    ],
-    ['Connection reset by 192.0.2.10 port 2222', 'it closed the connection before we were logged in'],
+    ['kex_exchange_identification: Connection closed by remote host', 'it closed the connection during the login'],
+    ['Connection reset by 192.0.2.10 port 2222', 'it closed the connection during the login'],
     ['Host key verification failed.', 'its host key is unknown'],
     [
       'No ED25519 host key is known for [web1]:2222 and you have requested strict checking.\nHost key verification failed.',
@@ -26,12 +23,12 @@ describe('connectError()', () => {
     ],
     [
       'Host key for [web1]:2222 has changed and you have requested strict checking.\nHost key verification failed.',
-      'its host key is not the one that is known: it was installed anew, or someone is in between',
+      'its host key has changed: it was installed anew, or somebody intercepts the connection',
     ],
-    ['root@web1: Permission denied (publickey,password).', 'it does not let us in (it accepts publickey, password)'],
+    ['root@web1: Permission denied (publickey,password).', 'it refuses the login (it accepts publickey, password)'],
     [
       'Received disconnect from 192.0.2.10 port 22:2: Too many authentication failures\nDisconnected from 192.0.2.10',
-      'it does not let us in: too many keys were tried',
+      'it refuses the login: too many keys were tried',
     ],
     [
       '/root/.ssh/config: line 3: Bad configuration option: colour\n/root/.ssh/config: terminating, 1 bad configuration options',
@@ -64,7 +61,7 @@ describe('connectError() behind a jump host', () => {
     ['Host key verification failed.', ' through its jump host: its host key is unknown'],
     [
       'root@jump: Permission denied (publickey).',
-      ' through its jump host: it does not let us in (it accepts publickey)',
+      ' through its jump host: it refuses the login (it accepts publickey)',
     ],
     [
       'ssh: connect to host 192.0.2.1 port 22: Connection refused',
@@ -92,7 +89,7 @@ describe('connectError() behind a jump host', () => {
       'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\r\nHost key for jump.example has changed and you have requested ' +
       'strict checking.\r\nHost key verification failed.';
     const error = connectError(target, changed + lost);
-    expect(error.message).toContain(' through its jump host: its host key is not the one that is known');
+    expect(error.message).toContain(' through its jump host: its host key has changed');
     expect(error.advice).toMatch(/: ssh-keygen -R jump\.example$/);
   });
 });

@@ -185,7 +185,7 @@ describeWithSshd('ssh', () => {
       const address = `ssh://127.0.0.1:${portOf(silent)}`;
       await expectError(reach(address, ['ConnectTimeout=1']), {
         message: cannot('it does not answer', address),
-        advice: 'Check that it is up, and that no firewall or missing VPN is in between',
+        advice: 'Check that the host is up, and that no firewall or missing VPN blocks the way',
       });
       silent.close();
     });
@@ -201,7 +201,7 @@ describeWithSshd('ssh', () => {
     test('because its host key has changed', async () => {
       sshd.trust(sshd.port, 'stranger');
       await expectError(reach(), {
-        message: cannot('its host key is not the one that is known: it was installed anew, or someone is in between'),
+        message: cannot('its host key has changed: it was installed anew, or somebody intercepts the connection'),
         advice: `Find out which; if it was installed anew: ssh-keygen -R '[127.0.0.1]:${sshd.port}'`,
       });
     });
@@ -209,7 +209,7 @@ describeWithSshd('ssh', () => {
     test('because it does not know our key', async () => {
       const options = sshd.optionsWith('stranger');
       await expectError(reach(sshd.address, options), {
-        message: expect.stringMatching(/^Cannot reach ".*": it does not let us in \(it accepts publickey[^)]*\)$/),
+        message: expect.stringMatching(/^Cannot reach ".*": it refuses the login \(it accepts publickey[^)]*\)$/),
         advice: `Make this work without a password, by ssh-add or an IdentityFile in ~/.ssh/config: ${byHand(options)}`,
       });
     });
@@ -218,7 +218,7 @@ describeWithSshd('ssh', () => {
       const rude = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
       await once(rude, 'listening');
       await expectError(reach(`ssh://127.0.0.1:${portOf(rude)}`, []), {
-        message: cannot('it closed the connection before we were logged in', `ssh://127.0.0.1:${portOf(rude)}`),
+        message: cannot('it closed the connection during the login', `ssh://127.0.0.1:${portOf(rude)}`),
         advice: `See why on the host (journalctl -u ssh), or by hand: ssh -v -p ${portOf(rude)} 127.0.0.1`,
       });
       rude.close();
