@@ -43,8 +43,8 @@ export function startedGroup(id: string, client: Client): Promise<string> {
   });
 }
 
-/** How to deal with a started command. */
-export interface Grip {
+/** Controls a started command. */
+export interface Handle {
   /** Signals its process group. */
   readonly signal: (name: 'TERM' | 'KILL') => void;
   /** Waits no longer for processes that left the group. */
@@ -54,7 +54,7 @@ export interface Grip {
 }
 
 /** The session of a started command that runs under the wrapper. */
-export function wrappedSession(id: string, client: Client, { signal, abandon, lost }: Grip): Session {
+export function wrappedSession(id: string, client: Client, { signal, abandon, lost }: Handle): Session {
   const stdout = () => parseStart(id, Buffer.concat(client.stdout))?.rest ?? Buffer.alloc(0);
   const ended = client.closed.then(() => {
     const report = parseEnd(id, Buffer.concat(client.stderr));
