@@ -38,6 +38,6 @@ export async function assetError(
 /** The error of an archive, or of another file of this machine, for the service that needs it. */
 export function archiveError(host: string, purpose: Purpose, error: ArchiveError): ApplyError {
   const { file, problem, expected } = error;
-  const advice = 'remove the file and synthesize it anew, or restore it from where it was kept';
+  const advice = 'remove the file and synthesize again, or restore the file from a backup';
   return new ApplyError({ host, ...purpose, problem: `${file}: ${problem}, expected ${expected}`, advice });
 }

@@ -37,7 +37,7 @@ export function otherOwner(state: HostState, desired: Manifest, kind: Kind, key:
   const of = project === undefined || project === desired.project ? '' : ` of project "${project}"`;
   return {
     at: [kind, key],
-    action: kind === 'files' ? `write ${key}` : `make ${key}`,
+    action: kind === 'files' ? `write ${key}` : `create ${key}`,
     problem: `it belongs to the service "${name}" of stack "${stack}"${of} (${path}), not to "${desired.name}" of "${desired.stack}"`,
     advice:
       kind === 'files'

@@ -29,7 +29,7 @@ export function ownerObstacle(
     return {
       at: ['files', key],
       action: `write ${key}`,
-      problem: `the host has no ${kind} "${name}", expected the name of one that is there`,
+      problem: `the host has no ${kind} "${name}", expected a ${kind} of the host`,
       advice:
         kind === 'user'
           ? `useradd --system ${name}, or declare it as a User that the file depends on`

@@ -37,7 +37,7 @@ function planObject(
   );
   const unread = state.unread?.get(key);
   if (unread?.problem !== undefined) {
-    steps.push({ verb: 'load', kind: 'objects', key, reason: 'can not be read' });
+    steps.push({ verb: 'load', kind: 'objects', key, reason: "can't be read" });
     const { problem, advice } = unread;
     const { noun, of } = kindOf(key);
     return { steps, obstacles: [{ at: ['objects', key], action: `write ${noun} ${of}`, problem, advice }] };
@@ -91,7 +91,7 @@ function stopReaders(key: string, state: HostState, { units }: Manifest): Step[]
 /** Why a unit has to make its objects anew: one of them is gone. */
 export function lostObject(unit: string, { objects }: Manifest, actual: HostState['objects']): string | undefined {
   const lost = Object.keys(objects).find((key) => objects[key]?.unit === unit && !actual.has(key));
-  return lost && `${lost} is gone`;
+  return lost && `${lost} is missing`;
 }
 
 /** An object that a unit makes and that is not what its file says, and what to do when a restart does not help. */
@@ -120,13 +120,13 @@ function unchangeable(key: string, object: ObjectPart, { objects }: HostState): 
   const { holds, remedy } = kindNamed(kind);
   const how = holds === undefined || object.unit === undefined ? undefined : howItDiffers(key, object, objects);
   if (how === undefined) return [];
-  const problem = `the ${noun} that is there ${how}, and to make it anew would lose what ${holds}`;
+  const problem = `the existing ${noun} ${how}, and creating it anew would lose what ${holds}`;
   return [{ ...about(key), problem, ...(remedy && { advice: remedy(of) }) }];
 }
 
 function about(key: string): Pick<Obstacle, 'at' | 'action'> {
   const { noun, of } = kindOf(key);
-  return { at: ['objects', key], action: `make ${noun} ${of}` };
+  return { at: ['objects', key], action: `create ${noun} ${of}` };
 }
 
 /**
@@ -150,7 +150,7 @@ function foreign(
   return [
     {
       ...about(key),
-      problem: `${holder} has ${article} ${noun} of that name that Bulkhead did not make`,
+      problem: `${holder} has ${article} ${noun} of that name that Bulkhead did not create`,
       advice: 'set `adopt: true` on the service to take it over, or give it another name',
     },
   ];
@@ -168,7 +168,9 @@ export function planObsoleteObjects(
       (key) => !(key in desired.objects) && !kept.includes(key) && objects.has(key) && !manifest.objects[key]?.retain,
     )
     .map((key) => {
-      const reason = kindOf(key).shared ? 'is no longer wanted, unless another service has it' : 'is no longer wanted';
+      const reason = kindOf(key).shared
+        ? 'is no longer declared, and stays if another service has it'
+        : 'is no longer declared';
       return { verb: 'delete', kind: 'objects', key, reason };
     });
 }

@@ -94,7 +94,7 @@ function taken(desired: Manifest, { manifest: { stack, project, path } }: Servic
   const advice = sameStack
     ? `${rename}, or if it is this one, set the \`projectId\` of its cdktf.json to that`
     : rename;
-  return { at: ['name'], action: `make ${desired.name}`, problem, advice };
+  return { at: ['name'], action: `create ${desired.name}`, problem, advice };
 }
 
 /** What it holds as one user can't become another's. */
@@ -121,7 +121,7 @@ function damaged(name: string, problem: string): Obstacle {
     at: ['name'],
     action: `read the record of ${name}`,
     problem: `${recordPath(name)} ${problem}`,
-    advice: `restore the file from a backup, or remove it and apply the service with \`adopt: true\`, which takes over what is there`,
+    advice: `restore the file from a backup, or remove it and apply the service with \`adopt: true\`, which takes over what exists`,
   };
 }
 
@@ -165,7 +165,7 @@ function planObsolete(
   kept: readonly string[],
 ): Step[] {
   if (!record) return [];
-  const reason = 'is no longer wanted';
+  const reason = 'is no longer declared';
   const units = record.owns.units.filter((name) => !(name in desired.units));
   const files = record.owns.files.filter((path) => !(path in desired.files) && state.files.has(path));
   return [
@@ -218,7 +218,7 @@ function toRun(desired: Manifest, record: ServiceRecord | undefined, name: strin
   const applied = record?.applied[name];
   if (applied === unitDigest(desired, name)) return undefined;
   if (applied === undefined) return 'is new';
-  return applied === '' ? 'did not run to its end' : 'what it runs changes';
+  return applied === '' ? 'did not finish' : 'what it runs changes';
 }
 
 /** Why a unit's process is not running with what is wanted. */
@@ -249,7 +249,7 @@ function stale(
   const before = record?.manifest.units[name]?.triggers;
   const trigger = Object.entries(unit.triggers ?? {}).find(([key, value]) => before?.[key] !== value);
   if (applied && trigger) return `${trigger[0]} changes`;
-  return applied === undefined ? 'is new' : 'does not run with what is written yet';
+  return applied === undefined ? 'is new' : 'still runs with old content';
 }
 
 /** Whether a step makes an object another one, for which whatever uses it has to stop. */
@@ -273,12 +273,12 @@ function outdated(
   const before = record?.manifest.units[name]?.reloads ?? {};
   const other = Object.keys(reloads).find((key) => before[key] !== reloads[key]);
   if (other) return `${other} changes`;
-  return record?.reloaded?.[name] === reloadDigest(desired, name) ? undefined : 'has not read yet what is written';
+  return record?.reloaded?.[name] === reloadDigest(desired, name) ? undefined : 'has not read its new content yet';
 }
 
 function recordReason(record: ServiceRecord | undefined, desired: Manifest): string | undefined {
   if (!record) return 'is not recorded';
-  if (!isDeepStrictEqual(record.manifest, withoutContents(desired))) return 'was recorded otherwise';
+  if (!isDeepStrictEqual(record.manifest, withoutContents(desired))) return 'is recorded differently';
   return record.begun && 'was not finished';
 }
 

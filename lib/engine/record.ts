@@ -78,11 +78,11 @@ function inOrder(_key: string, value: unknown): unknown {
 
 /** Reads the record of a service, or says what is wrong with it: it was cut off or edited, or is another version's. */
 export function readRecord(service: string, text: string): ServiceRecord | string {
-  const damaged = 'is damaged, expected what Bulkhead wrote';
+  const damaged = 'is damaged, expected the content that Bulkhead wrote';
   const [line = ''] = text.split('\n', 1);
   try {
     const { version, ...record }: ServiceRecord & { version?: unknown } = JSON.parse(line);
-    if (version !== VERSION) return `is of version ${JSON.stringify(version)}, expected ${VERSION}`;
+    if (version !== VERSION) return `has version ${JSON.stringify(version)}, expected ${VERSION}`;
     const isIntact = record.manifest.name === service && isSound(record) && recordText(record) === text;
     return isIntact ? record : damaged;
   } catch {

@@ -67,7 +67,7 @@ enter() {
     if [ ! -e "./$name" ] && [ ! -L "./$name" ]; then
       [ "$make" ] || return 1
       setpriv --reuid="$keeper" --regid="$gid" --clear-groups mkdir -- "./$name" ||
-        refuse "$from/$name" "can not be made by $owner" || return
+        refuse "$from/$name" "can't be created by $owner" || return
       printf '%s\\n' "$from/$name" >> "$remembered"
     fi
     before=$keeper by=$owner vouched=$alone

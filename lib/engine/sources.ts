@@ -76,8 +76,8 @@ async function file(path: string): Promise<Value> {
     return checked(await readFile(path), path);
   } catch (error) {
     const { code = 'an error' } = error as NodeJS.ErrnoException;
-    const problem = code === 'ENOENT' ? `there is no file ${path}` : `${path} can not be read (${code})`;
-    return { problem, advice: 'expected a file of the machine where you plan and apply' };
+    const problem = code === 'ENOENT' ? `there is no file ${path}` : `${path} can't be read (${code})`;
+    return { problem, advice: 'name a file of the machine where you plan and apply' };
   }
 }
 

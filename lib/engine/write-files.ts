@@ -106,11 +106,11 @@ place() (
   make=yes wanted=$owners
   enter "$1" || exit 0
   make= around=$PWD
-  { rm -rf -- ./${STAGED} && mkdir -m 0700 ./${STAGED}; } || { refuse "$PWD" 'can not be written'; exit 0; }
+  { rm -rf -- ./${STAGED} && mkdir -m 0700 ./${STAGED}; } || { refuse "$PWD" "can't be written"; exit 0; }
   cd -P ./${STAGED} && [ "$PWD" = "$around/${STAGED}" ] && [ -O . ] && [ ! "$(ls -A)" ] ||
     { refuse "$around/${STAGED}" 'was replaced by somebody else'; exit 0; }
   find "$tree$1/${STAGED}" -mindepth 1 -exec mv -f -t . -- {} + &&
-    find . -mindepth 1 -exec mv -f -t .. -- {} + || refuse "$around" 'can not be written'
+    find . -mindepth 1 -exec mv -f -t .. -- {} + || refuse "$around" "can't be written"
   cd -P .. && rm -rf -- ./${STAGED}
   exit 0
 )

@@ -114,7 +114,7 @@ export function checkManifest(manifest: Manifest): Problem[] {
       ...checkObject(key, object, ['objects', key]),
       ...(object.unit === undefined || object.unit in units
         ? []
-        : [{ at: ['objects', key, 'unit'], message: `is "${object.unit}", which is no unit of it` }]),
+        : [{ at: ['objects', key, 'unit'], message: `is "${object.unit}", which is not a unit of the service` }]),
     ]),
     ...Object.entries(requires).flatMap(([program, need]) => checkFields(REQUIREMENT, need, ['requires', program])),
   ];
@@ -138,9 +138,12 @@ function checkUnit(name: string, unit: UnitPart, { files, objects }: Pick<Manife
     ...checkFields(UNIT, unit, at),
     ...strangers.map((key) => ({
       at: [...at, 'restartOn'],
-      message: `names "${key}", which is no file or object of it`,
+      message: `names "${key}", which is not a file or object of the service`,
     })),
-    ...missing.map((path) => ({ at: [...at, 'reloadOn'], message: `names "${path}", which is no file of it` })),
+    ...missing.map((path) => ({
+      at: [...at, 'reloadOn'],
+      message: `names "${path}", which is not a file of the service`,
+    })),
   ];
 }
 

@@ -13,13 +13,13 @@ describe('objects that units make', () => {
 
   test('a network that is gone is made anew by its unit', () => {
     const state = hostWith([network], ({ objects }) => objects.delete('podman-network:web'));
-    expect(steps(planService(state, network))).toEqual(['restart web.service: podman-network:web is gone']);
+    expect(steps(planService(state, network))).toEqual(['restart web.service: podman-network:web is missing']);
   });
 
   test('a network of the same name that is not ours is an obstacle', () => {
     const state = hostWith([], ({ objects }) => objects.set('podman-network:web', true));
     expect(planService(state, network).obstacles[0]?.problem).toContain(
-      'a network of that name that Bulkhead did not make',
+      'a network of that name that Bulkhead did not create',
     );
   });
 
@@ -27,7 +27,10 @@ describe('objects that units make', () => {
     const image: Manifest = { ...web, objects: { 'podman-image:localhost:5000/a:1': { unit: 'web.service' } } };
     const state = hostWith([], ({ objects }) => objects.set('podman-image:localhost:5000/a:1', { id: 'theirs' }));
     expect(planService(state, image).obstacles).toMatchObject([
-      { action: 'make image localhost:5000/a:1', problem: expect.stringContaining('podman has an image of that name') },
+      {
+        action: 'create image localhost:5000/a:1',
+        problem: expect.stringContaining('podman has an image of that name'),
+      },
     ]);
   });
 
@@ -35,7 +38,7 @@ describe('objects that units make', () => {
     const bridge: Manifest = { ...web, objects: { 'interface:br0': { unit: 'web.service' } } };
     const state = hostWith([], ({ objects }) => objects.set('interface:br0', true));
     expect(planService(state, bridge).obstacles).toMatchObject([
-      { action: 'make interface br0', problem: expect.stringContaining('the host has an interface of that name') },
+      { action: 'create interface br0', problem: expect.stringContaining('the host has an interface of that name') },
     ]);
   });
 
@@ -45,7 +48,9 @@ describe('objects that units make', () => {
   });
 
   test('a volume that is retained outlives its service', () => {
-    expect(steps(planRemoval(hostWith([network]), 'web'))).toContain('delete podman-network:web: is no longer wanted');
+    expect(steps(planRemoval(hostWith([network]), 'web'))).toContain(
+      'delete podman-network:web: is no longer declared',
+    );
     expect(steps(planRemoval(hostWith([network]), 'web')).join()).not.toContain('podman-volume:data');
   });
 });

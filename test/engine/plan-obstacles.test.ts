@@ -7,7 +7,7 @@ describe('what stands in the way', () => {
   );
   test('a foreign file is an obstacle that says how to adopt it', () => {
     const [obstacle] = planService(foreignFile, web).obstacles;
-    expect(obstacle).toMatchObject({ at: ['files', UNIT], problem: expect.stringContaining('did not make') });
+    expect(obstacle).toMatchObject({ at: ['files', UNIT], problem: expect.stringContaining('did not create') });
     expect(obstacle?.advice).toContain('adopt: true');
   });
 
@@ -68,11 +68,11 @@ describe('what stands in the way', () => {
     const other = { ...web, name: 'other', files: {}, units: {} };
     const state = hostWith([web, other], ({ records, damaged }) => {
       records.delete('web');
-      damaged.set('web', 'is damaged, expected what Bulkhead wrote');
+      damaged.set('web', 'is damaged, expected the content that Bulkhead wrote');
     });
     const obstacle = {
       action: 'read the record of web',
-      problem: '/var/lib/bulkhead/services/web is damaged, expected what Bulkhead wrote',
+      problem: '/var/lib/bulkhead/services/web is damaged, expected the content that Bulkhead wrote',
       advice: expect.stringContaining('adopt: true'),
     };
     expect(planService(state, web)).toMatchObject({ steps: [], obstacles: [obstacle] });

@@ -90,7 +90,7 @@ describe('drift', () => {
     [
       'an apply cut off before the restart',
       ({ records }) => edit(records, 'web', { applied: { 'web.service': 'old' } }),
-      ['restart web.service: does not run with what is written yet'],
+      ['restart web.service: still runs with old content'],
     ],
   ];
   test.each(cases)('%s is repaired', (_, change, expected) => {
@@ -114,7 +114,7 @@ test('what a daemon-reload makes effective does not restart a unit', () => {
   const state = hostWith([web], ({ files }) =>
     edit(files, UNIT, { content: Buffer.from(String(reloaded.files[UNIT]?.content)) }),
   );
-  expect(steps(planService(state, reloaded))).toEqual(['record web: was recorded otherwise']);
+  expect(steps(planService(state, reloaded))).toEqual(['record web: is recorded differently']);
 });
 
 test('a changed trigger restarts the unit although no file of it changes', () => {
@@ -127,7 +127,7 @@ test('a changed trigger restarts the unit although no file of it changes', () =>
 
 test('a moved construct changes the record and nothing else', () => {
   const plan = planService(hostWith([web]), { ...web, path: 'shop/host/front/web' });
-  expect(steps(plan)).toEqual(['record web: was recorded otherwise']);
+  expect(steps(plan)).toEqual(['record web: is recorded differently']);
 });
 
 test('what a service no longer wants is removed', () => {
@@ -137,9 +137,9 @@ test('what a service no longer wants is removed', () => {
     units: { ...web.units, 'extra.service': { state: 'active', enabled: true, restartOn: [] } },
   };
   expect(steps(planService(hostWith([more]), web))).toEqual([
-    'stop extra.service: is no longer wanted',
-    'disable extra.service: is no longer wanted',
-    'remove /etc/extra: is no longer wanted',
+    'stop extra.service: is no longer declared',
+    'disable extra.service: is no longer declared',
+    'remove /etc/extra: is no longer declared',
   ]);
 });
 
@@ -159,9 +159,9 @@ test('what was adopted is no other service than one that was made', () => {
 describe('removal', () => {
   test('all that the service owns goes, and its record', () => {
     expect(steps(planRemoval(hostWith([web]), 'web'))).toEqual([
-      'stop web.service: is no longer wanted',
-      'disable web.service: is no longer wanted',
-      `remove ${UNIT}: is no longer wanted`,
+      'stop web.service: is no longer declared',
+      'disable web.service: is no longer declared',
+      `remove ${UNIT}: is no longer declared`,
       'record web: is forgotten',
     ]);
   });

@@ -32,13 +32,13 @@ test.each([
   ['edited', text.replace('"complete"', 'complete')],
   ['edited in what it owns', text.replace('\nunits web.service', '')],
 ])('one that is %s says so', (_, damaged) => {
-  expect(readRecord('web', damaged)).toMatch(/^is damaged|^is of version undefined/);
+  expect(readRecord('web', damaged)).toMatch(/^is damaged|^has version undefined/);
 });
 
 test('one of another service, or of another version, says so', () => {
-  expect(readRecord('other', text)).toBe('is damaged, expected what Bulkhead wrote');
+  expect(readRecord('other', text)).toBe('is damaged, expected the content that Bulkhead wrote');
   const newer = text.replace('"version":1', '"version":7');
-  expect(readRecord('web', newer)).toBe('is of version 7, expected 1');
+  expect(readRecord('web', newer)).toBe('has version 7, expected 1');
 });
 
 test('whatever a record is edited to be, it has a problem, or can be planned with', () => {

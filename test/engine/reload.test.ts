@@ -55,7 +55,7 @@ test('a value that reloads it when it changes is told, and one that comes or goe
   expect(steps(planService(applied, using({ '/etc/app.conf': '2' })))).toEqual([
     'reload web.service: /etc/app.conf changes',
   ]);
-  expect(steps(planService(applied, ruled('a')))[0]).toMatch(/^reload web.service: has not read yet/);
+  expect(steps(planService(applied, ruled('a')))[0]).toMatch(/^reload web.service: has not read its new content yet/);
 });
 
 test('an apply that is cut off before the reload reloads it the next time', () => {
@@ -65,13 +65,13 @@ test('an apply that is cut off before the reload reloads it the next time', () =
   const after = hostWith([ruled('b')], ({ records }) => {
     if (typeof record !== 'string') records.set('web', record);
   });
-  expect(steps(planService(after, ruled('b')))).toEqual(['reload web.service: has not read yet what is written']);
+  expect(steps(planService(after, ruled('b')))).toEqual(['reload web.service: has not read its new content yet']);
 });
 
 test('a unit can read only files of its service', () => {
   const { units, ...rest } = ruled('a');
   const broken = { ...rest, units: { 'web.service': { ...units['web.service'], restartOn: [], reloadOn: ['/x'] } } };
   expect(checkManifest(broken)).toEqual([
-    { at: ['units', 'web.service', 'reloadOn'], message: 'names "/x", which is no file of it' },
+    { at: ['units', 'web.service', 'reloadOn'], message: 'names "/x", which is not a file of the service' },
   ]);
 });

@@ -17,13 +17,13 @@ test('a service that moves to another runtime stops by its old definition, and s
   expect(steps(planService(hostWith([container]), web))).toEqual([
     'stop web.service: systemd runs it from now on, not podman',
     `write ${UNIT}: is missing`,
-    `remove ${QUADLET}: is no longer wanted`,
+    `remove ${QUADLET}: is no longer declared`,
     'restart web.service: moves from podman to systemd',
   ]);
   expect(steps(planService(hostWith([web]), container))).toEqual([
     'stop web.service: podman runs it from now on, not systemd',
     `write ${QUADLET}: is missing`,
-    `remove ${UNIT}: is no longer wanted`,
+    `remove ${UNIT}: is no longer declared`,
     'restart web.service: moves from systemd to podman',
   ]);
 });
@@ -46,7 +46,9 @@ test('a plan says from where to where a service moves, and that the unit of its 
 test('so does one whose unit another file makes in the same runtime', () => {
   const kube = { ...container, files: { '/etc/containers/systemd/web.kube': FILE }, units: {} };
   kube.units = { 'web.service': { state: 'active', restartOn: ['/etc/containers/systemd/web.kube'] } };
-  expect(steps(planService(hostWith([container]), kube))).toContain(`stop web.service: ${QUADLET} no longer makes it`);
+  expect(steps(planService(hostWith([container]), kube))).toContain(
+    `stop web.service: ${QUADLET} no longer creates it`,
+  );
 });
 
 test('one that is not running has nothing to stop', () => {

@@ -48,7 +48,7 @@ test.each([
   ['nothing', /^there is no file .*\/nothing$/],
   ['empty', /\/empty is empty$/],
   ['large', /\/large has 65537 bytes$/],
-  ['cdktf.out', /\/cdktf.out can not be read \(EISDIR\)$/],
+  ['cdktf.out', /\/cdktf.out can't be read \(EISDIR\)$/],
 ])('a file %s is refused', async (from, problem) => {
   expect(await read('file', `./${from}`)).toMatch(problem);
 });

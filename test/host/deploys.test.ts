@@ -161,7 +161,7 @@ describeTerraformOnHost('a deploy', () => {
   );
 
   test.each(RENDERINGS)(
-    '%s takes a unit for done whose condition does not hold, and starts it once it does',
+    '%s takes a unit for done whose condition is not met, and starts it once it does',
     async (rendering) => {
       const stack = by(rendering);
       const build = (host: Host) => {
@@ -173,7 +173,7 @@ describeTerraformOnHost('a deploy', () => {
       const { exitCode, output } = await stack.deploy(build);
       expect(exitCode).toBe(0);
       if (rendering === 'bulkhead apply')
-        expect(output).toContain(`its condition ConditionPathExists=${RUNS}/there does not hold`);
+        expect(output).toContain(`its condition ConditionPathExists=${RUNS}/there is not met`);
       expect(await lab.sh('systemctl is-active d-condition || true')).toBe('inactive\n');
       expect(await stack.differences()).toBe('');
       await lab.sh(`touch ${RUNS}/there`);

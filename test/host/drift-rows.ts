@@ -11,7 +11,7 @@ export interface Subject {
 
 /** A unit that had to be killed counts as failed. One whose runtime makes its link has lost that, too. */
 export const stopped = (name: string) =>
-  new RegExp(`^start ${name}.service: (is inactive|has failed|interface:bh-${name} is gone)`);
+  new RegExp(`^start ${name}.service: (is inactive|has failed|interface:bh-${name} is missing)`);
 
 /** Rows of units whose files are no generator's. */
 export function ofFiles(name: string): Row[] {
@@ -57,7 +57,7 @@ export function ofInstance(engine: string, client: string, name: string): Row[] 
       `systemctl stop ${name}; ${client} delete ${name}; ${client} init --empty --storage bulkhead ${name} 2>/dev/null`,
       new RegExp(`^place ${instance}: is made from another image; the old instance is kept until the next time$`),
     ],
-    ['its link deleted', `ip link delete bh-${name}`, `restart ${name}.service: interface:bh-${name} is gone`],
+    ['its link deleted', `ip link delete bh-${name}`, `restart ${name}.service: interface:bh-${name} is missing`],
     [
       'image removed',
       `${client} image delete $(${client} image list -f csv -c F)`,

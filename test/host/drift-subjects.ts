@@ -130,11 +130,15 @@ export const subjects: Readonly<Record<string, Subject>> = {
         'ctr -n bulkhead content rm $(ctr -n bulkhead content ls | grep -o "content.l.0=sha256:[0-9a-f]*" | cut -d = -f 2)',
         /^load containerd-image:localhost\/d-task:.*: lacks layers$/,
       ],
-      ['its link deleted', 'ip link delete bh-d-task', 'restart d-task-network.service: interface:bh-d-task is gone'],
+      [
+        'its link deleted',
+        'ip link delete bh-d-task',
+        'restart d-task-network.service: interface:bh-d-task is missing',
+      ],
       [
         'its network stopped',
         'systemctl stop d-task-network',
-        'start d-task-network.service: interface:bh-d-task is gone',
+        'start d-task-network.service: interface:bh-d-task is missing',
       ],
     ],
   },
@@ -161,12 +165,12 @@ export const subjects: Readonly<Record<string, Subject>> = {
       [
         'its link deleted',
         'ip link delete bh-d-bundle',
-        'restart d-bundle-network.service: interface:bh-d-bundle is gone',
+        'restart d-bundle-network.service: interface:bh-d-bundle is missing',
       ],
       [
         'its network stopped',
         'systemctl stop d-bundle-network',
-        'start d-bundle-network.service: interface:bh-d-bundle is gone',
+        'start d-bundle-network.service: interface:bh-d-bundle is missing',
       ],
     ],
   },
@@ -192,11 +196,11 @@ export const subjects: Readonly<Record<string, Subject>> = {
         `systemctl stop d-lxc; rm -r --one-file-system ${rootNamedIn('/etc/systemd/system/d-lxc.service')}`,
         /^load image-root:[0-9a-f]{64}: is missing$/,
       ],
-      ['its link deleted', 'ip link delete bh-d-lxc', 'restart d-lxc-network.service: interface:bh-d-lxc is gone'],
+      ['its link deleted', 'ip link delete bh-d-lxc', 'restart d-lxc-network.service: interface:bh-d-lxc is missing'],
       [
         'its network stopped',
         'systemctl stop d-lxc-network',
-        'start d-lxc-network.service: interface:bh-d-lxc is gone',
+        'start d-lxc-network.service: interface:bh-d-lxc is missing',
       ],
     ],
   },
@@ -224,7 +228,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
       [
         'its link deleted',
         'ip link delete bh-d-machine',
-        'restart d-machine-network.service: interface:bh-d-machine is gone',
+        'restart d-machine-network.service: interface:bh-d-machine is missing',
       ],
       [
         'its unit edited',
@@ -234,7 +238,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
       [
         'its network stopped',
         'systemctl stop d-machine-network',
-        'start d-machine-network.service: interface:bh-d-machine is gone',
+        'start d-machine-network.service: interface:bh-d-machine is missing',
       ],
     ],
   },
@@ -299,12 +303,12 @@ export const subjects: Readonly<Record<string, Subject>> = {
       [
         'its link deleted',
         'ip link delete bh-d-guest',
-        'restart d-guest-network.service: interface:bh-d-guest is gone',
+        'restart d-guest-network.service: interface:bh-d-guest is missing',
       ],
       [
         'its network stopped',
         'systemctl stop d-guest-network',
-        'start d-guest-network.service: interface:bh-d-guest is gone',
+        'start d-guest-network.service: interface:bh-d-guest is missing',
       ],
     ],
   },

@@ -30,12 +30,12 @@ const resources: readonly Row[] = [
   [
     'network removed, with the containers on it',
     'podman network rm -f -t 0 d-net',
-    'restart d-net-network.service: podman-network:d-net is gone',
+    'restart d-net-network.service: podman-network:d-net is missing',
   ],
   [
     'volume removed',
     'systemctl stop d-member; podman volume rm d-data',
-    'restart d-data-volume.service: podman-volume:d-data is gone',
+    'restart d-data-volume.service: podman-volume:d-data is missing',
   ],
   [
     'pod removed, with its containers',
@@ -55,7 +55,7 @@ const resources: readonly Row[] = [
   [
     'unit of the network stopped',
     'systemctl stop d-net-network',
-    'start d-net-network.service: podman-network:d-net is gone',
+    'start d-net-network.service: podman-network:d-net is missing',
   ],
 ];
 

@@ -144,7 +144,7 @@ describeHost('engine', () => {
     await lab.sh('printf "[Service]\\nExecStart=/bin/true\\n" > "$1"', path);
     try {
       const foreign = sleeper('e-foreign');
-      expect((await errorOf([foreign]))?.shortMessage).toContain('a file that Bulkhead did not make is in its place');
+      expect((await errorOf([foreign]))?.shortMessage).toContain('a file that Bulkhead did not create is in its place');
       expect(await lab.sh('cat "$1"', path)).toContain('/bin/true');
       expect(await errorOf([{ ...foreign, adopt: true }])).toBeUndefined();
       expect(await lab.sh('cat "$1"', path)).toContain('sleep infinity');
@@ -191,7 +191,7 @@ describeHost('engine', () => {
   });
 
   test('a unit of the distribution is not shadowed', async () => {
-    expect((await errorOf([sleeper('ssh')]))?.shortMessage).toContain('a unit of that name is there already');
+    expect((await errorOf([sleeper('ssh')]))?.shortMessage).toContain('a unit of that name already exists');
     await lab.sh('test ! -e /etc/systemd/system/ssh.service -o -L /etc/systemd/system/ssh.service');
   });
 

@@ -27,17 +27,17 @@ const ROWS: readonly Row[] = [
   {
     name: 'fo-volume',
     build: podman('fo-volume', { volumes: ['/srv/fo/app.conf:/x'] }),
-    problem: 'volumes[0] names /srv/fo/app.conf, and nothing is there',
+    problem: 'volumes[0] names /srv/fo/app.conf, and it does not exist',
   },
   {
     name: 'fo-write',
     build: systemd('fo-write', { volumes: ['/srv/fo/data:/data'] }),
-    problem: 'volumes[0] names /srv/fo/data, and nothing is there',
+    problem: 'volumes[0] names /srv/fo/data, and it does not exist',
   },
   {
     name: 'fo-env',
     build: podman('fo-env', { environmentFiles: ['/etc/fo.env'] }),
-    problem: 'environmentFiles[0] names /etc/fo.env, and nothing is there',
+    problem: 'environmentFiles[0] names /etc/fo.env, and it does not exist',
   },
   {
     name: 'fo-program',
@@ -78,12 +78,12 @@ const ROWS: readonly Row[] = [
   {
     name: 'fo-box',
     build: podman('fo-box', {}),
-    problem: 'podman has a container of that name, which Bulkhead did not make',
+    problem: 'podman has a container of that name, which Bulkhead did not create',
   },
   {
     name: 'fo-machine',
     build: (host) => void new NspawnMachine(host, 'fo-machine', { root: '/srv/fo-root', command, network: 'host' }),
-    problem: 'systemd-machined has a machine of that name, of fo-registered.service, which Bulkhead did not make',
+    problem: 'systemd-machined has a machine of that name, of fo-registered.service, which Bulkhead did not create',
   },
 ];
 

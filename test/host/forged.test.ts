@@ -77,9 +77,11 @@ describeHost('a user who is hostile to the look at the host', () => {
   test('can stop its own systemd, which keeps nobody from looking at others', async () => {
     await lab.sh('kill -STOP "$(systemctl show -P MainPID "user@$(id -u f-shop).service")"');
     try {
-      const late = /^what f-shop runs did not answer within (?:[4-9]|1\d|20) seconds$/;
+      const late = /^the programs of f-shop did not answer within (?:[4-9]|1\d|20) seconds$/;
       expect(await seen()).toEqual({ ...nothing, 'f-data': [expect.stringMatching(late)] });
-      await expect(deployment.apply()).rejects.toThrow(/^Cannot look at f-data on .*: what f-shop runs did not answer/);
+      await expect(deployment.apply()).rejects.toThrow(
+        /^Cannot look at f-data on .*: the programs of f-shop did not answer/,
+      );
     } finally {
       await lab.sh('kill -CONT "$(systemctl show -P MainPID "user@$(id -u f-shop).service")"');
     }
@@ -90,7 +92,10 @@ describeHost('a user who is hostile to the look at the host', () => {
     await asUser(`
       cd ${QUADLETS}; name=$(printf '%0200d' 0)
       seq 35000 | sed "s/.*/$name&/" | xargs touch`);
-    expect(await seen()).toEqual({ ...nothing, 'f-data': ['what f-shop has there is more than 8 MiB'] });
+    expect(await seen()).toEqual({
+      ...nothing,
+      'f-data': ['the answers of the programs of f-shop are larger than 8 MiB'],
+    });
     await asUser(`find ${QUADLETS} -name '000*' -delete`);
     expect(await seen()).toEqual(nothing);
   });

@@ -121,7 +121,7 @@ describeHost('a user who is hostile in all that is theirs', () => {
     await asUserIn('kill -STOP "$(systemctl show -P MainPID "user@$(id -u).service")"');
     const result = await applied();
     expectNoErrorForOthers(result);
-    const late = /what hu-shop runs did not answer.* \(at .*\/hu-data\).*do: .*pkill -KILL -u hu-shop/s;
+    const late = /the programs of hu-shop did not answer.* \(at .*\/hu-data\).*do: .*pkill -KILL -u hu-shop/s;
     expect(result.get('hu-data')?.message).toMatch(late);
     expect(await lab.sh(SNAPSHOT)).toBe(before);
     await cleanUpAfterUser();

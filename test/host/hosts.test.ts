@@ -206,7 +206,7 @@ describeHost('several stacks on one host', () => {
     const running = await invocation('s-web');
     const refused = await apply(blog);
     expect(refused.stdout).toContain(
-      'Cannot make s-web: a service of that name belongs to stack "shop" (shop/host/s-web)',
+      'Cannot create s-web: a service of that name belongs to stack "shop" (shop/host/s-web)',
     );
     expect(refused.code).toBe(1);
     expect((await destroy(blog)).code).toBe(0);

@@ -113,9 +113,9 @@ for (const [engine, client, type] of [
       });
       const plans = await deployment.plan();
       expect(plans.flatMap(({ obstacles }) => obstacles)).toContainEqual(
-        expect.objectContaining({ problem: `its ${engine} runs no virtual machines, or does not run` }),
+        expect.objectContaining({ problem: `its ${engine} is not running, or can't run virtual machines` }),
       );
-      await expect(deployment.apply()).rejects.toThrow(`its ${engine} runs no virtual machines`);
+      await expect(deployment.apply()).rejects.toThrow(`its ${engine} is not running, or can't run virtual machines`);
       deployment.cleanUp();
     });
   });

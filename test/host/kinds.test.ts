@@ -84,7 +84,7 @@ const CASES: Readonly<Record<Exclude<KindName, 'subnet'>, KindCase>> = {
   'nft-table': {
     make: (host) => new Network(host, 't-rules'),
     break: 'nft delete table inet "$1"',
-    seen: /^restart .*: nft-table:bulkhead-t-rules is gone$/,
+    seen: /^restart .*: nft-table:bulkhead-t-rules is missing$/,
     foreign: {
       make: 'nft add table inet "$1" "{ comment \\"theirs\\"; }"',
       tell: 'nft list table inet "$1"',
@@ -95,7 +95,7 @@ const CASES: Readonly<Record<Exclude<KindName, 'subnet'>, KindCase>> = {
     make: (host) =>
       new SystemdService(host, 't-joined', { command: ['/usr/bin/sleep', 'infinity'], network: host.network }),
     break: 'ip netns delete "$1"',
-    seen: /^restart .*: network-namespace:bh-t-joined is gone$/,
+    seen: /^restart .*: network-namespace:bh-t-joined is missing$/,
     foreign: {
       make: 'ip netns add "$1"',
       tell: 'stat -L -c %i "/run/netns/$1"',
@@ -115,7 +115,7 @@ const CASES: Readonly<Record<Exclude<KindName, 'subnet'>, KindCase>> = {
   interface: {
     make: (host) => new SystemdNetdev(host, 't-br0', { directives: { NetDev: { Name: 't-br0', Kind: 'bridge' } } }),
     break: 'ip link delete "$1"',
-    seen: /^restart .*: interface:t-br0 is gone$/,
+    seen: /^restart .*: interface:t-br0 is missing$/,
     foreign: {
       make: 'ip link add "$1" type bridge',
       tell: 'ip -o link show "$1"',
@@ -125,7 +125,7 @@ const CASES: Readonly<Record<Exclude<KindName, 'subnet'>, KindCase>> = {
   'podman-network': {
     make: (host) => new PodmanNetwork(host, 't-net'),
     break: 'podman network rm "$1"',
-    seen: /^restart .*: podman-network:t-net is gone$/,
+    seen: /^restart .*: podman-network:t-net is missing$/,
     foreign: {
       make: 'podman network create "$1"',
       tell: 'podman network inspect -f "{{.ID}}" "$1"',
@@ -135,7 +135,7 @@ const CASES: Readonly<Record<Exclude<KindName, 'subnet'>, KindCase>> = {
   'podman-volume': {
     make: (host) => new PodmanVolume(host, 't-data', { removalPolicy: 'destroy' }),
     break: 'podman volume rm "$1"',
-    seen: /^restart .*: podman-volume:t-data is gone$/,
+    seen: /^restart .*: podman-volume:t-data is missing$/,
     foreign: {
       make: 'podman volume create "$1"; echo theirs > "$(podman volume inspect -f "{{.Mountpoint}}" "$1")/file"',
       tell: 'cat "$(podman volume inspect -f "{{.Mountpoint}}" "$1")/file"',

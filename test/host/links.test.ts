@@ -187,7 +187,7 @@ describeHost('what root writes below a directory of somebody else', () => {
       new User(onHost, 'li-new', { home: `${HOME}/app/home` });
     });
     made.push(deployment);
-    await expect(deployment.apply()).rejects.toThrow(`others than root can change ${HOME}/app`);
+    await expect(deployment.apply()).rejects.toThrow(`users other than root can change ${HOME}/app`);
     expect(await lab.sh('getent passwd li-new || true')).toBe('');
   });
 });

@@ -90,7 +90,7 @@ END
       await lab.sh('timeout 60 sh -c "until [ -d /run/ne-listed ]; do sleep 0.1; done"');
       await stack.apply();
       await lab.sh('touch /run/ne-listed/go-on');
-      expect((await second.finished).stdout).not.toContain('Bulkhead did not make');
+      expect((await second.finished).stdout).not.toContain('Bulkhead did not create');
     } finally {
       await lab.sh('rm -rf /usr/local/sbin/find /run/ne-listed');
     }

@@ -73,7 +73,7 @@ describeHost('networkd', () => {
   });
 
   test.each<[string, string, string[]]>([
-    ['interface deleted', 'ip link delete n-br0', ['restart n-bridge-netdev.service: interface:n-br0 is gone']],
+    ['interface deleted', 'ip link delete n-br0', ['restart n-bridge-netdev.service: interface:n-br0 is missing']],
     ['file edited', `sed -i s/210/211/ ${FILE}; networkctl reload`, [`write ${FILE}: differs in Network.Address`]],
     ['file deleted', `rm ${FILE}; networkctl reload`, [`write ${FILE}: is missing`]],
     [
@@ -81,7 +81,7 @@ describeHost('networkd', () => {
       `mkdir -p ${DROP_IN.replace('/x.conf', '')}; printf '[Network]\\nAddress=\\n' > ${DROP_IN}; networkctl reload`,
       [`remove ${DROP_IN}: changes 10-n-lan.network`],
     ],
-    ['unit stopped', 'systemctl stop n-bridge-netdev', ['start n-bridge-netdev.service: interface:n-br0 is gone']],
+    ['unit stopped', 'systemctl stop n-bridge-netdev', ['start n-bridge-netdev.service: interface:n-br0 is missing']],
   ])('%s: is seen and repaired', async (_, mutation, expected) => {
     await repaired(mutation, ...expected);
   });
@@ -113,7 +113,7 @@ describeHost('what networkd needs', () => {
     });
     await lab.sh('ip link add n-taken type bridge');
     await expect(deployment.apply()).rejects.toThrow(
-      'the host has an interface of that name that Bulkhead did not make',
+      'the host has an interface of that name that Bulkhead did not create',
     );
     expect(await lab.sh('ls /etc/systemd/network; ip link delete n-taken')).not.toContain('n-taken');
   });

@@ -103,8 +103,8 @@ describeHost('what podman has made', () => {
     const file = '$(podman volume inspect -f "{{.Mountpoint}}" v-data)/file';
     await lab.sh(`echo kept > "${file}"`);
     const refused = await deploy(volume({ device: '/srv', type: 'none', options: 'bind' })).then(String, String);
-    expect(refused).toContain('Cannot make volume v-data');
-    expect(refused).toContain('the volume that is there has no device, expected /srv');
+    expect(refused).toContain('Cannot create volume v-data');
+    expect(refused).toContain('the existing volume has no device, expected /srv');
     expect(refused).toContain('podman volume rm v-data');
     expect(await lab.sh(`cat "${file}"`)).toBe('kept\n');
     await lab.sh('podman volume rm v-data');

@@ -70,7 +70,7 @@ describeHost('podman', () => {
   test('a foreign network of the same name is left alone', async () => {
     await lab.sh('podman network create p-theirs');
     const deployment = new Deployment('podman-test', (host) => new PodmanNetwork(host, 'p-theirs'));
-    await expect(deployment.apply()).rejects.toThrow('podman has a network of that name that Bulkhead did not make');
+    await expect(deployment.apply()).rejects.toThrow('podman has a network of that name that Bulkhead did not create');
     await lab.sh('podman network rm p-theirs');
     deployment.cleanUp();
   });
@@ -155,7 +155,7 @@ describeHost('podman', () => {
       expect(await fetchIn('p-box', 'http://localhost/')).toContain('It works');
       await lab.sh('systemctl stop p-box; podman image rm -f localhost/busybox:latest');
       expect(await deployment.differences()).toContain(
-        'restart p-image-image.service: podman-image:localhost/busybox:latest is gone',
+        'restart p-image-image.service: podman-image:localhost/busybox:latest is missing',
       );
       await deployment.apply();
       await expectNoDifferences(deployment);

@@ -76,7 +76,7 @@ describeHost('two projects with a stack of the same name on one host', () => {
     shop.synth(sleeper('p-log'));
     const { stdout, code } = await shop.run('apply', '--auto-approve');
     expect(stdout).toContain(
-      'Cannot make p-log: a service of that name belongs to stack "same" of project "blog-id" (same/host/p-log)',
+      'Cannot create p-log: a service of that name belongs to stack "same" of project "blog-id" (same/host/p-log)',
     );
     expect(code).toBe(1);
     expect((await shop.run('status')).stdout).toMatch(/p-log +systemd +absent/);

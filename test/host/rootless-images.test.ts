@@ -110,7 +110,7 @@ describeHost('an image that is pulled, one that is built, and a pod of Kubernete
     );
     expect(await current?.differences()).toEqual(
       expect.arrayContaining([
-        `restart ri-built-build.service: ${image} is gone`,
+        `restart ri-built-build.service: ${image} is missing`,
         expect.stringMatching(/^start ri-site.service: (is inactive|has failed)/),
         expect.stringMatching(/^start ri-pod.service: (is inactive|has failed)/),
       ]),

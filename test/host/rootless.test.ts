@@ -172,7 +172,7 @@ describeHost('a user', () => {
     await lab.sh('useradd --create-home rl-theirs');
     const before = await lab.sh('getent passwd rl-theirs; ls -lAR /home/rl-theirs');
     const refused = new Deployment('rootless-test', (host) => new User(host, 'rl-theirs'));
-    await expect(refused.apply()).rejects.toThrow('the host has a user of that name that Bulkhead did not make');
+    await expect(refused.apply()).rejects.toThrow('the host has a user of that name that Bulkhead did not create');
     const adopted = new Deployment('rootless-test', (host) => {
       new PodmanNetwork(host, 'rl-net', { rootless: new User(host, 'rl-theirs', { adopt: true }) });
     });
@@ -197,7 +197,7 @@ describeHost('a user', () => {
     });
     try {
       await deployment.apply();
-      await expect(deployment.destroy()).rejects.toThrow(/holds volumes that are retained.*: rl-data/);
+      await expect(deployment.destroy()).rejects.toThrow(/has retained volumes.*: rl-data/);
       expect(await as('rl-keeper', 'podman volume rm rl-data')).toBe('rl-data\n');
     } finally {
       await deployment.destroy();

@@ -40,7 +40,7 @@ describeHost('a .network file that another one comes before', () => {
     await writeTheirs();
     await configuredBy(THEIRS);
     const refused = await deployment.apply().then(String, String);
-    expect(refused).toContain(`it would have no effect on s-lan0: ${THEIRS} is for it, too`);
+    expect(refused).toContain(`it would have no effect on s-lan0: ${THEIRS} also matches it`);
     expect(await lab.sh('ls /etc/systemd/network')).not.toContain('s-lan');
   });
 

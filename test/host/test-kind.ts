@@ -54,7 +54,7 @@ export function testKind(kind: KindName, { make, break: change, seen, foreign }:
       await lab.sh(foreign.make, nameOf());
       try {
         const there = await lab.sh(foreign.tell, nameOf());
-        await expect(deployment.apply()).rejects.toThrow('of that name that Bulkhead did not make');
+        await expect(deployment.apply()).rejects.toThrow('of that name that Bulkhead did not create');
         await deployment.destroy();
         expect(await lab.sh(foreign.tell, nameOf())).toBe(there);
       } finally {

@@ -9,7 +9,7 @@ test.each(['/etc/motd', '/srv/a b', '/srv/ü:"', '/srv/😀', '/srv/...'])('%j i
 });
 
 test.each(['etc/motd', '/etc/', '/', '/etc/../x', '/etc//x', '/a\0b', '/a\nb', '/a\n', '/a\ud800', '/\udc00b'])(
-  '%j is no path of a file',
+  '%j is not a file path',
   (path) => {
     expect(problemsOf(path)).toMatchObject([{ at: ['files', path] }]);
   },

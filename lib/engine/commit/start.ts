@@ -59,4 +59,4 @@ export async function findNotStarted(work: Work): Promise<void> {
 
 /** What to say of a unit whose start systemd has skipped. */
 export const notStarted = (unit: string, condition: string) =>
-  `leave ${unit}: its condition ${condition ? `${condition} ` : ''}does not hold`;
+  `skip ${unit}: its condition ${condition ? `${condition} ` : ''}is not met`;

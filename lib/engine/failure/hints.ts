@@ -35,9 +35,9 @@ const HINTS: readonly Hint[] = [
   {
     status: ['203'],
     text: /No such file or directory/,
-    do: 'the program is not there: give `command` a path that exists on the host, or in its `image` or `root`',
+    do: 'the program does not exist: set `command` to a path on the host, or in its `image` or `root`',
   },
-  { status: ['203'], do: 'the program can not be run: its file needs mode 0755, on a file system without noexec' },
+  { status: ['203'], do: "the program can't be run: its file needs mode 0755, on a file system without noexec" },
   {
     status: ['226'],
     do: 'a path that the service mounts is missing: each source in `volumes` must exist on the host, and with `image` or `root` each target there',
@@ -52,17 +52,17 @@ const HINTS: readonly Hint[] = [
   {
     runtimes: SANDBOXED,
     text: /(?:EAFNOSUPPORT|Address family not supported)/,
-    do: 'it opened a socket of a family that is closed to it: add the family to directives.Service.RestrictAddressFamilies, such as AF_NETLINK',
+    do: 'it opened a socket of a family that its sandbox refuses: add the family to directives.Service.RestrictAddressFamilies, such as AF_NETLINK',
   },
   {
     runtimes: SANDBOXED,
     text: /\b(?:bind|listen)\b.*(?:EACCES|EPERM|[Pp]ermission denied|[Oo]peration not permitted)|(?:EACCES|EPERM|[Pp]ermission denied|[Oo]peration not permitted).*\b(?:bind|listen)\b/,
-    do: 'it may listen on the ports in `ports` only: add the port',
+    do: 'it may listen only on the ports in `ports`: add the port',
   },
   {
     runtimes: SANDBOXED,
     text: /EROFS|[Rr]ead-only file system/,
-    do: 'it may write in few places: use `stateDirectory`, or name the directory in `volumes`',
+    do: 'it may write only to a few directories: use `stateDirectory`, or name the directory in `volumes`',
   },
   {
     runtimes: SANDBOXED,

@@ -89,7 +89,7 @@ function notStarted(host: string, { plan, unit, verdict }: NotStarted, log: stri
     at: ['units', unit],
     problem: problemOf(verdict, attempt, expectation(plan, unit)),
     log: attempt.lines.slice(-LINES_SHOWN).join('\n'),
-    advice: hint === undefined ? more : `${hint}; ${more} shows all that it logged`,
+    advice: hint === undefined ? more : `${hint}; ${more} shows its whole log`,
   });
 }
 
@@ -109,7 +109,7 @@ function problemOf(verdict: NotStarted['verdict'], attempt: Attempt, expected: s
 }
 
 function endOf({ end }: Attempt, { activeState, result, exitStatus }: NotStarted['verdict']): string | undefined {
-  if (result === 'oom-kill') return 'was killed for want of memory';
+  if (result === 'oom-kill') return 'was killed because it had no memory left';
   if (result === 'timeout') return 'did not start in time';
   if (end?.code === 'exited') return `ended with exit code ${end.status}`;
   if (end) return `was killed by SIG${end.status}`;
@@ -127,7 +127,7 @@ async function notAccepted(transport: Transport, { plan, unit, said }: NotStarte
     service: plan.path,
     action: `start ${unit}`,
     at: ['units', unit],
-    problem: 'systemd has no such unit: its file was not accepted',
+    problem: 'systemd did not accept the file of the unit',
     stderr: words || said,
   });
 }

@@ -54,7 +54,7 @@ export function takenNames(manifest: Manifest, { names, records }: HostState, st
       {
         at: ['claims'],
         action: `start ${manifest.name}`,
-        problem: `${noun}${of}, which Bulkhead did not make`,
+        problem: `${noun}${of}, which Bulkhead did not create`,
         advice: `${remedy(claimed.name)}, or give the service another \`name\``,
       },
     ];

@@ -39,7 +39,7 @@ function absence(need: string, prop: string): Pick<Obstacle, 'problem' | 'advice
     };
   if (need.startsWith('path '))
     return {
-      problem: `${prop} names ${value}, and nothing is there`,
+      problem: `${prop} names ${value}, and it does not exist`,
       advice: 'create it on the host, or declare it: a ConfigFile for a file, a Directory for a directory',
     };
   const [kind = ''] = need.split(' ');

@@ -44,7 +44,7 @@ make_one() (
 $2 $dir
 "
     enter "$dir" || exit 0
-    [ ! -e "./$leaf" ] || { refuse "$PWD/$leaf" 'lies where others than root can change it'; exit 0; }
+    [ ! -e "./$leaf" ] || { refuse "$PWD/$leaf" 'is in a directory that users other than root can change'; exit 0; }
   fi
   around=\${PWD%/} made=$leaf
   if [ ! -e "./$leaf" ]; then
@@ -114,7 +114,7 @@ export const directory: Kind<ActualDirectory> = {
 
   async act(phase, scope, changes) {
     const paths = changes.map(({ name }) => name);
-    const action = `${phase === 'delete' ? 'remove' : 'make'} ${paths.map((path) => posix.basename(path)).join(', ')}`;
+    const action = `${phase === 'delete' ? 'remove' : 'create'} ${paths.map((path) => posix.basename(path)).join(', ')}`;
     if (phase === 'delete') await run(scope, ['sh', '-c', REMOVE_SCRIPT, 'sh', ...paths], { action });
     if (phase === 'load') await make(scope, changes, action);
   },
@@ -130,7 +130,7 @@ async function make(scope: Scope, changes: readonly Change[], action: string): P
   const [refusal] = parseRefusals(stdout);
   if (!refusal) return;
   const problem = `${refusal.place} ${refusal.problem}, expected directories of root, or of its owner`;
-  throw new ApplyError({ host: scope.address, service, action, problem, advice: 'make it yourself' });
+  throw new ApplyError({ host: scope.address, service, action, problem, advice: 'create the directory yourself' });
 }
 
 function difference(actual: ActualDirectory, { spec = {} }: ObjectPart): string | undefined {

@@ -143,7 +143,7 @@ async function make(scope: Scope, change: Change, { signal }: Tools): Promise<vo
     if (fixed.length + limits.length === 0) return;
     // The container has not started yet, so nothing is lost.
     await ask('DELETE', removal(name));
-    throw refusal(`docker did not take ${[...fixed, ...limits].join(', ')} as given`);
+    throw refusal(`docker did not accept ${[...fixed, ...limits].join(', ')} as given`);
   }
   const { fixed, limits } = differences(there, wanted);
   if (fixed.length > 0) throw refusal(`docker has another container of that name: it differs in ${fixed.join(', ')}`);

@@ -70,7 +70,7 @@ export const dockerRuntime: Kind<Actual> = {
     if (program === spec?.program) return [];
     if (program === 'none') return [{ phase: 'make', reason: 'is missing' }];
     if (program !== 'unreadable') return [{ phase: 'make', reason: 'is another program' }];
-    return [{ phase: 'make', reason: `can't be looked for` }, { obstacle: `${FILE} is not an object in JSON` }];
+    return [{ phase: 'make', reason: "can't be read" }, { obstacle: `${FILE} is not an object in JSON` }];
   },
 
   async act(phase, scope, changes) {

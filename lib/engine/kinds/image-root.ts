@@ -156,7 +156,7 @@ function rootOf(name: string, { asset: digest = '', spec = {} }: ObjectPart, ass
   const root = spec.format === 'tar' ? rootOfTar(file, digest) : rootOfImage(file);
   const actual = sharedRootName(root.digest, extrasOf(spec));
   if (actual === name) return root;
-  throw new ArchiveError({ file, problem: `makes the root ${actual}`, expected: name });
+  throw new ArchiveError({ file, problem: `unpacks to the root ${actual}`, expected: name });
 }
 
 function placeOf({ spec = {} }: ObjectPart) {
@@ -178,5 +178,5 @@ function filesIn(json: string): Record<string, string> {
     const files = Object.entries(JSON.parse(json) as object);
     if (files.every(([, content]) => typeof content === 'string')) return Object.fromEntries(files);
   } catch {}
-  throw new ArchiveError({ file: 'files of the root', problem: 'are damaged', expected: 'texts by path, in JSON' });
+  throw new ArchiveError({ file: 'files of the root', problem: 'are damaged', expected: 'strings by path, in JSON' });
 }

@@ -26,8 +26,8 @@ export function programsOf({
       package: 'qemu-system-x86',
       test: `systemctl is-active --quiet ${unit} && curl -sf --unix-socket ${socket} http://engine/1.0 | grep -q '"driver":"[^"]*qemu'`,
       missing: {
-        problem: `its ${title} runs no virtual machines, or does not run`,
-        advice: `see that the host has KVM, qemu and UEFI firmware (apt-get install qemu-system-x86 ovmf), and restart ${unit}: \`driver\` of its server information then names qemu`,
+        problem: `its ${title} is not running, or can't run virtual machines`,
+        advice: `make sure that the host has KVM, qemu and UEFI firmware (apt-get install qemu-system-x86 ovmf), and restart ${unit}: \`driver\` in its server information must name qemu`,
       },
     },
   };

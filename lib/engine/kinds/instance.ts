@@ -168,7 +168,9 @@ class Instance {
     const previous = previousInstance(name);
     const before = await this.find(previous);
     if (before && !isOurs(before))
-      throw this.refusal(`there is an instance ${previous} that Bulkhead did not make, expected that name to be free`);
+      throw this.refusal(
+        `there is an instance ${previous} that Bulkhead did not create, expected that name to be free`,
+      );
     await this.stop(name, there);
     if (this.tools.isBack && before && !replacementOf(actualOf(before), wanted)) {
       await this.rename(name, aside(name));

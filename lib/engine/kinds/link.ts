@@ -35,7 +35,7 @@ export const link: Kind<string> = {
     });
     const { service = '' } = changes[0] ?? {};
     const command = await writeCommand(links);
-    const action = `make ${paths.map((path) => posix.basename(path)).join(', ')}`;
+    const action = `create ${paths.map((path) => posix.basename(path)).join(', ')}`;
     await runInSequence(scope, [{ ...command, purpose: { service, action } }], signal);
   },
 };

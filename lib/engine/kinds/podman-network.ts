@@ -20,7 +20,7 @@ export const podmanNetwork: Kind<Content> = {
   asMade: (_name, { spec = {} }) => spec,
   differs: contentDiffers,
   remedy: (name) =>
-    `remove the containers on it that Bulkhead did not make (podman ps --all --filter network=${name}), ` +
+    `remove the containers on it that Bulkhead did not create (podman ps --all --filter network=${name}), ` +
     'or give it another `name`',
   act: (_phase, scope, changes) => removeFromPodman(scope, 'network', changes),
 };

@@ -10,7 +10,7 @@ export function rootKeptBy(isRoot: (kind: string) => boolean): (before: Manifest
   return (before, after) => {
     const lose = "to lose the root, set `removalPolicy: 'destroy'`";
     if (before.name === after.name && before.path !== after.path)
-      return `a \`moved\` block for its new address keeps it as it runs; ${lose}`;
+      return `a \`moved\` block for its new address keeps it running; ${lose}`;
     if (!hasRoot(after))
       return "first apply the machine with its old image and `removalPolicy: 'retain'` to keep the root, or 'destroy' to lose it";
     return `keep its name (${before.name}) and host; ${lose}; to keep it there, first apply \`removalPolicy: 'retain'\` with nothing else changed`;

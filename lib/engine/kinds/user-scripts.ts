@@ -26,9 +26,9 @@ ${SAFE_PATHS}
 mkdir -p -m 0700 ${RUN_DIR}
 exec 9>>${RUN_DIR}/accounts; flock 9
 [ -d "$home" ] || (make=yes; enter "\${home%/*}" >/dev/null && [ "$alone" ]) ||
-  { echo "others than root can change \${home%/*}, expected a directory that root alone can change" >&2; exit 1; }
+  { echo "users other than root can change \${home%/*}, expected a directory that only root can change" >&2; exit 1; }
 if ! getent passwd "$user" >/dev/null; then
-  if [ -e "$home" ]; then echo "$home is there already, and not its home" >&2; exit 1; fi
+  if [ -e "$home" ]; then echo "$home already exists, and is not its home" >&2; exit 1; fi
   useradd --system --user-group --home-dir "$home" --no-create-home --shell /usr/sbin/nologin \\
     --comment 'Services of Bulkhead' "$user"
 fi
@@ -65,7 +65,7 @@ export async function prepareUser(
   await run(
     scope,
     command,
-    { service, action: `make user ${name}`, at: ['objects', `user:${name}`] },
+    { service, action: `create user ${name}`, at: ['objects', `user:${name}`] },
     signal ? { signal } : {},
   );
 }
@@ -89,7 +89,7 @@ for record in $(grep -lsF "\\"user\\":\\"$user\\"" ${RECORDS_DIR}/* || true); do
 done
 volumes=$(ls "$home/.local/share/containers/storage/volumes" 2>/dev/null || true)
 if [ "$volumes" ]; then
-  echo "its podman holds volumes that are retained, which that user may remove by podman volume rm:" $volumes >&2
+  echo "its podman has retained volumes, to remove as that user with podman volume rm:" $volumes >&2
   exit 1
 fi
 loginctl disable-linger "$user"

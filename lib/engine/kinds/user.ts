@@ -69,7 +69,7 @@ export const user: Kind<ActualUser> = {
     if (actual && actual.group !== name)
       return [
         { phase: 'prepare', reason },
-        { obstacle: `its group is ${actual.group}, expected one of its own, ${name}` },
+        { obstacle: `its group is ${actual.group}, expected its own group ${name}` },
       ];
     return [{ phase: 'prepare', reason }];
   },

@@ -87,7 +87,7 @@ function parseRecords(files: readonly FoundFile[]): Pick<HostState, 'records' | 
   for (const { path, content } of files) {
     const name = posix.basename(path);
     if (!SERVICE_NAME.test(name)) continue;
-    const record = content ? readRecord(name, content.toString()) : 'is not a file of a size that a record has';
+    const record = content ? readRecord(name, content.toString()) : 'is too large, or not a regular file';
     if (typeof record === 'string') damaged.set(name, record);
     else records.set(name, record);
   }
@@ -156,7 +156,9 @@ function parseUser(
 /** Why what a user's own systemd and programs say is not known, or not all of it. */
 function problemOf(user: string, sections: Sections): string | undefined {
   const deadline = sections.get(inScope('late', user));
-  if (deadline) return `what ${user} runs did not answer within ${deadline.toString().trim()} seconds`;
+  if (deadline) return `the programs of ${user} did not answer within ${deadline.toString().trim()} seconds`;
   const flood = [...sections].some(([name, { length }]) => name.endsWith(`@${user}`) && length >= USER_LIMIT_BYTES);
-  return flood ? `what ${user} has there is more than ${USER_LIMIT_BYTES / 1024 / 1024} MiB` : undefined;
+  return flood
+    ? `the answers of the programs of ${user} are larger than ${USER_LIMIT_BYTES / 1024 / 1024} MiB`
+    : undefined;
 }

@@ -64,7 +64,7 @@ export function fileObstacle(
   return [
     {
       ...about,
-      problem: 'a file that Bulkhead did not make is in its place',
+      problem: 'a file that Bulkhead did not create is in its place',
       advice: `set \`adopt: true\` on the service to take it over, or move ${path} away`,
     },
   ];

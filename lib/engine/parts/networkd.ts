@@ -55,8 +55,8 @@ export function planShadowed(state: HostState, { files }: Manifest): { steps: St
     obstacles: shadowed.map(({ path, name, file }) => ({
       at: ['files', path],
       action: `write ${path}`,
-      problem: `it would have no effect on ${name}: ${file} is for it, too, and comes before it by name`,
-      advice: `set the \`name\` prop to one that sorts before "${posix.basename(file)}"`,
+      problem: `it would have no effect on ${name}: ${file} also matches it, and sorts before this file`,
+      advice: `set the \`name\` prop to a name that sorts before "${posix.basename(file)}"`,
     })),
   };
 }

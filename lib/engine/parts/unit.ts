@@ -59,7 +59,7 @@ export function replacement(name: string, desired: Manifest, record: ServiceReco
   if (same && record.applied[name] === unitDigest(desired, name)) return undefined;
   if (record.manifest.runtime !== runtime) return `${runtime} runs it from now on, not ${record.manifest.runtime}`;
   const source = before.restartOn.find((path) => isUnitFile(path) && !(path in files));
-  if (source) return `${source} no longer makes it`;
+  if (source) return `${source} no longer creates it`;
   return before.state && !units[name]?.state ? 'another unit starts it from now on' : undefined;
 }
 
@@ -77,8 +77,8 @@ export function unitObstacle(
   return [
     {
       at: ['units', name],
-      action: `make ${name}`,
-      problem: `a unit of that name is there already${from ? `, from ${from}` : ''}`,
+      action: `create ${name}`,
+      problem: `a unit of that name already exists${from ? `, from ${from}` : ''}`,
       advice: 'give the service another `name`, or set `adopt: true` on it to take the unit over',
     },
   ];

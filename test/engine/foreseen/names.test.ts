@@ -13,7 +13,7 @@ test('a name that something else has is refused, with what has it and what to do
     {
       at: ['claims'],
       action: 'start web',
-      problem: 'systemd-machined has a machine of that name, of theirs.scope, which Bulkhead did not make',
+      problem: 'systemd-machined has a machine of that name, of theirs.scope, which Bulkhead did not create',
       advice: 'machinectl terminate web, or give the service another `name`',
     },
   ]);

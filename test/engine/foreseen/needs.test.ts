@@ -9,7 +9,7 @@ const withMet = (state: HostState, ...met: string[]): HostState => ({ ...state, 
 
 test.each([
   ['program /usr/bin/node', 'command', 'command names the program /usr/bin/node, which the host does not have'],
-  ['path /etc/web.env', 'environmentFiles[0]', 'environmentFiles[0] names /etc/web.env, and nothing is there'],
+  ['path /etc/web.env', 'environmentFiles[0]', 'environmentFiles[0] names /etc/web.env, and it does not exist'],
   ['user shop', 'user', 'user is "shop", and the host has no user "shop"'],
   ['group www', 'directives.Service.Group', 'directives.Service.Group is "www", and the host has no group "www"'],
 ])('%s is missed before a service is made', (need, prop, problem) => {

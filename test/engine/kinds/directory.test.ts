@@ -37,7 +37,7 @@ test.each([
 test('a declared directory that something else made is refused unless it is the same or adopted', () => {
   const other = hostOf(undefined, { ...there, mode: '0755' });
   expect(planService(other, declared).obstacles).toMatchObject([
-    { problem: 'the host has a directory of that name that Bulkhead did not make' },
+    { problem: 'the host has a directory of that name that Bulkhead did not create' },
   ]);
   expect(planService(other, { ...declared, adopt: true }).obstacles).toEqual([]);
   expect(planService(hostOf(undefined, there), declared).obstacles).toEqual([]);

@@ -46,13 +46,13 @@ test('a root that another service is still loading stands in nobody’s way', ()
 test('a directory of that name that something else made is in the way', () => {
   const foreign = hostWith([], ({ objects }) => objects.set(KEY, ''));
   expect(planService(foreign, service).obstacles).toMatchObject([
-    { problem: 'the host has an image root of that name that Bulkhead did not make' },
+    { problem: 'the host has an image root of that name that Bulkhead did not create' },
   ]);
 });
 
 test('the plan to remove one of several services says that others may keep the root', () => {
   expect(steps(planRemoval(hostWith([service, neighbour]), 'web'))).toContain(
-    `delete ${KEY}: is no longer wanted, unless another service has it`,
+    `delete ${KEY}: is no longer declared, and stays if another service has it`,
   );
 });
 
@@ -68,7 +68,7 @@ describe('programs of an image', () => {
     expect(on('x86_64', 'arm64')).toEqual([
       {
         at: ['objects', KEY],
-        action: `make image root ${'a'.repeat(64)}`,
+        action: `create image root ${'a'.repeat(64)}`,
         problem: 'its programs are for arm64, and the host is x86_64, expected amd64 or 386',
         advice: 'build or pull it for linux/amd64',
       },

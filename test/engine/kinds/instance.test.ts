@@ -112,7 +112,7 @@ test('of an engine that does not run nothing is known', () => {
 test('one that something else made stands in the way', () => {
   const { obstacles } = planFor(answer(), []);
   expect(obstacles).toEqual([
-    expect.objectContaining({ problem: 'Incus has an instance of that name that Bulkhead did not make' }),
+    expect.objectContaining({ problem: 'Incus has an instance of that name that Bulkhead did not create' }),
   ]);
 });
 

@@ -33,6 +33,6 @@ test('a link among the drop-ins of a unit is the service’s own, and another is
 test('a link that something else made is in the way', () => {
   const state = hostWith([], ({ objects }) => objects.set(KEY, '/elsewhere'));
   expect(planService(state, service).obstacles).toMatchObject([
-    { problem: 'the host has a link of that name that Bulkhead did not make' },
+    { problem: 'the host has a link of that name that Bulkhead did not create' },
   ]);
 });

@@ -119,9 +119,8 @@ describe('a plan', () => {
     expect(planService(state, wanted).obstacles).toEqual([
       {
         at: ['objects', 'podman-volume:data'],
-        action: 'make volume data',
-        problem:
-          'the volume that is there has no device, expected /srv/big, and to make it anew would lose what is in it',
+        action: 'create volume data',
+        problem: 'the existing volume has no device, expected /srv/big, and creating it anew would lose what is in it',
         advice: expect.stringContaining('podman volume rm data'),
       },
     ]);

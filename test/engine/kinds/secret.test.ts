@@ -36,7 +36,7 @@ test.each([{ ...there }, { ...there, same: true }])('one that is as wanted is le
 test('another source of the same value restarts nothing', () => {
   const from: Manifest = { ...service, objects: { [KEY]: { spec: { ...spec, from: 'DATABASE' } } } };
   const state = hostWith([service], ({ objects }) => objects.set(KEY, { ...there, same: true }));
-  expect(steps(planService(state, from))).toEqual(['record web: was recorded otherwise']);
+  expect(steps(planService(state, from))).toEqual(['record web: is recorded differently']);
 });
 
 test('one whose source can not be read keeps the service from being applied', () => {

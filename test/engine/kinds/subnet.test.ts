@@ -15,7 +15,7 @@ test('a subnet that a route of the host overlaps is refused, naming both', () =>
   expect(planService(state, network).obstacles).toEqual([
     {
       at: ['objects', KEY],
-      action: 'make subnet 10.70.64.0/18',
+      action: 'create subnet 10.70.64.0/18',
       problem: 'it overlaps a route of the host: 10.70.100.0/24 dev br0 proto kernel scope link',
       advice: 'set another `subnet` or `subnet6`',
     },

@@ -39,9 +39,9 @@ describe('users', () => {
   });
 
   test.each<[string, Partial<typeof actual>, boolean, string]>([
-    ['one that Bulkhead did not make', {}, false, 'the host has a user of that name that Bulkhead did not make'],
+    ['one that Bulkhead did not make', {}, false, 'the host has a user of that name that Bulkhead did not create'],
     ['one with another home', { home: '/srv/x' }, true, 'its home is /srv/x, expected /home/shop'],
-    ['one with another group', { group: 'users' }, true, 'its group is users, expected one of its own, shop'],
+    ['one with another group', { group: 'users' }, true, 'its group is users, expected its own group shop'],
   ])('%s is refused', (_, more, adopt, problem) => {
     const plan = planService(host({ ...more, linger: false }, []), { ...user, adopt });
     expect(plan.obstacles).toMatchObject([{ at: ['objects', 'user:shop'], problem }]);
@@ -51,7 +51,7 @@ describe('users', () => {
     const before = host({}, []);
     const [begun] = recordsOfBegun([planService(before, { ...user, adopt: true })], before);
     expect(readRecord('shop', String(begun?.content))).toMatchObject({ owns: { objects: [] } });
-    expect(steps(planRemoval(host({}), 'shop'))).toContain('delete user:shop: is no longer wanted');
+    expect(steps(planRemoval(host({}), 'shop'))).toContain('delete user:shop: is no longer declared');
   });
 
   test('a service sees the units of its user alone', () => {

@@ -110,11 +110,11 @@ test('nothing that a user makes the look print counts for anybody else', async (
 test('a user who does not answer, or answers too much, has a problem, and nobody else has', async () => {
   const honest = await sections();
   expect(readState(frame({ ...honest, 'late@shop': '20\n' }), [])?.users.get('shop')?.problem).toBe(
-    'what shop runs did not answer within 20 seconds',
+    'the programs of shop did not answer within 20 seconds',
   );
   const flood = Buffer.alloc(8 * 1024 * 1024, 'x');
   expect(readState(frame({ ...honest, 'overrides@shop': flood }), [])?.users.get('shop')?.problem).toBe(
-    'what shop has there is more than 8 MiB',
+    'the answers of the programs of shop are larger than 8 MiB',
   );
 });
 
@@ -125,7 +125,7 @@ test('what is not a record is named, and others are read', async () => {
   const large = `0600 root root ${records}/large\0\0`;
   const state = readState(frame({ ...honest, records: Buffer.concat([Buffer.from(large), odd]) }), []);
   expect(Object.fromEntries(state?.damaged ?? [])).toEqual({
-    cut: 'is damaged, expected what Bulkhead wrote',
-    large: 'is not a file of a size that a record has',
+    cut: 'is damaged, expected the content that Bulkhead wrote',
+    large: 'is too large, or not a regular file',
   });
 });

@@ -39,8 +39,8 @@ test.each(['[Match]\nName=eth0\n', '[Match]\nName=eth0 eth9\nMACAddress=02-00-5E
       {
         at: ['files', PATH],
         action: `write ${PATH}`,
-        problem: `it would have no effect on eth0: ${THEIRS} is for it, too, and comes before it by name`,
-        advice: 'set the `name` prop to one that sorts before "05-theirs.network"',
+        problem: `it would have no effect on eth0: ${THEIRS} also matches it, and sorts before this file`,
+        advice: 'set the `name` prop to a name that sorts before "05-theirs.network"',
       },
     ]);
   },

@@ -10,7 +10,7 @@ jest.setTimeout(240_000);
 /** One runtime of each way into a namespace, the first one published. */
 const matrix = new Matrix('f', ['systemd', 'container', 'program']);
 
-const GONE = 'restart f-net-network.service: nft-table:bulkhead-f-net is gone';
+const GONE = 'restart f-net-network.service: nft-table:bulkhead-f-net is missing';
 
 /** What somebody at that namespace, or the host, hears from the published port. */
 const published = (command: string, address: string) =>

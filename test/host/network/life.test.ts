@@ -142,7 +142,9 @@ describeHost('a network', () => {
     expect(await ask('l-web', 'l-db', 5432)).toBe('l-db\n');
     const address = (await lab.sh("grep ' l-db$' /run/bulkhead/network/l-db/hosts | head -1 | cut -d' ' -f1")).trim();
     expect(await ask('l-other', address, 5432)).toBe('refused\n');
-    expect(await deployment.differences()).toEqual(['restart l-net-network.service: nft-table:bulkhead-l-net is gone']);
+    expect(await deployment.differences()).toEqual([
+      'restart l-net-network.service: nft-table:bulkhead-l-net is missing',
+    ]);
     const services = await lab.sh('systemctl show -P InvocationID l-db l-web l-other');
     await deployment.apply();
     await expectItHolds();
@@ -151,7 +153,7 @@ describeHost('a network', () => {
 
   test('a link that somebody deletes shows in the plan and comes back', async () => {
     await lab.sh('ip link delete bh-l-web');
-    expect(await deployment.differences()).toContain('restart l-web-network.service: interface:bh-l-web is gone');
+    expect(await deployment.differences()).toContain('restart l-web-network.service: interface:bh-l-web is missing');
     await deployment.apply();
     await expectItHolds();
   });
