@@ -20,48 +20,49 @@ import type { Values } from './values';
 import { wavesOf } from './waves';
 
 export interface ApplyOptions {
-  /** Where the asset of that digest lies on this machine. */
+  /** Path of the asset with that digest on this machine. */
   readonly asset: (sha256: string) => string;
-  /** Told what is being done, service by service. */
+  /** Called with what is being done, service by service. */
   readonly progress?: Progress;
-  /** Told who else applies to the host, while it waits for them. */
+  /** Called with who else applies to the host, while this apply waits for them. */
   readonly waiting?: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Names of services that the same deploy has changed before. What changes is added. @default - none */
+  /** Names of services that the same deploy has already changed. This apply adds its own. @default - none */
   readonly switched?: Set<string>;
-  /** Pulls images anew whose tags registries have for others by now. @default - tags are not looked up */
+  /** Pulls images again whose tags now name other images in their registries. @default - tags are not looked up */
   readonly checkTags?: boolean | undefined;
   /**
-   * The host as it was observed with all that is wanted, since the caller has locked it: the
-   * transport is that of the lock.
+   * State of the host, observed with all wanted manifests. The caller has locked the host, and the transport is the
+   * transport of the lock.
    * @default - the host is locked, and observed
    */
   readonly state?: HostState | undefined;
 }
 
-/** What should be on the host when it is done. */
+/** What should be on the host after the apply. */
 export interface Wanted {
   readonly manifests: readonly Manifest[];
   /** Secret values for objects of these manifests. */
   readonly values?: Values | undefined;
   /** Names of services to remove. */
   readonly remove: readonly string[];
-  /** Whether one of those is to be removed, once the host is locked and observed. @default - all are */
+  /** Whether to remove one of those services, asked once the host is locked and observed. @default - all are removed */
   readonly isToGo?: (name: string, state: HostState) => boolean;
   /**
-   * Which instance of itself each service is from now on, where somebody tells them apart: see instance.ts.
-   * @default - what they were before
+   * The instance of each service from now on, for callers that tell instances apart: see instance.ts.
+   * @default - the instances stay as they were
    */
   readonly instances?: Instances;
 }
 
-/** How it went, service by service: an error, or undefined. */
+/** Result of each service: an error, or undefined. */
 export type ApplyResult = ReadonlyMap<string, ApplyError | undefined>;
 
 /**
- * Makes a host match: observes it, plans, carries out all steps of all services in one go (one daemon-reload, one start
- * of everything), and observes it again: a plan must then be empty. Killing it at any point and applying again converges.
- * @throws TransportError when the host is lost, ApplyError when something fails that concerns all of them
+ * Makes a host match: observes the host, plans, carries out all steps of all services at once (one daemon-reload, one
+ * start of all units), and observes the host again. A plan must then be empty. If an apply is killed at any point, the
+ * next apply converges.
+ * @throws TransportError when the host is lost, ApplyError when something fails that concerns all services
  */
 export async function apply(transport: Transport, wanted: Wanted, options: ApplyOptions): Promise<ApplyResult> {
   if (options.state) return applyTo(transport, options.state, wanted, options);
@@ -138,8 +139,8 @@ async function applyTo(
 }
 
 /**
- * An apply that was cut off may have left systemd with units whose files are gone or others by now: what systemd says
- * of them, and does to them, is right only once it has read its files again.
+ * After an apply that was cut off, systemd may still have units whose files have changed or no longer exist. systemd
+ * reports and handles such units correctly only after it has read its files again.
  */
 async function reloadIfBegun(
   transport: Transport,
@@ -159,7 +160,7 @@ function isReachable(user: ActualUser | undefined): boolean {
   return user?.running === true && user.problem === undefined;
 }
 
-/** @throws CutOffError when the work does not get to its end, ApplyError when that is the host's doing */
+/** @throws CutOffError when the work is cut off, ApplyError when the host is the cause */
 async function toTheEnd<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
     return await work();
@@ -177,7 +178,7 @@ function planAll(state: HostState, { manifests, remove, isToGo, instances }: Wan
   ];
 }
 
-/** The error of a service that was not touched, since one that comes first has failed. */
+/** The error of a service that was not touched, because a service before it has failed. */
 function leftAsItWas(host: string, { name, path, desired }: ServicePlan, failed: string): ApplyError {
   const problem = desired
     ? `${failed}, which it depends on, failed; ${name} stays as it was`

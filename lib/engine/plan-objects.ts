@@ -7,7 +7,7 @@ import type { ServiceRecord } from './service-record';
 import type { HostState } from './state';
 import type { Obstacle, Step } from './step';
 
-/** What is to be done about the objects of a service, and what stands in the way. Pure. */
+/** Plans the steps for the objects of a service, and the obstacles. Pure. */
 export function planObjects(
   state: HostState,
   desired: Manifest,
@@ -67,17 +67,17 @@ function tasksOf(
   return kindNamed(kind).plan?.(of, state.objects.get(key), object, before) ?? [];
 }
 
-/** A unit that stops removes what it has made. One that does not run would take what is there when it starts. */
+/** A unit removes its objects when it stops. A unit that is not running would reuse existing objects at its start. */
 function tasksOfUnit(key: string, object: ObjectPart, { objects, units }: HostState): readonly Task[] {
   const reason = howItDiffers(key, object, objects);
   if (reason === undefined || kindNamed(kindOf(key).kind).holds !== undefined) return [];
   return isRunning(units.get(object.unit ?? '')) ? [] : [{ phase: 'make', reason }];
 }
 
-/** Whether a host lacks an object that should be there. It cannot lack a subnet, which is nothing that a host has. */
+/** Whether an object that should exist is missing. A subnet is never missing, since a host does not store subnets. */
 export function lacksObject(state: HostState, manifest: Manifest, key: string): boolean {
   const object = manifest.objects[key];
-  // Of what a unit makes, the restart of that unit tells.
+  // For an object that a unit creates, the plan shows the restart of that unit.
   if (!object || object.unit !== undefined || state.objects.has(key)) return false;
   return tasksOf(key, object, state, manifest, state.records.get(manifest.name)).length > 0;
 }
@@ -88,13 +88,13 @@ function stopReaders(key: string, state: HostState, { units }: Manifest): Step[]
     .map(([name]) => ({ verb: 'stop', kind: 'units', key: name, reason: `${key} is replaced` }));
 }
 
-/** Why a unit has to make its objects anew: one of them is gone. */
+/** Why a unit must create its objects again: one of them is missing. */
 export function lostObject(unit: string, { objects }: Manifest, actual: HostState['objects']): string | undefined {
   const lost = Object.keys(objects).find((key) => objects[key]?.unit === unit && !actual.has(key));
   return lost && `${lost} is missing`;
 }
 
-/** An object that a unit makes and that is not what its file says, and what to do when a restart does not help. */
+/** An object of a unit that differs from the unit's file, and what to do when a restart does not help. */
 export function differingObject(
   unit: string,
   { objects }: Pick<Manifest, 'objects'>,
@@ -114,7 +114,7 @@ function howItDiffers(key: string, object: ObjectPart, actual: HostState['object
   return there === undefined ? undefined : kindNamed(kindOf(key).kind).differs?.(there, object);
 }
 
-/** The data in an object keeps it from being made anew. */
+/** The obstacle that an object differs and holds data, so it can't be created again. */
 function unchangeable(key: string, object: ObjectPart, { objects }: HostState): Obstacle[] {
   const { kind, of, noun } = kindOf(key);
   const { holds, remedy } = kindNamed(kind);
@@ -130,8 +130,8 @@ function about(key: string): Pick<Obstacle, 'at' | 'action'> {
 }
 
 /**
- * An object of that name that is not ours. One that is retained is none, since an earlier service may have left it for
- * this one, and nothing deletes it.
+ * The obstacle that an object of that name exists and is not ours. A retained object is no obstacle: an earlier service
+ * may have left it for this one, and nothing deletes it.
  */
 function foreign(
   key: string,
@@ -156,7 +156,7 @@ function foreign(
   ];
 }
 
-/** Deletes objects that a service owns and no longer wants, but for those that are kept. */
+/** Deletes objects that a service owns and no longer declares, except kept objects. */
 export function planObsoleteObjects(
   { objects }: HostState,
   desired: Pick<Manifest, 'objects'>,
@@ -176,9 +176,9 @@ export function planObsoleteObjects(
 }
 
 /**
- * Objects that hold data and that steps delete although their service is not being destroyed: it gets another name or
- * host, is created anew by the same or another construct, or no longer wants them. The data is lost only when that was
- * said.
+ * Obstacles for objects with data that steps would delete although their service is not destroyed: the service gets
+ * another name or host, the same or another construct creates it again, or it no longer declares the objects. Data is
+ * lost only if the user said so.
  */
 export function dataObstacles(steps: readonly Step[], before: Manifest, after: Manifest): Obstacle[] {
   return steps.flatMap(({ verb, kind, key }) => {

@@ -20,7 +20,7 @@ import type { HostState, Override } from './state';
 import { stateFor } from './state-for';
 import type { Action, Move, Obstacle, ServicePlan, Step } from './step';
 
-/** Plans one service: what to do so that the host matches. Pure: the same input gives the same plan. */
+/** Plans the steps after which the host matches one service. Pure: the same input gives the same plan. */
 export function planService(host: HostState, desired: Manifest): ServicePlan {
   const unreadable = host.damaged.get(desired.name);
   if (unreadable !== undefined) return blocked(desired, damaged(desired.name, unreadable));
@@ -80,12 +80,12 @@ function moveOf(record: ServiceRecord | undefined, desired: Manifest, steps: rea
 
 const changesRuntime = ({ manifest }: ServiceRecord, { runtime }: Manifest) => manifest.runtime !== runtime;
 
-/** Nothing of the service is looked at, let alone touched. */
+/** The plan of a service that is neither looked at nor touched. */
 function blocked(desired: Manifest, obstacle: Obstacle): ServicePlan {
   return { name: desired.name, path: desired.path, action: 'create', steps: [], obstacles: [obstacle], desired };
 }
 
-/** The name belongs to another stack or project. */
+/** The obstacle that the name belongs to another stack or project. */
 function taken(desired: Manifest, { manifest: { stack, project, path } }: ServiceRecord): Obstacle {
   const sameStack = stack === desired.stack;
   const owner = sameStack ? `stack "${stack}" of project "${project}"` : `stack "${stack}"`;
@@ -97,7 +97,7 @@ function taken(desired: Manifest, { manifest: { stack, project, path } }: Servic
   return { at: ['name'], action: `create ${desired.name}`, problem, advice };
 }
 
-/** What it holds as one user can't become another's. */
+/** The obstacle that a service changes its user. Another user can't use its images and volumes. */
 function ofOtherUser(desired: Manifest, { manifest }: ServiceRecord): Obstacle {
   const [from, to] = [manifest, desired].map(({ user }) => user ?? 'root');
   const problem = `it runs as ${from}, whose images and volumes ${to} can't use`;
@@ -109,13 +109,13 @@ function userProblem({ users }: HostState, user: string | undefined): string | u
   return user === undefined ? undefined : users.get(user)?.problem;
 }
 
-/** Who runs a service may keep anybody from looking at it, and not from looking at others. */
+/** A user can keep Bulkhead from looking at that user's services, but not from looking at other services. */
 function unknownUser(name: string, user: string, problem: string): Obstacle {
   const advice = `ps -u ${user} shows what it runs, and pkill -KILL -u ${user} ends all of it; then apply again`;
   return { at: ['name'], action: `look at ${name}`, problem, advice };
 }
 
-/** Without the record nobody knows what is the service's own. */
+/** The obstacle that a record is damaged. Only the record says which parts belong to the service. */
 function damaged(name: string, problem: string): Obstacle {
   return {
     at: ['name'],
@@ -126,8 +126,8 @@ function damaged(name: string, problem: string): Obstacle {
 }
 
 /**
- * Plans the removal of a service: all that it owns, and nothing else.
- * @param successor what the same construct wants in its place, if it is replaced rather than destroyed
+ * Plans the removal of a service: of everything that the service owns, and nothing else.
+ * @param successor the manifest of the same construct that replaces the service; undefined to destroy it
  */
 export function planRemoval(host: HostState, name: string, successor?: Manifest): ServicePlan {
   const record = host.records.get(name);
@@ -157,7 +157,7 @@ function inOrder(steps: readonly Step[]): Step[] {
   return [...steps].sort((a, b) => PHASES.indexOf(a.verb) - PHASES.indexOf(b.verb));
 }
 
-/** What the service owns on the host and no longer wants. */
+/** Removes what the service owns on the host and no longer declares. */
 function planObsolete(
   state: HostState,
   desired: Pick<Manifest, 'files' | 'units' | 'objects'>,
@@ -180,7 +180,7 @@ function planObsolete(
   ];
 }
 
-/** Files that differ, and those that are right and without effect. */
+/** Files that differ, and files that match but have no effect. */
 function planFiles(state: HostState, desired: Manifest, shadowed: readonly Step[]): Step[] {
   return Object.entries(desired.files).flatMap(([path, file]) => {
     const steps = planFile(path, state.files.get(path), file);
@@ -213,7 +213,7 @@ function planUnits(
   );
 }
 
-/** Why a job is to run: it has not yet, or not with what is wanted. What it left behind decides nothing. */
+/** Why a job must run: it has not run yet, or its input has changed. The output of an earlier run does not matter. */
 function toRun(desired: Manifest, record: ServiceRecord | undefined, name: string): string | undefined {
   const applied = record?.applied[name];
   if (applied === unitDigest(desired, name)) return undefined;
@@ -221,7 +221,7 @@ function toRun(desired: Manifest, record: ServiceRecord | undefined, name: strin
   return applied === '' ? 'did not finish' : 'what it runs changes';
 }
 
-/** Why a unit's process is not running with what is wanted. */
+/** Why a unit must restart: its process does not run with the wanted content. */
 function stale(
   state: HostState,
   desired: Manifest,
@@ -242,7 +242,7 @@ function stale(
   if (changed && record && changesRuntime(record, desired))
     return `moves from ${record.manifest.runtime} to ${desired.runtime}`;
   if (changed) return record ? `${changed} changes` : 'is new';
-  // What is taken over goes on running where nothing differs.
+  // A unit that is taken over keeps running if nothing differs.
   if (!record && desired.adopt && state.units.get(name)?.activeState === 'active') return undefined;
   const applied = record?.applied[name];
   if (applied === unitDigest(desired, name)) return undefined;
@@ -252,12 +252,12 @@ function stale(
   return applied === undefined ? 'is new' : 'still runs with old content';
 }
 
-/** Whether a step makes an object another one, for which whatever uses it has to stop. */
+/** Whether a step replaces an object, so that everything that uses the object must stop. */
 function replaces({ verb, impact }: Step): boolean {
   return verb === 'load' || verb === 'place' || impact === 're-create';
 }
 
-/** Why a unit that runs must be reloaded: what it read last is not what is wanted. */
+/** Why a running unit must be reloaded: the content that it read last differs from the wanted content. */
 function outdated(
   { files }: HostState,
   desired: Manifest,

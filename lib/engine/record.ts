@@ -12,14 +12,14 @@ import { RECORDS_DIR } from './paths';
 import { inScope } from './scope';
 import { type Owned, ofEachPart, type ServiceRecord } from './service-record';
 
-/** Of the form of a record. Raise it when older ones can no longer be read. */
+/** Version of the form of records. Raise it when older records can no longer be read. */
 const VERSION = 1;
 
 export const recordPath = (name: string): string => `${RECORDS_DIR}/${name}`;
 
 /**
- * The manifest as it is recorded: with a digest in the place of each content, which is on the host already, and without
- * `adopt`, which says how a service comes to be ours and nothing of what it is.
+ * The manifest as it is recorded. A digest replaces each content, since the content is on the host already. `adopt` is
+ * left out: it says how a service was taken over, and not what the service is.
  */
 export function withoutContents({ adopt: _, ...manifest }: Manifest): Manifest {
   const files = mapValues(manifest.files, (file: FilePart): FilePart => {
@@ -31,15 +31,15 @@ export function withoutContents({ adopt: _, ...manifest }: Manifest): Manifest {
 }
 
 /**
- * The text of a record: a line of JSON, and below it what to look at for the service, in lines that the observing
- * script reads. All of it is in alphabetical order, so that it does not depend on who applied the manifest: Terraform
- * sorts what it is given.
+ * The text of a record: a line of JSON, and below it the names to look at for the service, in lines that the observing
+ * script reads. Everything is in alphabetical order, because Terraform sorts its values. So the text is the same with and
+ * without Terraform.
  */
 export function recordText(record: ServiceRecord): string {
   const owns = ofEachPart((kind) => [...record.owns[kind]].sort());
   const { instance: _, ...recorded } = record;
   const { manifest } = record;
-  // A user that was adopted is looked at, too, although it is not owned.
+  // An adopted user is looked at, too, although the service does not own it.
   const parts = { ...owns, objects: [...new Set([...owns.objects, ...Object.keys(manifest.objects)])].sort() };
   const lines = namesToObserve(manifest, parts)
     .map(([list, name]) => `${list} ${name}\n`)
@@ -50,13 +50,13 @@ export function recordText(record: ServiceRecord): string {
 /** A name to look at, and the list of the observing script that it belongs to. */
 export type Listed = readonly [list: string, name: string];
 
-/** What to look at for a service that has parts of these names. What a user has is in lists of its own: `units@shop`. */
+/** Names to look at for a service with these parts. Each user has separate lists: `units@shop`. */
 export function namesToObserve(manifest: Manifest, parts: Owned): Listed[] {
   const { user, files, requires = {} } = manifest;
   const listOfFile = (path: string): string => {
     const file = files[path];
     const list = file?.asset === undefined ? 'files' : 'assets';
-    // As root one would follow whatever links the user has made on the way.
+    // Root would follow links that the user has put into the path.
     return inScope(list, file?.owner === user ? user : undefined);
   };
   return [
@@ -76,7 +76,7 @@ function inOrder(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Reads the record of a service, or says what is wrong with it: it was cut off or edited, or is another version's. */
+/** Reads the record of a service, or says what is wrong with it: it was cut off or edited, or has another version. */
 export function readRecord(service: string, text: string): ServiceRecord | string {
   const damaged = 'is damaged, expected the content that Bulkhead wrote';
   const [line = ''] = text.split('\n', 1);
@@ -93,7 +93,7 @@ export function readRecord(service: string, text: string): ServiceRecord | strin
 const isNumber = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
 
 function isSound({ manifest, owns, applied, reloaded = {}, generation = 1, previous = [] }: ServiceRecord): boolean {
-  // What an apply was about to load when it began is not in the objects, although units read it.
+  // Objects that an apply was about to load when it began are not in `objects`, although units read them.
   const units = mapValues(manifest.units, (unit) => ({ ...unit, restartOn: [] }));
   return (
     checkManifest({ ...manifest, units }).length === 0 &&
@@ -104,7 +104,7 @@ function isSound({ manifest, owns, applied, reloaded = {}, generation = 1, previ
   );
 }
 
-/** Whether a value is a record, whoever wrote it. */
+/** Whether a value has the form of a record. Anybody may have written the value. */
 export function isSoundRecord(value: unknown): boolean {
   try {
     const record = value as ServiceRecord;

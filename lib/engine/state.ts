@@ -2,7 +2,7 @@ import type { Links } from './parts/link';
 import type { ServiceRecord } from './service-record';
 import type { Values } from './values';
 
-/** A file as it lies on the host. */
+/** A file on the host. */
 export interface ActualFile {
   readonly type: 'file' | 'symlink' | 'directory' | 'other';
   readonly content?: Buffer;
@@ -14,31 +14,31 @@ export interface ActualFile {
 }
 
 /**
- * A unit as systemd knows it: the properties of systemctl(1) show that decide anything here. Of one that is ours and
- * active only its three states are known, unless details were asked for.
+ * A unit as systemd knows it: the properties of systemctl(1) show that the engine needs. For an active unit of ours,
+ * only the three states are known, unless details were asked for.
  */
 export interface ActualUnit {
   readonly loadState: string;
   readonly activeState: string;
   readonly unitFileState: string;
   readonly subState: string;
-  /** Where it was loaded from; empty when systemd has no file for it. */
+  /** File that the unit was loaded from; empty when systemd has no file for the unit. */
   readonly fragmentPath: string;
-  /** The file that a generator made it from. */
+  /** File that a generator created the unit from. */
   readonly sourcePath: string;
   readonly result: string;
   readonly activeEnterTimestamp: string;
-  /** How often systemd has started it again on its own. */
+  /** How often systemd has restarted the unit on its own. */
   readonly restarts?: string | undefined;
   readonly memoryCurrent: string;
-  /** When a timer starts its unit next, and when it last did. */
+  /** When a timer starts its unit next, and when it last started the unit. */
   readonly nextElapse?: string | undefined;
   readonly lastTrigger?: string | undefined;
-  /** A condition that does not hold, for which systemd skipped its start: `ConditionPathExists=/etc/web`. */
+  /** Condition that was not met, so that systemd skipped the start: `ConditionPathExists=/etc/web`. */
   readonly unmet?: string;
 }
 
-/** A loaded unit of which no more is known than these two. */
+/** A loaded unit. Only these two properties of it are known. */
 export function unitIn(activeState: string, unitFileState: string): ActualUnit {
   return {
     loadState: 'loaded',
@@ -53,32 +53,32 @@ export function unitIn(activeState: string, unitFileState: string): ActualUnit {
   };
 }
 
-/** A file in a directory that systemd or a generator reads, which may change what a unit is. */
+/** A file in a directory that systemd or a generator reads. It can change the settings of a unit. */
 export interface Override {
   readonly path: string;
-  /** The unit or other file that it is about. */
+  /** The unit, or other file, that the file changes. */
   readonly name: string;
   readonly dropIn: boolean;
-  /** Where it links to; empty for a file. */
+  /** Target of a link; empty for a file. */
   readonly target: string;
 }
 
-/** What a host is. */
+/** Facts about a host. */
 export interface HostFacts {
   /** PRETTY_NAME of os-release(5). */
   readonly os: string;
-  /** Version of the control groups: hybrid counts as v1. */
+  /** Version of the control groups. Hybrid counts as v1. */
   readonly cgroup: 'v1' | 'v2';
-  /** Its processor, as uname(1) names it: x86_64. Empty when that is not known. */
+  /** Processor, as uname(1) names it: x86_64. Empty when it is not known. */
   readonly machine: string;
-  /** Programs that are there, of those that services may need, with their version where it matters. */
+  /** Installed programs that services may need, with their version where it matters. */
   readonly programs: ReadonlyMap<string, string>;
 }
 
-/** An interface, and which file systemd-networkd and systemd-udevd have read for it. */
+/** An interface, and the files that systemd-networkd and systemd-udevd have read for it. */
 export interface ActualInterface {
   readonly name: string;
-  /** Its hardware address and the one that it came with, in lower case. */
+  /** Current and permanent hardware address, in lower case. */
   readonly addresses: readonly string[];
   readonly network?: string;
   readonly link?: string;
@@ -90,50 +90,50 @@ export interface Listener {
   readonly claim: string;
   readonly program: string;
   readonly pid: string;
-  /** Its unit: the last one in the path of its control group. Empty when it is in none. */
+  /** Unit of the process: the last unit in the path of its control group. Empty when there is no unit in the path. */
   readonly unit: string;
-  /** Whether a user's own systemd runs that unit. */
+  /** Whether the systemd of a user runs that unit. */
   readonly ofUser: boolean;
 }
 
-/** What a user has, or the system. */
+/** Units and objects of a user, or of the system. */
 export interface ScopeState {
   readonly units: ReadonlyMap<string, ActualUnit>;
-  /** Directories that its units come from, highest precedence first. */
+  /** Directories that units are loaded from, highest precedence first. */
   readonly loadPath: readonly string[];
   readonly overrides: readonly Override[];
-  /** What starts its units, or is another name of them. */
+  /** Links that start units, or give them another name. */
   readonly links: Links;
-  /** Units that have the names which services claim of engines, by the claim: `machine web`. Empty for what no unit has. */
+  /** Unit that has a name which a service claims in an engine, by the claim: `machine web`. Empty for no unit. */
   readonly names?: ReadonlyMap<string, string>;
-  /** Objects by their keys, as their kinds know them: those that were asked for and others. A user's include the host's. */
+  /** Objects by key, as their kinds read them. The objects of a user include the objects of the host. */
   readonly objects: ReadonlyMap<string, unknown>;
 }
 
-/** A user as the host knows it. */
+/** A user on the host. */
 export interface ActualUser {
   readonly home: string;
-  /** Whether its systemd runs; nothing is known of what it would run otherwise. */
+  /** Whether the user's systemd is running. If not, nothing is known about its units. */
   readonly running: boolean;
-  /** Why it is not known what the user has, in words: then nothing is done to services of that user. */
+  /** Why the state of the user is not known, in words. Services of that user are then not changed. */
   readonly problem?: string;
   readonly scope: ScopeState;
 }
 
-/** What one look at a host found. A key that is absent from a map does not exist on the host. */
+/** Result of one look at a host. A key that is absent from a map does not exist on the host. */
 export interface HostState extends ScopeState {
   readonly facts: HostFacts;
   readonly records: ReadonlyMap<string, ServiceRecord>;
-  /** Services whose record can't be read, and what is wrong with it. */
+  /** Services whose record can't be read, and what is wrong with the record. */
   readonly damaged: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, ActualFile>;
-  /** Of the users and groups that own files, those that there are: `user shop`, `group www-data`. */
+  /** Owners of files that exist on the host: `user shop`, `group www-data`. */
   readonly accounts?: ReadonlySet<string>;
-  /** Of the needs of services that are looked at, those that are met. */
+  /** Needs of the observed services that are met. */
   readonly met?: ReadonlySet<string>;
-  /** Who listens on ports that such services claim. */
+  /** Processes that listen on ports which the observed services claim. */
   readonly listeners?: readonly Listener[];
-  /** Looked at where files of systemd-networkd are asked for. */
+  /** Interfaces. Read only if files of systemd-networkd are asked for. */
   readonly interfaces?: readonly ActualInterface[];
   /** Secret values that could not be read on this machine. */
   readonly unread?: Values;

@@ -9,50 +9,50 @@ export interface Step {
   readonly kind: PartKind;
   /** Path of the file, name of the unit, or key of the object. */
   readonly key: string;
-  /** Why, in words for the user: "content differs". They may name keys of a file, and no values. */
+  /** Reason, in words for the user: "content differs". It may name keys of a file, but no values. */
   readonly reason: string;
-  /** For a unit file whose content differs: how. */
+  /** How the content of a unit file differs. */
   readonly changes?: readonly Change[];
-  /** What the step does to the object, where it is more than to make what is missing. */
+  /** Effect of the step on the object, if it does more than create a missing object. */
   readonly impact?: ImpactKind;
 }
 
-/** Why a service can't be applied as it is; nothing is touched then. */
+/** Why a service can't be applied. The service is then not touched. */
 export interface Obstacle {
   readonly at: readonly string[];
-  /** What was to be done, as it completes "Cannot ...". */
+  /** The action that can't be done, in words that complete "Cannot ...". */
   readonly action: string;
   readonly problem: string;
   readonly advice?: string;
 }
 
-/** What will happen to a service, in one word. */
+/** The change of a service, in one word. */
 export type Action = 'none' | 'create' | 'update' | 'repair' | 'destroy';
 
-/** A service that another runtime runs from then on: one stop and one start of each unit that both have. */
+/** A service that moves to another runtime, with one stop and one start of each unit that both runtimes have. */
 export interface Move {
   readonly from: string;
   readonly to: string;
-  /** Units that go on as they are, such as that of its network. */
+  /** Units that keep running, such as the unit of its network. */
   readonly keeps: readonly string[];
 }
 
-/** What has to be done for one service. No steps and no obstacles: the host matches. */
+/** The plan of one service. Without steps and obstacles, the host matches. */
 export interface ServicePlan {
   readonly name: string;
   /** Construct path. */
   readonly path: string;
-  /** User that it runs as; none for root. */
+  /** User that the service runs as; undefined for root. */
   readonly user?: string | undefined;
   readonly action: Action;
   readonly steps: readonly Step[];
   readonly obstacles: readonly Obstacle[];
-  /** What is wanted; none to remove the service. */
+  /** The wanted manifest; undefined to remove the service. */
   readonly desired: Manifest | undefined;
-  /** Set where its runtime changes. */
+  /** Set if the runtime changes. */
   readonly move?: Move | undefined;
-  /** Objects that the service does not want and that stay its own. */
+  /** Objects that the service no longer declares and still owns. */
   readonly keeps?: readonly string[];
-  /** Which instance of itself it is from then on. */
+  /** Instance of the service after the apply. */
   readonly instance?: string | undefined;
 }

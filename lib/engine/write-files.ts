@@ -36,16 +36,17 @@ clean_journal() {
 `;
 
 /**
- * Writes all files into a directory inside of their own, and then renames each to its place, so that nobody ever sees
- * half a file. Parent directories that root has to make are remembered, to be removed when they are empty again. One
- * command a directory and none a file: to start one takes as long as to write ten files. What a load of an image has
- * left that was cut off is removed on the way.
+ * Writes all files into a staging directory inside their target directory, and then renames each file to its place, so
+ * that nobody ever sees half a file. Parent directories that root creates are remembered, and are removed when they are
+ * empty again. The script starts one command per directory and none per file, since starting a command takes as long as
+ * writing ten files. It also removes what an interrupted load of an image has left.
  *
- * Below a directory that is not root's alone, the files come from a tree of root's into such a directory, which root makes
- * and owns: whoever owns the one around it can't put anything into it, or move it elsewhere.
+ * If users other than root can change the target directory, root creates and owns the staging directory in it, and the
+ * files come from a tree of root. So the owner of the target directory can't put anything into the staging directory, or
+ * move it elsewhere.
  *
- * A file of root's directories that others may have mounted is written in place instead: a mount is of the file, whatever
- * takes its place later.
+ * If others may have mounted a file in a directory of root, the file is written in place. A mount shows the file itself,
+ * and not a file that takes its place later.
  *
  * Arguments: lines of an owner and a directory, for owners other than root; lines of files that are written in place; the
  * directories.
@@ -123,9 +124,9 @@ fi
 `;
 
 /**
- * Removes files, roots of machines and records, then the directories that were made for them and are empty now.
- * Standard input: their paths, one a line. Arguments: directories of drop-ins and of links, which mean nothing when they
- * are empty.
+ * Removes files, roots of machines and records, and then the directories that were created for them and are now empty.
+ * Standard input: their paths, one a line. Arguments: directories of drop-ins and of links, which have no effect when
+ * they are empty.
  */
 const REMOVE_SCRIPT = `${STAGING}
 clean_journal
@@ -163,10 +164,10 @@ rmdir services 2>/dev/null || exit 0
 cd / && rmdir ${STATE_DIR} 2>/dev/null || true
 `;
 
-/** Told of the directories that a command does not go into, with nothing changed there. */
+/** Called with directories that a command refuses to enter. Nothing has been changed there. */
 type Told = (refusals: readonly Refusal[]) => void;
 
-/** What writes files in the order given. It fails when the host refuses one, such as for a full disk. */
+/** The command that writes files in the given order. It fails if the host refuses a file, such as on a full disk. */
 export async function writeCommand(files: readonly TarFile[], user?: string, told: Told = () => {}): Promise<Command> {
   const directories = new Set(files.map(({ path }) => posix.dirname(path)));
   const staged = files.map((file) => ({
@@ -187,7 +188,7 @@ export async function writeCommand(files: readonly TarFile[], user?: string, tol
   };
 }
 
-/** What removes files and directories with all that is in them, and what was made only to hold them. */
+/** The command that removes files, directories with their content, and directories that were created only for them. */
 export function removeCommand(paths: readonly string[], user?: string, told: Told = () => {}): Command {
   const odd = paths.find((path) => !/^\/[^\0\n]*[^/\0\n]$/.test(path) || posix.normalize(path) !== path);
   if (odd !== undefined) throw new Error(`Cannot remove ${JSON.stringify(odd)}: expected a normalized absolute path`);
@@ -203,8 +204,8 @@ export function removeCommand(paths: readonly string[], user?: string, told: Tol
 }
 
 /**
- * Removes files and directories, as {@link removeCommand} does. Missing ones are fine. Returns the directories that it
- * does not go into.
+ * Removes files and directories, as {@link removeCommand} does. Missing files are fine. Returns the directories that it
+ * refuses to enter.
  * @throws ApplyError
  */
 export async function removePaths(scope: Scope, paths: readonly string[], signal?: AbortSignal): Promise<Refusal[]> {

@@ -7,7 +7,7 @@ import { SECRET_KINDS } from './secret-kinds';
 
 export type { KindRow };
 
-/** Objects of a kind that has this field are refused by hosts with other processors. */
+/** If a kind has this field, hosts with other processors refuse its objects. */
 const ARCHITECTURE = {
   type: 'string',
   optional: true,
@@ -20,7 +20,7 @@ const OF_DOCKER = { ...CONTAINER_NAME, holder: 'docker', scope: 'host' } as cons
 /** A user or group, by name or number. */
 const ACCOUNT = /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}|\d{1,10})$/;
 const CIDR = /^[0-9a-f.:]+\/\d{1,3}$/;
-/** For kinds of which the host can pull an image. */
+/** For kinds of images that the host can pull. */
 const REFERENCE = {
   type: 'string',
   optional: true,
@@ -28,7 +28,7 @@ const REFERENCE = {
   doc: 'Image of a registry that the host pulls. Not set: the asset is the image.',
 } as const satisfies Field;
 
-/** Rows of what an engine of instances keeps. Its names are those of RFC 1123, with room for what an upgrade appends. */
+/** Rows for the objects of LXD and Incus. Names follow RFC 1123, with room for the suffix that an upgrade appends. */
 const INSTANCE = {
   noun: 'instance',
   scope: 'host',
@@ -38,9 +38,9 @@ const INSTANCE = {
   spec: {
     type: { type: 'string', values: ['container', 'virtual-machine'], doc: 'What it is.' },
     image: { type: 'string', pattern: SHA256, doc: 'Name of the image that it is made from.' },
-    config: { type: 'string', json: true, doc: 'Its config; a change is taken over while it is stopped.' },
-    limits: { type: 'string', json: true, doc: 'The part of its config that is changed while it runs.' },
-    devices: { type: 'string', json: true, doc: 'Its devices by name, each an object of texts.' },
+    config: { type: 'string', json: true, doc: 'Its config. A change stops and starts the instance.' },
+    limits: { type: 'string', json: true, doc: 'The part of its config that can change while the instance runs.' },
+    devices: { type: 'string', json: true, doc: 'Its devices by name, each an object of strings.' },
   },
 } as const;
 const INSTANCE_IMAGE = {
@@ -48,7 +48,7 @@ const INSTANCE_IMAGE = {
   scope: 'host',
   name: SHA256,
   expected: '64 hexadecimal digits',
-  // Made from the image root of that name, or one of the engine's own, named by its digest.
+  // Created from the image root of that name, or an image in the engine's own format, named by its digest.
   sources: ['spec', 'asset'],
   shared: true,
   content: true,
@@ -64,7 +64,7 @@ const INSTANCE_POOL_ROW = {
   spec: { driver: { type: 'string', values: ['dir'], doc: 'Driver of the pool.' } },
 } as const;
 
-/** A field of what a unit makes, which is compared with what is there. Not set: not compared. */
+/** A field of an object that a unit creates. It is compared with the object on the host. Not set: not compared. */
 const known = (doc: string) => ({ type: 'string', optional: true, doc }) as const;
 
 /** The kinds of objects. The key of an object is its kind, a colon and its name: `podman-volume:data`. */
@@ -117,7 +117,7 @@ export const KINDS = {
         type: 'string',
         optional: true,
         values: ['as it is'],
-        doc: 'What becomes of one that is there already: it stays as it is. Not set: it gets owner, group and mode.',
+        doc: 'What happens to a directory that exists already: it stays as it is. Not set: it gets owner, group and mode.',
       },
     },
   },
@@ -210,7 +210,7 @@ export const KINDS = {
       config: {
         type: 'string',
         json: true,
-        doc: 'What the container is created from, as the Docker Engine API takes it. A change makes another container.',
+        doc: 'What the container is created from, as the Docker Engine API takes it. A change creates a new container.',
       },
       limits: {
         type: 'string',
@@ -342,7 +342,7 @@ export function isKind(name: string): name is KindName {
   return Object.hasOwn(KINDS, name);
 }
 
-/** Key of an object in a manifest: its kind and its name. */
+/** Key of an object in a manifest, from its kind and its name. */
 export function objectKey(kind: KindName, name: string): string {
   return `${kind}:${name}`;
 }
@@ -354,7 +354,7 @@ export function parseObjectKey(key: string): { readonly kind: KindName; readonly
   return isKind(kind) ? { kind, name: key.slice(colon + 1) } : undefined;
 }
 
-/** What is known of the kind of an object. @throws Error for a key of no kind, which no checked manifest holds */
+/** The row of the kind of an object. @throws Error for a key of an unknown kind, which a checked manifest does not have */
 export function kindOf(key: string): KindRow & { readonly kind: KindName; readonly of: string } {
   const parsed = parseObjectKey(key);
   if (!parsed)
@@ -382,7 +382,7 @@ export function checkObject(key: string, object: ObjectPart, at: readonly string
     ...(both || !sources.includes(given)
       ? [{ at, message: `expected ${sources.join(' or ')} to make the ${noun} from` }]
       : []),
-    // What a unit makes, its own file describes.
+    // The file of a unit describes the objects that the unit creates.
     ...(given === 'unit' && !object.spec ? [] : checkFields(spec, object.spec ?? {}, [...at, 'spec'])),
   ];
 }

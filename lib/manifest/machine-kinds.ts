@@ -2,13 +2,13 @@ import { type KindRow, SHA256 } from './kind-row';
 
 const MACHINE_IMAGE = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
-/** What systemd-machined(8) has in its pool. */
+/** Kinds of objects in the pool of systemd-machined(8). */
 export const MACHINE_KINDS = {
   'machine-root': {
     noun: 'machine root',
     holder: 'the host',
     scope: 'host',
-    // Root alone can change the directories above.
+    // Only root can change the directories above.
     name: /^\/var\/lib\/machines\/[A-Za-z0-9][A-Za-z0-9_.-]*$/,
     expected: '"/var/lib/machines/" and a name',
     sources: ['spec'],

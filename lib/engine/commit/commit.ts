@@ -16,7 +16,7 @@ import { findNotStarted, start, stepsToStart } from './start';
 import { disable, enable, reload, startManagers, stop } from './units';
 import { attempt, type Part, pending, removals, several, stepsOf, type Work } from './work';
 
-/** What the engine itself does in each phase; a kind of object does its part of those that it has picked. */
+/** The work of the engine itself in each phase. A kind of object does its own work in the phases that it has chosen. */
 const PARTS: Partial<Readonly<Record<Phase, Part>>> = {
   stop,
   disable,
@@ -24,19 +24,19 @@ const PARTS: Partial<Readonly<Record<Phase, Part>>> = {
   remove,
   enable,
   reload,
-  // With those that restart, since a unit may pull in another one.
+  // In the same command as the restarts, since a unit may pull in another unit.
   start,
 };
 
 /**
- * Carries out plans, phase by phase over all of them. Why a service failed is in the errors of the work; others go on.
- * What needs no answer in between is one session, for the system and for each user. It can be called again, also from
- * within, with other plans.
- * @returns the host as it is now, unless that is not known without looking at it again
+ * Carries out plans, phase by phase for all plans. If a service fails, its error is in the errors of the work, and the
+ * other services go on. Commands that need no answer in between run in one session, for the system and for each user. It
+ * can be called again with other plans, also from within.
+ * @returns the present state of the host, or undefined if another look is needed to know it
  * @throws TransportError when the host is lost, ApplyError when something fails that concerns all services
  */
 export async function commit(work: Work): Promise<HostState | undefined> {
-  // From here on, what is cut off is known to be ours.
+  // From here on, parts of an interrupted apply are known to be ours.
   const begun = recordsOfBegun(pending(work), work.before);
   let waiting: Phase[] = [];
   let records: readonly TarFile[] = begun;
@@ -53,7 +53,7 @@ export async function commit(work: Work): Promise<HostState | undefined> {
     }
     if (phase === 'prepare') await startManagers(work);
     waiting.push(phase);
-    // The rest is for those that were not refused.
+    // The following phases are for the services that were not refused.
     if (phase === 'remove' && mayBeRefused(work)) await flush();
   }
   await flush();
@@ -64,7 +64,7 @@ export async function commit(work: Work): Promise<HostState | undefined> {
   return deleted ? undefined : work.settled;
 }
 
-/** Does what the engine itself does in some phases: for the system first, then for users, several at once. */
+/** Does the engine's own work in some phases: first for the system, then for users, several at once. */
 async function runPhases(
   work: Work,
   phases: readonly Phase[],
@@ -75,7 +75,7 @@ async function runPhases(
   const ofSystem = [...first, ...(await commandsOf(work, phases, undefined, records))];
   const users = new Set(pending(work).flatMap(({ user }) => user ?? []));
   const starts = phases.includes('start') && stepsToStart(work).length > 0;
-  // With nothing left to do for users, what was started is looked at in the same session.
+  // If there is no work left for users, the started units are looked at in the same session.
   const last = starts && users.size === 0 ? [work.observeLater((state) => (work.settled = state))] : [];
   await runInSequence(transport, [...ofSystem, ...last], tools.signal);
   await several(users, async (user) => {
@@ -96,7 +96,7 @@ async function commandsOf(
   let unwritten = records;
   const plans = pending(work).filter((plan) => plan.user === user);
   for (const phase of phases) {
-    // With the files, unless something else comes before.
+    // In the same session as the files, unless something else comes first.
     const isFirst = phase === 'write' && commands.length === 0;
     const own = (await PARTS[phase]?.(work, user, plans, isFirst ? unwritten : [])) ?? [];
     if (own.length > 0 && !isFirst && unwritten.length > 0) commands.push(await writeCommand(unwritten));
@@ -107,7 +107,7 @@ async function commandsOf(
   return commands;
 }
 
-/** Writes down what is done, and forgets what is gone. */
+/** Writes the records of finished services, and deletes the records of removed services. */
 async function record(work: Work): Promise<void> {
   const { transport, before, tools } = work;
   const done = pending(work).flatMap((plan) => (plan.desired ? completed(plan, plan.desired, before) : []));

@@ -7,9 +7,9 @@ import { removeCommand, writeCommand } from '../write-files';
 import { noteMountPoints } from './mount-points';
 import { type Part, pending, stepsOf, tell, type Work } from './work';
 
-/** Writes the files of services: each as its owner, where that is the user whose service it is. */
+/** Writes the files of services. A file that belongs to the user of its service is written as that user. */
 export const write: Part = async (work, user, plans, records): Promise<Command[]> => {
-  // Root writes what is not the user's own, whoever's service it is.
+  // Root writes the files that do not belong to the user, also for services of a user.
   const files = [...records, ...filesToWrite(work, user === undefined ? pending(work) : plans, user)];
   for (const { plan, step } of stepsOf(work, 'write', plans)) tell(work, plan, step);
   return [
@@ -18,7 +18,7 @@ export const write: Part = async (work, user, plans, records): Promise<Command[]
   ];
 };
 
-/** What lies where root does not go fails for its own services alone. */
+/** If root refuses to enter a directory, only the services with files there fail. */
 function refuse(work: Work, verb: 'write' | 'remove'): (refusals: readonly Refusal[]) => void {
   return (refusals) => {
     const errors = refusalErrors(work.transport.address, verb, pending(work), refusals);
@@ -26,7 +26,7 @@ function refuse(work: Work, verb: 'write' | 'remove'): (refusals: readonly Refus
   };
 }
 
-/** Whether files may lie where root does not go, which is known only once they are written or removed. */
+/** Whether files may be in directories that root refuses to enter. This is known only after writing or removing them. */
 export function mayBeRefused(work: Work): boolean {
   return [...stepsOf(work, 'write'), ...stepsOf(work, 'remove')].some(({ plan, step }) => {
     const owner = plan.desired?.files[step.key]?.owner ?? work.before.files.get(step.key)?.owner ?? 'root';
@@ -34,7 +34,7 @@ export function mayBeRefused(work: Work): boolean {
   });
 }
 
-// As root one would follow whatever links the user has made on the way.
+// Root would follow links that the user has put into the path.
 function filesToWrite(work: Work, plans: readonly ServicePlan[], user: string | undefined): TarFile[] {
   return stepsOf(work, 'write', plans).flatMap(({ plan, step }) => {
     const file = plan.desired?.files[step.key];
@@ -45,7 +45,7 @@ function filesToWrite(work: Work, plans: readonly ServicePlan[], user: string | 
   });
 }
 
-/** Removes files: as the user in whose directories they lie, or else as root. */
+/** Removes files in the directories of a user as that user, and other files as root. */
 export const remove: Part = (work, user, plans): Command[] => {
   const steps = stepsOf(work, 'remove', user === undefined ? pending(work) : plans);
   const paths = steps.flatMap(({ plan, step }) => (ownerOf(work, plan, step.key) === user ? [step.key] : []));

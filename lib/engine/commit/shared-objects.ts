@@ -13,8 +13,8 @@ export type Deletions = ReadonlyMap<ServicePlan, readonly Change[]>;
 const OWNERS_SCRIPT = `cd ${RECORDS_DIR} 2>/dev/null || exit 0; grep -HxF -f - -- * || [ $? -eq 1 ]`;
 
 /**
- * The objects to delete that no other service has. The records on the host are sufficient to tell: services that are
- * applied at the same time, by anybody, have recorded what they will need. @throws ApplyError
+ * The objects to delete that no other service has. The records on the host are sufficient to know: services that
+ * somebody applies at the same time have already recorded what they will need. @throws ApplyError
  */
 export async function withoutShared(
   { transport, tools: { signal } }: Work,

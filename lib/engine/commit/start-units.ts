@@ -6,7 +6,7 @@ import { readVerdicts, type Verdict, WATCH, type Watched, watchLine } from './wa
 export interface UnitsToStart {
   readonly restart: readonly string[];
   readonly start: readonly string[];
-  /** Those that systemd has loaded already. */
+  /** Units that systemd has loaded already. */
   readonly loaded: readonly string[];
   /** All units that must be active in the end. */
   readonly active: readonly string[];
@@ -14,7 +14,7 @@ export interface UnitsToStart {
 
 /** Result of a start. */
 export interface Started {
-  /** Time of its begin, in seconds since 1970. */
+  /** Time when the start began, in seconds since 1970. */
   readonly since: string;
   /** Output of systemd. */
   readonly said: string;

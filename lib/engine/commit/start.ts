@@ -5,7 +5,7 @@ import { startCommand } from './start-units';
 import { watchedUnit } from './watch';
 import { keysOf, type Part, type PlannedStep, stepsOf, tell, type Work } from './work';
 
-/** Restarts and starts units, all that there are at once. */
+/** Restarts and starts all units at once. */
 export const start: Part = (work, user, plans): Command[] => {
   const steps = stepsToStart(work).filter(({ plan }) => plan.user === user);
   for (const { plan, step } of steps) tell(work, plan, step);
@@ -14,7 +14,7 @@ export const start: Part = (work, user, plans): Command[] => {
   const { units } = stateFor(work.before, user);
   const loaded = [...restart, ...begin].filter((name) => units.get(name)?.loadState === 'loaded');
   const active = unitsToBeActive(work, user);
-  // A unit that stopped took along those that need it, which a restart would start again.
+  // A unit that stopped also stopped the units that need it. A restart would start those again.
   const along = keysOf(work, 'stop', plans).some((name) => active.includes(name)) ? active : [];
   const watched = steps.flatMap(({ plan, step }) => watchedUnit(step.key, plan.desired?.units[step.key]));
   return [
@@ -24,24 +24,24 @@ export const start: Part = (work, user, plans): Command[] => {
   ];
 };
 
-/** Units that are to be active in the end, whether anything is to be done about them or not. */
+/** Units that must be active in the end, with and without steps. */
 function unitsToBeActive({ plans, wave, before }: Work, user: string | undefined): string[] {
   const { units } = stateFor(before, user);
   return plans.flatMap(({ name: service, user: owner, desired }) => {
     if (owner !== user) return [];
     const active = Object.entries(desired?.units ?? {}).filter(([, unit]) => unit.state === 'active');
-    // Of a service whose turn is still to come, what runs goes on.
+    // Units of services in later waves keep running.
     const names = active.map(([name]) => name);
     return names.filter((name) => wave.has(service) || units.get(name)?.activeState === 'active');
   });
 }
 
-/** What is started, of plans that have not failed. */
+/** Steps that start units, of plans that have not failed. */
 export function stepsToStart(work: Work): PlannedStep[] {
   return [...stepsOf(work, 'restart'), ...stepsOf(work, 'start')];
 }
 
-/** Finds the units that have not started, by what was seen of them. */
+/** Finds the units that have not started, from the result of the watch. */
 export async function findNotStarted(work: Work): Promise<void> {
   const steps = stepsToStart(work);
   if (steps.length === 0) return;
@@ -57,6 +57,6 @@ export async function findNotStarted(work: Work): Promise<void> {
   }
 }
 
-/** What to say of a unit whose start systemd has skipped. */
+/** Text for a unit whose start systemd has skipped. */
 export const notStarted = (unit: string, condition: string) =>
   `skip ${unit}: its condition ${condition ? `${condition} ` : ''}is not met`;

@@ -3,19 +3,19 @@ import type { UnitPart } from '../../manifest';
 /** How long a service without `health` must stay up after its start to count as started, in seconds. */
 export const SETTLE_SEC = 6;
 
-/** A service that ends may go on trying by its Restart= for so long and until it has ended so often, but no longer. */
+/** Limits for a service that ends and that Restart= starts again: it fails after this many ends and this time. */
 const RETRY = { sec: 10, ends: 3, longestSec: 30 } as const;
 
 /** A unit to watch after it was started. */
 export interface Watched {
   readonly name: string;
-  /** How long it must stay up. */
+  /** How long the unit must stay up. */
   readonly settleSec: number;
-  /** A job, which is to end. */
+  /** The unit is a job, which must end. */
   readonly ends: boolean;
 }
 
-/** What to watch of a unit that is to be active, or to end. */
+/** The watch for a unit that must be active, or must end. */
 export function watchedUnit(name: string, unit: UnitPart | undefined): Watched[] {
   if (unit?.state === undefined) return [];
   return [{ name, settleSec: Number(unit.settle ?? SETTLE_SEC), ends: unit.state === 'done' }];
@@ -23,7 +23,7 @@ export function watchedUnit(name: string, unit: UnitPart | undefined): Watched[]
 
 /** Why a unit does not count as started. */
 export type Verdict =
-  /** A condition of the unit does not hold, so systemd skipped its start. */
+  /** A condition of the unit is not met, so systemd skipped the start. */
   | { readonly kind: 'skipped'; readonly condition: string }
   | {
       readonly kind: 'failed';
@@ -31,7 +31,7 @@ export type Verdict =
       readonly activeState: string;
       readonly subState: string;
       readonly result: string;
-      /** How often systemd has started it again on its own. */
+      /** How often systemd has restarted the unit on its own. */
       readonly restarts: number;
       readonly exitStatus: string;
     };
@@ -102,9 +102,9 @@ END { decide(); print "wait\\t" wait }
 `;
 
 /**
- * Shell functions. `watch` watches units until it is known of each whether it has started, and prints those that
- * have not. Costs the host a look at them when they have started, another one when they have been up for their time, and
- * two a second while one of them is between two states. Argument: the manager. Standard input: lines of kind,
+ * Shell functions. `watch` watches units until it knows of each unit whether it has started, and prints the units that
+ * have not. It looks at the units when they have started, once more when they have been up for their time, and twice a
+ * second while a unit is between two states. Argument: the manager. Standard input: lines of kind,
  * seconds and name.
  */
 export const WATCH = `

@@ -10,45 +10,45 @@ import type { ServicePlan, Step } from '../step';
 import type { TarFile } from '../tar';
 import type { Started } from './start-units';
 
-/** How many users are worked on at once: what their services run on takes its share of the host for each. */
+/** Number of users that are handled at once. Each user's systemd and engine take their share of the host. */
 const USERS_AT_ONCE = 8;
 
 export type Progress = (service: string, message: string) => void;
 
-/** Plans that are being carried out on a host, and what of them has failed. */
+/** Plans that are being carried out on a host, and their failures. */
 export interface Work extends Observing {
   readonly transport: Transport;
   readonly plans: readonly ServicePlan[];
-  /** Names of those services whose turn it is. */
+  /** Names of the services of the current wave. */
   readonly wave: ReadonlySet<string>;
-  /** The host as it was before. */
+  /** State of the host before the apply. */
   readonly before: HostState;
   readonly tools: Tools;
   readonly progress: Progress | undefined;
-  /** Why services failed, by their names. */
+  /** Errors of failed services, by name. */
   readonly errors: Map<string, ApplyError>;
-  /** The host once all units had settled, if any was started. */
+  /** State of the host after all units had settled; undefined if no unit was started. */
   settled: HostState | undefined;
-  /** How the start of units went, by user. */
+  /** Results of starting units, by user. */
   readonly started: Map<string | undefined, Started>;
 }
 
-/** What the engine does in a phase for a user, or for the system: commands that need no answer in between. */
+/** Work of the engine in a phase, for a user or for the system: commands that need no answer in between. */
 export type Part = (
   work: Work,
   user: string | undefined,
   plans: readonly ServicePlan[],
-  /** Records that are to be written before anything else. */
+  /** Records to write before anything else. */
   records: readonly TarFile[],
 ) => Command[] | Promise<Command[]>;
 
-/** A step, and the plan that it is of. */
+/** A step, and its plan. */
 export interface PlannedStep {
   readonly plan: ServicePlan;
   readonly step: Step;
 }
 
-/** The plans whose turn it is, that have something to do and have not failed. */
+/** The plans of the current wave that have steps and have not failed. */
 export function pending({ plans, wave, errors }: Work): ServicePlan[] {
   return plans.filter(({ name, steps }) => wave.has(name) && steps.length > 0 && !errors.has(name));
 }
@@ -58,7 +58,7 @@ export function removals(work: Work): ServicePlan[] {
   return pending(work).filter(({ desired }) => !desired);
 }
 
-/** The steps of a phase, of some plans or of all that are pending. */
+/** The steps of a phase, of the given plans or of all pending plans. */
 export function stepsOf(work: Work, phase: Phase, plans: readonly ServicePlan[] = pending(work)): PlannedStep[] {
   return plans.flatMap((plan) => plan.steps.filter(({ verb }) => verb === phase).map((step) => ({ plan, step })));
 }
@@ -69,8 +69,8 @@ export function keysOf(work: Work, phase: Phase, plans?: readonly ServicePlan[])
 }
 
 /**
- * Does something for the system first, then for users, several at once: for each with what is to be done there. What
- * fails for a user fails for its services alone.
+ * Calls a function first for the system, and then for users, several at once, each with its own plans. A failure for a
+ * user fails only the services of that user.
  */
 export async function inScopes(
   work: Work,
@@ -93,13 +93,13 @@ export async function inScopes(
   );
 }
 
-/** Says what is being done. */
+/** Reports progress. */
 export function tell({ progress }: Work, { path }: ServicePlan, { verb, key, reason }: Step): void {
   const why = verb === 'prepare' || verb === 'reload' || verb === 'restart' || verb === 'start' ? `: ${reason}` : '';
   progress?.(path, `${verb} ${key}${why}`);
 }
 
-/** Does something with each item, several at once. */
+/** Calls a function for each item, several at once. */
 export async function several<T>(items: Iterable<T>, action: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   const worker = async () => {
@@ -108,7 +108,7 @@ export async function several<T>(items: Iterable<T>, action: (item: T) => Promis
   await Promise.all(Array.from({ length: USERS_AT_ONCE }, worker));
 }
 
-/** Does something for plans; when the engine can't, they have failed, and others go on. */
+/** Calls a function for plans. If it fails, these plans have failed, and other plans go on. */
 export async function attempt(work: Work, plans: readonly ServicePlan[], action: () => Promise<void>): Promise<void> {
   try {
     await action();

@@ -38,8 +38,8 @@ const RUNNING = ['systemd-networkd'];
 const VERSIONS = Object.entries(PROGRAMS).flatMap(([name, { version }]) => (version ? { name, version } : []));
 
 /**
- * Prints the facts, one a line: `key value`. Standard input: names of programs that services need. Some programs take
- * their time to tell their version, and are asked only when it matters, or with the argument `yes`.
+ * Prints the facts, one a line: `key value`. Standard input: names of programs that services need. Some programs are
+ * slow to print their version. They are asked only if a service needs them, or with the argument `yes`.
  */
 export const FACTS_LOOK = `
 required=$(tr '\\n' ' ')
@@ -63,7 +63,7 @@ ${Object.entries(TESTS)
 `;
 
 export function parseFacts(text: string): HostFacts {
-  // Programs with a version come first, since users look for those.
+  // Programs with a version come first, since users look for them.
   const programs = new Map<string, string>();
   for (const [, program = '', version = ''] of text.matchAll(/^version (\S+) [^\d\n]*([\d.]+)/gm))
     programs.set(program, version);
@@ -76,7 +76,7 @@ export function parseFacts(text: string): HostFacts {
   };
 }
 
-/** What a service needs and the host lacks. */
+/** Obstacles for programs that a service needs and the host does not have. */
 export function missing(manifest: Manifest, facts: HostFacts): Obstacle[] {
   return Object.entries(manifest.requires ?? {}).flatMap(([program, { least, why }]) => {
     const has = program === 'cgroup' ? facts.cgroup.slice(1) : facts.programs.get(program);

@@ -2,7 +2,7 @@ import { SAFE_PATHS } from '../safe-paths';
 import type { ActualFile } from '../state';
 import { readTar } from '../tar';
 
-/** The largest file whose content is read, in KiB. A larger one differs from any that a manifest has inline. */
+/** Size of the largest file whose content is read, in KiB. A larger file differs from every content in a manifest. */
 export const LARGEST_KIB = 4096;
 
 const FIND = `
@@ -12,7 +12,7 @@ find_files() { printf '%s\\n' "$paths" | xargs -d '\\n' sh -c 'exec find "$@" -m
 `;
 
 /**
- * Prints the attributes of files that are too large to be read, an empty entry, and a tar archive of the others.
+ * Prints the attributes of files that are too large to be read, an empty entry, and a tar archive of the other files.
  * Standard input: absolute paths, one a line.
  */
 export const FILES_LOOK = `${FIND}
@@ -25,18 +25,18 @@ exit 0
 `;
 
 /**
- * How long a user's own systemd, programs and files may take to answer: the least on a host that has nothing else to do,
- * and more the more its processors are asked for, up to the most.
+ * Seconds that the systemd, programs and files of a user may take to answer. `least` is for an idle host. With the load of
+ * the host, the time grows up to `most`.
  */
 export const USER_DEADLINE_SEC = { least: 4, most: 20 } as const;
 
-/** How many files are read at once that somebody else may have made endless. */
+/** Number of files that are read at once in directories where somebody may have put endless files. */
 const AT_ONCE = 8;
 
 /**
- * Prints the attributes of large files, an empty entry, and their digests. Standard input: absolute paths, one a line. In
- * a directory that root does not have for itself, anybody may put a file of any size: root reads each of those for so long
- * and no longer.
+ * Prints the attributes of large files, an empty entry, and their digests. Standard input: absolute paths, one a line. If
+ * users other than root can change a directory, they can put a file of any size there. So the time to read each of these
+ * files is limited.
  */
 export const ASSETS_LOOK = `${FIND}${SAFE_PATHS}
 find_files '-type f -printf "%m %u %g %p\\0"'

@@ -13,21 +13,21 @@ import type { Values } from '../values';
 import { readState } from './read';
 import { OBSERVE, OBSERVE_INPUT } from './script';
 
-/** What to look at: the records of some or all services and what they own, and all that some manifests name. */
+/** What to look at: records of services with everything that they own, and everything that some manifests name. */
 export interface ObserveRequest {
   readonly services: readonly string[] | 'all';
   readonly manifests?: readonly Manifest[];
   /** Secret values for objects of these manifests. */
   readonly values?: Values | undefined;
-  /** Also what only a person wants to know: since when units run, and their memory. Takes some milliseconds a unit. */
+  /** Also reads details for people: since when units run, and their memory. Takes some milliseconds a unit. */
   readonly details?: boolean;
-  /** Asks registries what the tags of pulled images are by now. */
+  /** Asks registries which images the tags of pulled images name now. */
   readonly checkTags?: boolean | undefined;
-  /** What the host is, if it is known from before. */
+  /** Facts about the host, if they are known already. */
   readonly facts?: HostFacts;
 }
 
-/** What looks at a host: its output is for {@link readObserved}. */
+/** The command that looks at a host. {@link readObserved} reads its output. */
 export function observeCommand({
   services,
   manifests = [],
@@ -78,7 +78,7 @@ export function observeCommand({
   };
 }
 
-/** Reads what the host answers. @throws ApplyError when that is not what was expected */
+/** Reads the answer of the host. @throws ApplyError for an unexpected answer */
 export function readObserved(
   address: string,
   { exitCode, stdout, stderr }: RunResult,
@@ -95,7 +95,7 @@ export function readObserved(
   });
 }
 
-/** What looks at a host for the same again and again: by itself, or as the last command of a sequence. */
+/** Looks at the same parts of a host again and again, alone or as the last command of a sequence. */
 export interface Observing {
   readonly observe: () => Promise<HostState>;
   readonly observeLater: (told: (state: HostState) => void) => Command;
@@ -112,7 +112,7 @@ export function observing(transport: Transport, request: ObserveRequest, signal:
 }
 
 /**
- * Looks at a host: one round trip for any number of services. Changes nothing.
+ * Looks at a host, in one round trip for any number of services. Changes nothing.
  * @throws TransportError when the host can't be reached
  */
 export async function observe(transport: Transport, request: ObserveRequest, signal?: AbortSignal): Promise<HostState> {

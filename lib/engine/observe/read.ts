@@ -28,11 +28,11 @@ import { readSections, type Sections } from './sections';
 import { parseUnits } from './units';
 
 /**
- * Reads what the observing script prints: the one place where bytes of a host become facts. Nothing that a user can make
- * it print counts for anything but services of that user.
- * @param manifests those that were asked about
- * @param facts what the host is, if it was not asked
- * @returns undefined unless all of it is there and nothing else
+ * Reads the output of the observing script. Only here, bytes of a host become facts. Output that a user can control
+ * counts only for services of that user.
+ * @param manifests the manifests that were asked about
+ * @param facts facts about the host, if it was not asked for them
+ * @returns undefined unless the output is complete, with nothing after it
  */
 export function readState(
   output: Buffer,
@@ -73,7 +73,7 @@ function filesOf(sections: Sections, user: string | undefined): FoundFile[] {
   return [...readFiles(bytes('files')), ...readAssets(bytes('assets'))];
 }
 
-/** Files that were looked at as a user. What that user tells of others does not count. */
+/** Files that were looked at as a user. The answers of that user about other files do not count. */
 function filesOfUser(sections: Sections, user: string, manifests: readonly Manifest[]): FoundFile[] {
   const theirs = manifests.filter((manifest) => manifest.user === user);
   const files = theirs.flatMap((manifest) => Object.entries(manifest.files));
@@ -94,7 +94,7 @@ function parseRecords(files: readonly FoundFile[]): Pick<HostState, 'records' | 
   return { records, damaged };
 }
 
-/** Reads lines of a name, a tab and which instance of itself the service is. */
+/** Reads lines of a service's name, a tab and its instance. */
 function withInstances<T extends Pick<HostState, 'records'>>(known: T, text: string): T {
   const instances = new Map(text.split('\n').map((line) => line.split('\t') as [string, string | undefined]));
   const records = [...known.records].map(([name, record]): [string, ServiceRecord] => {
@@ -153,7 +153,7 @@ function parseUser(
   };
 }
 
-/** Why what a user's own systemd and programs say is not known, or not all of it. */
+/** Why the answers of a user's systemd and programs are missing or incomplete. */
 function problemOf(user: string, sections: Sections): string | undefined {
   const deadline = sections.get(inScope('late', user));
   if (deadline) return `the programs of ${user} did not answer within ${deadline.toString().trim()} seconds`;

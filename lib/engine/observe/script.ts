@@ -13,19 +13,19 @@ import { FACTS_LOOK } from './facts';
 import { ASSETS_LOOK, FILES_LOOK, LARGEST_KIB, USER_DEADLINE_SEC } from './files';
 import { UNITS_LOOK } from './units';
 
-/** How much of what a user's own systemd, programs and files say is read, a section each. */
+/** Most bytes that are read of each section from the systemd, programs and files of a user. */
 export const USER_LIMIT_BYTES = 8 * 1024 * 1024;
 
-/** Lists what lies in directories: path and target of a link, a zero byte after each. Arguments: the directories. */
+/** Lists files and links in directories: path and link target, each with a zero byte after it. Arguments: directories. */
 const OVERRIDES_LOOK = `find "$@" -mindepth 1 -maxdepth 2 ! -type d -printf '%p\\0%l\\0' 2>/dev/null; exit 0`;
 
-/** Runs words as a user, and no longer nor with more output than may be. Arguments: uid, gid, and the words. */
+/** Runs a command as a user, with a limit on its output. Arguments: uid, gid, and the command. */
 const AS_USER_BOUNDED = `uid=$1 gid=$2; shift 2; ${AS_USER} "$@" | head -c ${USER_LIMIT_BYTES}`;
 
-/** Prints those of some names that an account has. Standard input: the names. */
+/** Prints the names for which an account exists. Standard input: names. */
 const accounts = (database: 'passwd' | 'group') => `xargs -r -d '\\n' getent ${database} -- | cut -d : -f 1; exit 0`;
 
-/** Prints which instance of itself each service is: its name, a tab and that. Standard input: paths of records. */
+/** Prints the instance of each service: its name, a tab and the instance. Standard input: paths of records. */
 const INSTANCES_LOOK = `
 while IFS= read -r path; do
   name=\${path##*/}
@@ -41,7 +41,7 @@ const SHARED = ALL_KINDS.flatMap(({ name }) => {
 
 const quoted = (text: string) => quote([text]);
 
-/** Lines that look at objects of a kind and at names, if any are asked about. */
+/** Lines that look at objects of each kind and at names, if the input asks about any. */
 const objectsOf = (scope: 'host' | 'user') =>
   [
     ...ALL_KINDS.map(({ name, look }) => ({ name, look, scope: KINDS[name].scope })),
@@ -52,17 +52,17 @@ const objectsOf = (scope: 'host' | 'user') =>
     .join('\n');
 
 /**
- * Prints all that the engine needs to know, in one run, whatever the number of services. It changes nothing.
+ * Prints everything that the engine needs to know, in one run for any number of services. It changes nothing.
  *
- * Standard input: lines of a list and a name. `services` are those whose records are to be included; `files`, `assets`,
- * `units`, the kinds of objects, `users` and `requires` come beside those in the records, `needs` and `ports` alone. What a user has is in lists of
- * its own: `units@shop`. Arguments: `--all` includes the records of all services, `--facts` what the host is,
- * `--details` what only a person wants to know, `--tags` asks registries about tags.
+ * Standard input: lines of a list and a name. `services` are the services whose records are included. `files`, `assets`,
+ * `units`, the kinds of objects, `users` and `requires` add names to the names in the records. `needs` and `ports` are not
+ * in records. Each user has separate lists: `units@shop`. Arguments: `--all` includes the records of all services,
+ * `--facts` prints facts about the host, `--details` prints details for people, `--tags` asks registries about tags.
  *
- * Everything is looked at side by side, since some programs take a tenth of a second, and ends as a section:
- * first there are lines of a length and a section's name, then an empty line, then the sections one after the other.
- * What has to do with a user is run as that user, and its section counts only for that user. One that takes too long is
- * left out, and the section `late@USER` says how long it had.
+ * All looks run side by side, since some programs take a tenth of a second. The output of each look is a section: first
+ * come lines of a length and a section's name, then an empty line, then the sections one after the other. A look at parts
+ * of a user runs as that user, and its section counts only for that user. If a look takes too long, its section is left
+ * out, and the section `late@USER` contains the limit.
  */
 const OBSERVE_SCRIPT = `
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
@@ -152,8 +152,8 @@ cd "$out" && stat -c '%s %n' -- * && echo && cat -- *
 `;
 
 /**
- * Runs the script above, which comes first on standard input, after a line with its length in bytes. As an argument, it
- * would be longer than the line that a login shell accepts, since quotes inside of quotes multiply.
+ * Runs the observing script, which comes first on standard input, after a line with its length in bytes. As an argument,
+ * the script would be longer than the line that a login shell accepts, since nested quotes multiply.
  */
 export const OBSERVE = `
 read -r length

@@ -1,13 +1,12 @@
 import { type ActualUnit, unitIn } from '../state';
 
 /**
- * Prints what systemd knows of units, in blocks of `Key=value`. Arguments: `--system` or `--user`, and `yes` for what
- * only a person wants to know about those that run. Standard input: `asked NAME` for each, and `recorded NAME` for those
- * that records own.
+ * Prints the properties of units, in blocks of `Key=value`. Arguments: `--system` or `--user`, and `yes` for details about
+ * running units. Standard input: `asked NAME` for each unit, and `recorded NAME` for each unit that a record owns.
  *
- * To show a unit takes systemd a millisecond or more: one that is ours and active is only listed, as `Active=NAME`, and
- * one that does not exist is left out, if there is a bus to ask which those are. Of one whose start systemd skipped for a
- * condition that still does not hold, `Unmet=NAME CONDITION` says so.
+ * systemd needs a millisecond or more to show a unit. So an active unit of ours is only listed, as `Active=NAME`. A unit
+ * that does not exist is left out, if a bus can say so. If systemd skipped the start of a unit and the condition is still
+ * not met, `Unmet=NAME CONDITION` names the condition.
  */
 export const UNITS_LOOK = `
 manager=$1 details=$2
@@ -52,8 +51,8 @@ exit 0
 const unquote = (name: string) => (name.startsWith('"') ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name);
 
 /**
- * Reads that. A unit with several names counts under each.
- * @param enabled units that are known to be enabled, of those that are only listed
+ * Reads the output of that script. A unit with several names is in the result under each name.
+ * @param enabled units that are only listed, and known to be enabled
  */
 export function parseUnits(text: string, enabled: ReadonlySet<string> = new Set()): Map<string, ActualUnit> {
   const units = new Map<string, ActualUnit>();
@@ -79,7 +78,7 @@ export function parseUnits(text: string, enabled: ReadonlySet<string> = new Set(
     block = new Map();
   };
   for (const line of text.split('\n')) {
-    // Each kind of unit has keys of its own, which may come before those that all have.
+    // Each kind of unit has its own keys, which may come before the common keys.
     if (line === '') finish();
     const equals = line.indexOf('=');
     if (equals < 0) continue;
