@@ -1,23 +1,17 @@
-import type { Manifest } from '../manifest';
 import type { Transport } from '../transport';
+import { applyWaves } from './apply-waves';
 import { assetError } from './check-assets';
-import { commit } from './commit/commit';
 import type { Progress } from './commit/work';
 import { ApplyError, CutOffError } from './errors';
-import { undo } from './generations/undo';
-import { asInstance, type Instances } from './instance';
 import { lock } from './lock';
-import { type ObserveRequest, observe, observing } from './observe/observe';
+import { observe, observing } from './observe/observe';
 import { ownerObstacle } from './owners';
-import { planRemoval, planService } from './plan';
 import { differingObject } from './plan-objects';
-import { runInSequence } from './sequence';
-import type { ActualUser, HostState } from './state';
+import { reloadIfBegun } from './reload-begun';
+import type { HostState } from './state';
 import { stateFor } from './state-for';
 import type { ServicePlan } from './step';
-import { reloadCommand } from './units';
-import type { Values } from './values';
-import { wavesOf } from './waves';
+import { planWanted, requestOf, type Wanted } from './wanted';
 
 export interface ApplyOptions {
   /** Path of the asset with that digest on this machine. */
@@ -37,22 +31,6 @@ export interface ApplyOptions {
    * @default - the host is locked, and observed
    */
   readonly state?: HostState | undefined;
-}
-
-/** What should be on the host after the apply. */
-export interface Wanted {
-  readonly manifests: readonly Manifest[];
-  /** Secret values for objects of these manifests. */
-  readonly values?: Values | undefined;
-  /** Names of services to remove. */
-  readonly remove: readonly string[];
-  /** Whether to remove one of those services, asked once the host is locked and observed. @default - all are removed */
-  readonly isToGo?: (name: string, state: HostState) => boolean;
-  /**
-   * The instance of each service from now on, for callers that tell instances apart: see instance.ts.
-   * @default - the instances stay as they were
-   */
-  readonly instances?: Instances;
 }
 
 /** Result of each service: an error, or undefined. */
@@ -76,10 +54,6 @@ export async function apply(transport: Transport, wanted: Wanted, options: Apply
   }
 }
 
-function requestOf({ manifests, values, remove: services }: Wanted, facts?: HostState['facts']): ObserveRequest {
-  return { services, manifests, values, ...(facts && { facts }) };
-}
-
 async function applyTo(
   transport: Transport,
   found: HostState,
@@ -89,75 +63,52 @@ async function applyTo(
   const { asset, progress, signal, checkTags, switched = new Set() } = options;
   const request = { ...requestOf(wanted, found.facts), checkTags };
   const looks = observing(transport, request, signal);
-  const again = looks.observe;
-  const looking = (services: readonly string[]) =>
-    observing(transport, { ...request, services: [...wanted.remove, ...services] }, signal);
-  const reloaded = await reloadIfBegun(transport, found, wanted, signal);
-  const before = reloaded ? await again() : found;
-  const plans = planAll(before, wanted);
-  const errors = new Map(plans.flatMap((plan) => obstacleError(transport, plan, plans, before)));
-  for (const plan of plans) {
-    const error = errors.has(plan.name) ? undefined : await assetError(transport.address, plan, asset);
-    if (error) errors.set(plan.name, error);
-  }
+  const before = (await reloadIfBegun(transport, found, wanted, signal)) ? await looks.observe() : found;
+  const plans = planWanted(before, wanted);
+  const errors = await refusals(transport.address, plans, before, asset);
   const pending = plans.filter(({ name, steps }) => steps.length > 0 && !errors.has(name));
   if (pending.length > 0) {
     const leaving = pending.flatMap(({ name, desired }) => (desired ? [] : [name]));
     const value = (key: string) => wanted.values?.get(key)?.bytes;
     const tools = { asset, value, leaving, signal };
-    const work = { transport, tools, progress, errors, ...looks };
-    const { waves, before: neededBy } = wavesOf(plans, before.records);
-    let state = before;
-    await toTheEnd(async () => {
-      for (const wave of waves) {
-        for (const name of wave) {
-          const failed = errors.has(name) ? undefined : neededBy(name).find((other) => errors.has(other));
-          const plan = plans.find((each) => each.name === name);
-          if (plan && failed !== undefined) errors.set(name, leftAsItWas(transport.address, plan, failed));
-        }
-        if ([...wave].every((name) => errors.has(name))) continue;
-        const current = state === before ? plans : planAll(state, wanted);
-        const mayFail = current.filter(({ name, desired }) => wave.has(name) && desired && !errors.has(name));
-        const whole = { ...work, plans: current, wave, before: state, settled: undefined, started: new Map() };
-        state = (await commit(whole)) ?? (await again());
-        const failed = mayFail.filter(({ name }) => errors.has(name));
-        for (const { name } of mayFail) if (!errors.has(name)) switched.add(name);
-        const undoing = { plans: failed, switched, all: current, errors, looking };
-        if (failed.length > 0) state = (await undo(work, state, undoing)) ?? (await again());
-      }
-    }, signal);
-    for (const plan of planAll(state, wanted)) {
-      const [step] = plan.steps;
-      if (!step || errors.has(plan.name)) continue;
-      const { name, path: service, user, desired } = plan;
-      const problem = `${step.key} ${step.reason} right after it was applied`;
-      const advice = desired && differingObject(step.key, desired, stateFor(state, user).objects)?.advice;
-      errors.set(name, new ApplyError({ host: transport.address, service, action: 'finish', problem, advice }));
+    const looking = (services: readonly string[]) =>
+      observing(transport, { ...request, services: [...wanted.remove, ...services] }, signal);
+    const applying = { ...looks, transport, tools, progress, wanted, before, plans, errors, switched, looking };
+    const state = await toTheEnd(() => applyWaves(applying), signal);
+    for (const plan of planWanted(state, wanted)) {
+      const error = errors.has(plan.name) ? undefined : unfinished(transport.address, plan, state);
+      if (error) errors.set(plan.name, error);
     }
   }
   return new Map(plans.map(({ name }) => [name, errors.get(name)]));
 }
 
-/**
- * After an apply that was cut off, systemd may still have units whose files have changed or no longer exist. systemd
- * reports and handles such units correctly only after it has read its files again.
- */
-async function reloadIfBegun(
-  transport: Transport,
-  { records, users }: HostState,
-  { manifests, remove }: Wanted,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const names = [...manifests.map(({ name }) => name), ...remove];
-  const begun = names.flatMap((name) => records.get(name) ?? []).filter((record) => record.begun);
-  const owners = new Set(begun.map(({ manifest }) => manifest.user));
-  const reachable = [...owners].filter((user) => user === undefined || isReachable(users.get(user)));
-  await runInSequence(transport, reachable.map(reloadCommand), signal);
-  return owners.size > 0;
+/** Errors of services that are refused before anything is changed, by name. */
+async function refusals(
+  host: string,
+  plans: readonly ServicePlan[],
+  state: HostState,
+  asset: ApplyOptions['asset'],
+): Promise<Map<string, ApplyError>> {
+  const errors = new Map<string, ApplyError>();
+  for (const plan of plans) {
+    const { name, path: service } = plan;
+    const obstacle = plan.obstacles[0] ?? ownerObstacle(plan, plans, state);
+    const error = obstacle
+      ? new ApplyError({ host, service, untouched: true, ...obstacle })
+      : await assetError(host, plan, asset);
+    if (error) errors.set(name, error);
+  }
+  return errors;
 }
 
-function isReachable(user: ActualUser | undefined): boolean {
-  return user?.running === true && user.problem === undefined;
+/** The error of a service that does not match although it was applied. */
+function unfinished(host: string, { path: service, user, desired, steps }: ServicePlan, state: HostState) {
+  const [step] = steps;
+  if (!step) return undefined;
+  const problem = `${step.key} ${step.reason} right after it was applied`;
+  const advice = desired && differingObject(step.key, desired, stateFor(state, user).objects)?.advice;
+  return new ApplyError({ host, service, action: 'finish', problem, advice });
 }
 
 /** @throws CutOffError when the work is cut off, ApplyError when the host is the cause */
@@ -168,33 +119,4 @@ async function toTheEnd<T>(work: () => Promise<T>, signal: AbortSignal | undefin
     if (error instanceof ApplyError) throw error;
     throw new CutOffError(signal?.aborted ? signal.reason : error);
   }
-}
-
-function planAll(state: HostState, { manifests, remove, isToGo, instances }: Wanted): ServicePlan[] {
-  const leaving = isToGo ? remove.filter((name) => isToGo(name, state)) : remove;
-  return [
-    ...manifests.map((manifest) => asInstance(planService(state, manifest), instances, state)),
-    ...leaving.map((name) => planRemoval(state, name)),
-  ];
-}
-
-/** The error of a service that was not touched, because a service before it has failed. */
-function leftAsItWas(host: string, { name, path, desired }: ServicePlan, failed: string): ApplyError {
-  const problem = desired
-    ? `${failed}, which it depends on, failed; ${name} stays as it was`
-    : `${failed}, which comes first, failed; ${name} stays as it was`;
-  const action = `${desired ? 'apply' : 'remove'} ${name}`;
-  return new ApplyError({ host, service: path, action, problem, untouched: true, notDone: true });
-}
-
-function obstacleError(
-  transport: Transport,
-  plan: ServicePlan,
-  plans: readonly ServicePlan[],
-  state: HostState,
-): [string, ApplyError][] {
-  const { name, path } = plan;
-  const obstacle = plan.obstacles[0] ?? ownerObstacle(plan, plans, state);
-  if (!obstacle) return [];
-  return [[name, new ApplyError({ host: transport.address, service: path, untouched: true, ...obstacle })]];
 }

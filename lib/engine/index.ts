@@ -1,4 +1,4 @@
-export { type ApplyOptions, type ApplyResult, apply, type Wanted } from './apply';
+export { type ApplyOptions, type ApplyResult, apply } from './apply';
 export type { Change } from './changes';
 export { ApplyError, CutOffError } from './errors';
 export { type HistoryEntry, readHistory } from './generations/history';
@@ -31,3 +31,4 @@ export {
 export { objectsAsMade, stateFor } from './state-for';
 export type { Action, Move, Obstacle, ServicePlan, Step } from './step';
 export type { Value, Values } from './values';
+export type { Wanted } from './wanted';
