@@ -22,6 +22,7 @@ import { common, type Row } from './drift-rows';
 import { subjects } from './drift-subjects';
 import { describeHost, lab } from './host';
 import { MadeImages } from './made-images';
+import { type Change, roundsOf } from './rounds';
 import { practiceHost } from './stack';
 import { Deployment, images } from './synth';
 
@@ -93,35 +94,11 @@ const links: readonly Row[] = [
   ],
 ];
 
-interface Change {
-  readonly runtime: string;
-  /** Name of the service. */
-  readonly name: string;
-  readonly what: string;
-  readonly mutation: string;
-  readonly expected: string | RegExp;
-}
-
-/** Every second runtime, and the others: one half is changed at a time, and the other must not notice. */
-const halves = [0, 1].map((half) => Object.entries(subjects).filter((_, index) => index % 2 === half));
-
-/** Changes that are made at once, one to each runtime of a half. */
-const rounds = halves.flatMap((half) => {
-  const tables = half.map(([runtime, { name, file, rows }]) =>
-    [...common(name, file), ...rows].map(
-      ([what, mutation, expected]): Change => ({ runtime, name, what, mutation, expected }),
-    ),
-  );
-  const longest = Math.max(...tables.map(({ length }) => length));
-  return Array.from({ length: longest }, (_, index) => tables.flatMap((table) => table[index] ?? []));
-});
-
-/** `file edited (systemd, podman); disabled (oci)` */
-function titleOf(changes: readonly Change[]): string {
-  const whats = [...new Set(changes.map(({ what }) => what))];
-  const runtimes = (what: string) => changes.filter((change) => change.what === what).map(({ runtime }) => runtime);
-  return whats.map((what) => `${what} (${runtimes(what).join(', ')})`).join('; ');
-}
+const rounds = roundsOf(
+  Object.values(subjects).map(({ name, file, rows }) =>
+    [...common(name, file), ...rows].map(([what, mutation, expected]) => ({ service: name, what, mutation, expected })),
+  ),
+);
 
 describeHost('drift', () => {
   const made = new MadeImages();
@@ -212,10 +189,10 @@ describeHost('drift', () => {
     expect(await invocations()).toEqual(before);
   });
 
-  test.each(rounds.map((changes) => [titleOf(changes), changes] as const))('%s', async (_, changes) => {
+  test.each(rounds)('%s', async (_, changes) => {
     const before = await invocations();
     await seenAndRepaired(...changes);
-    for (const { name } of changes) delete before[`${name}.service`];
+    for (const { service } of changes) delete before[`${service}.service`];
     expect(await invocations()).toMatchObject(before);
   });
 
