@@ -24,7 +24,7 @@ import {
 } from 'bulkhead';
 import type { KindName } from '../../lib/manifest';
 import { startDocker, stopDocker } from './docker/daemon';
-import { describeHost } from './host';
+import { describeHost, inventory } from './host';
 import { images } from './synth';
 import { type KindCase, testKind } from './test-kind';
 
@@ -290,7 +290,11 @@ const CASES: Readonly<Record<Exclude<KindName, 'subnet'>, KindCase>> = {
 };
 
 describeHost('kinds of objects', () => {
-  beforeAll(startDocker);
+  let before: string;
+  beforeAll(async () => {
+    await startDocker();
+    before = await inventory();
+  });
   afterAll(stopDocker);
-  for (const kind of Object.keys(CASES) as (keyof typeof CASES)[]) testKind(kind, CASES[kind]);
+  for (const kind of Object.keys(CASES) as (keyof typeof CASES)[]) testKind(kind, CASES[kind], () => before);
 });

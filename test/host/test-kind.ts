@@ -15,11 +15,13 @@ export interface KindCase {
   readonly foreign: { readonly make: string; readonly tell: string; readonly remove: string };
 }
 
-/** What holds for each kind of object: the engine makes it, sees it changed, repairs it, and removes only its own. */
-export function testKind(kind: KindName, { make, break: change, seen, foreign }: KindCase): void {
+/**
+ * What holds for each kind of object: the engine makes it, sees it changed, repairs it, and removes only its own.
+ * @param before The inventory of the host without any.
+ */
+export function testKind(kind: KindName, { make, break: change, seen, foreign }: KindCase, before: () => string): void {
   describe(kind, () => {
     let deployment: Deployment;
-    let before: string;
     const nameOf = () => {
       const keys = deployment.manifests.flatMap(({ objects }) => Object.keys(objects));
       const key = keys.map(parseObjectKey).find((parsed) => parsed?.kind === kind);
@@ -27,8 +29,7 @@ export function testKind(kind: KindName, { make, break: change, seen, foreign }:
       return key.name;
     };
 
-    beforeAll(async () => {
-      before = await inventory();
+    beforeAll(() => {
       deployment = new Deployment(`kind-${kind}`, make);
     });
     afterAll(() => deployment.cleanUp());
@@ -47,7 +48,7 @@ export function testKind(kind: KindName, { make, break: change, seen, foreign }:
 
     test('leaves nothing', async () => {
       await deployment.destroy();
-      expect(await inventory()).toBe(before);
+      expect(await inventory()).toBe(before());
     });
 
     test('does not touch one of the same name that something else made', async () => {
@@ -60,7 +61,7 @@ export function testKind(kind: KindName, { make, break: change, seen, foreign }:
       } finally {
         await lab.sh(foreign.remove, nameOf());
       }
-      expect(await inventory()).toBe(before);
+      expect(await inventory()).toBe(before());
     });
   });
 }
