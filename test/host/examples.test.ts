@@ -1,30 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Raw } from '../../lib/directives/values';
 import type { Manifest } from '../../lib/manifest';
 import { readBundle } from '../../lib/rendering/read-bundle';
-import { bulkhead, directory, root } from '../cli/command';
+import { bulkhead, root } from '../cli/command';
 import { parseUnit } from '../directives/support/read-write';
 import { startDocker, stopDocker } from './docker/daemon';
-import { ADDRESS, describeHost, inventory, lab } from './host';
+import { describeHost, inventory, lab } from './host';
 import { practiceHost } from './stack';
+import { synthesizeExample } from './synthesize-example';
 
 const EXAMPLES = readdirSync(join(root, 'examples'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
-
-/** Runs an example as its first lines say. It names the default lab, ours is another one. */
-function synthesize(name: string): string {
-  const output = directory({});
-  const program = join(root, 'examples', name, 'main.ts');
-  const env = { ...process.env, CDKTF_OUTDIR: output };
-  execFileSync(join(root, 'node_modules', '.bin', 'tsx'), [program], { cwd: root, env });
-  const bundle = join(output, 'bundle', name);
-  const index = join(bundle, 'bundle.json');
-  writeFileSync(index, readFileSync(index, 'utf8').replaceAll('"address": "lab"', `"address": "${ADDRESS}"`));
-  return bundle;
-}
 
 const isQuadlet = (path: string) => path.includes('/containers/systemd/') && !path.endsWith('.yaml');
 
@@ -115,7 +103,7 @@ describeHost('the example', () => {
     const files = () => example(name).manifests.flatMap((manifest) => Object.entries(manifest.files));
 
     test('is applied beside the others, and two further plans are empty', async () => {
-      const bundle = synthesize(name);
+      const bundle = synthesizeExample(name);
       const manifests = readBundle(bundle).hosts.flatMap((host) => host.manifests);
       applied.set(name, { bundle, manifests });
       expect(await bulkhead(['apply', '--auto-approve', '--bundle', bundle])).toMatchObject({ stderr: '', code: 0 });
