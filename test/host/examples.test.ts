@@ -8,7 +8,7 @@ import { parseUnit } from '../directives/support/read-write';
 import { startDocker, stopDocker } from './docker/daemon';
 import { describeHost, inventory, lab } from './host';
 import { practiceHost } from './stack';
-import { synthesizeExample } from './synthesize-example';
+import { synthesizeExamples } from './synthesize-examples';
 
 const EXAMPLES = readdirSync(join(root, 'examples'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -93,7 +93,9 @@ const plan = (name: string) => bulkhead(['plan', '--detailed-exitcode', '--bundl
 
 describeHost('the example', () => {
   let before: string;
+  let bundles: ReadonlyMap<string, string>;
   beforeAll(async () => {
+    bundles = synthesizeExamples(EXAMPLES);
     await startDocker();
     before = await inventory();
   });
@@ -103,7 +105,7 @@ describeHost('the example', () => {
     const files = () => example(name).manifests.flatMap((manifest) => Object.entries(manifest.files));
 
     test('is applied beside the others, and two further plans are empty', async () => {
-      const bundle = synthesizeExample(name);
+      const bundle = bundles.get(name) ?? '';
       const manifests = readBundle(bundle).hosts.flatMap((host) => host.manifests);
       applied.set(name, { bundle, manifests });
       expect(await bulkhead(['apply', '--auto-approve', '--bundle', bundle])).toMatchObject({ stderr: '', code: 0 });
