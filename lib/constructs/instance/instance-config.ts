@@ -65,10 +65,11 @@ export function configOf(set: DirectiveSet, props: InstanceProps, kind: Instance
     return;
   }
   const own = { 'security.idmap.isolated': true, 'security.idmap.base': firstUser, 'security.idmap.size': RANGE_SIZE };
+  const mapped = firstUser !== undefined;
   set
-    .prop('privateUsers', 'config', firstUser === undefined ? { 'security.privileged': true } : own)
+    .prop('privateUsers', 'config', mapped ? own : { 'security.privileged': true })
     // In its own network, a program can use a port below 1024 without a capability.
-    .defaults('config', { 'linux.sysctl.net.ipv4.ip_unprivileged_port_start': '0' });
+    .defaults('config', mapped ? { 'linux.sysctl.net.ipv4.ip_unprivileged_port_start': '0' } : {});
 }
 
 /** The link of a guest with its own kernel, in the form of netplan(5). */
@@ -92,7 +93,7 @@ export function programOfInstance(
   props: InstanceProps,
   image: ContainerImage | undefined,
   at: string,
-): Omit<LxcProgram, 'environment' | 'link'> {
+): Omit<LxcProgram, 'environment' | 'link' | 'mapped'> {
   const { command, args, user, workingDirectory, capabilities, stopSignal } = props;
   if (!image) {
     checkGuestProps(props, at);

@@ -199,6 +199,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
       words: script ? ['/bin/sh', SCRIPT_PATH] : own.words,
       environment: Object.fromEntries(told),
       link,
+      mapped: this.firstUser !== undefined,
     };
     const config = withProgram(byHand, program, type, at);
     const isLive = ([key]: readonly [string, unknown]) => key.startsWith('limits.');

@@ -13,6 +13,8 @@ export interface LxcProgram {
   readonly capabilities: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly link: OwnLink | undefined;
+  /** Whether the instance has its own users. */
+  readonly mapped: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface LxcProgram {
  * @throws Error for a text with a line break
  */
 export function lxcLines(program: LxcProgram, at: string): string[] {
-  const { words, user, workingDirectory, stopSignal, capabilities, environment, link } = program;
+  const { words, user, workingDirectory, stopSignal, capabilities, environment, link, mapped } = program;
   const signal = stopSignal ?? (words.length > 0 ? 'SIGTERM' : undefined);
   return [
     ...(words.length > 0 ? [`lxc.init.cmd="${words.map(quoted).join(' ')}"`] : []),
@@ -38,6 +40,7 @@ export function lxcLines(program: LxcProgram, at: string): string[] {
       const isLost = value === '' || /\s$/.test(value) || hasToken(value);
       return isLost ? [`lxc.environment="${name}=${text}"`] : [];
     }),
+    ...(mapped ? [] : [ANY_PORT]),
     ...(link ? [`lxc.hook.start-host=sh -c '${JOIN}' ${link.name} ${link.group}`] : []),
   ];
 }
@@ -46,6 +49,10 @@ export function lxcLines(program: LxcProgram, at: string): string[] {
 // on the host's loopback is routed to the link.
 const JOIN =
   'ip link set dev "$0" group "$1" && echo 1 >/proc/sys/net/ipv4/conf/"$0"/route_localnet && echo 0 >/proc/sys/net/ipv6/conf/"$0"/accept_ra';
+
+// linux.sysctl does this too, but an instance with the host's users can't start with it: LXC applies it when /proc/sys
+// is already read-only.
+const ANY_PORT = `lxc.hook.start-host=nsenter --net --target "$LXC_PID" sh -c 'echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start'`;
 
 // LXC either drops or keeps capabilities, and the engine drops some. So the list of dropped ones is cleared first.
 function keeping(capabilities: readonly string[]): string[] {

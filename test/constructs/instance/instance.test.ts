@@ -104,6 +104,8 @@ test('its users are a range of the host that is its own, or those of the host', 
   expect(rangeOf(make({ privateUsers: 2_000_000 }))).toBe('uids 2000000-2065535');
   const open = make({ privateUsers: false });
   expect(partsOf(open).config).toMatchObject({ 'security.privileged': 'true' });
+  expect(partsOf(open).config).not.toHaveProperty(['linux.sysctl.net.ipv4.ip_unprivileged_port_start']);
+  expect(linesOf(open)).toContainEqual(expect.stringContaining('/ip_unprivileged_port_start'));
   expect(rangeOf(open)).toBeUndefined();
 });
 
