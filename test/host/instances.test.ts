@@ -95,6 +95,22 @@ for (const [engine, client, type] of [
       }
     });
 
+    test('can write to nothing of a read-only root, with users of its own or those of the host', async () => {
+      const asked = 'for path in /made /tmp/made /run/made /var/tmp/made; do touch $path && echo "made $path"; done';
+      const ports = 'read -r port </proc/sys/net/ipv4/ip_unprivileged_port_start; echo "ports from $port"';
+      for (const privateUsers of [true, false]) {
+        const script = `${asked}; ${ports}; trap "exit 0" TERM; while :; do sleep 0.1; done`;
+        const command = ['/bin/sh', '-c', script];
+        await deployed({ readOnlyRoot: true, command, privateUsers, capabilities: [] });
+        const log = await lab.sh(
+          'journalctl --sync; journalctl -o cat _SYSTEMD_INVOCATION_ID="$(systemctl show -P InvocationID "$1")"',
+          name,
+        );
+        expect(log.match(/^made .*$/gm)).toEqual(['made /tmp/made', 'made /run/made', 'made /var/tmp/made']);
+        expect(log).toMatch(/^ports from 0$/m);
+      }
+    });
+
     test('of another image is another one, and the old one is kept with all that was written into it', async () => {
       await lab.sh(`${client} snapshot "$1" s1 2>/dev/null || ${client} snapshot create "$1" s1`, name);
       await deployed({ image: Image.tar(images().tar), memory: '48M' });

@@ -94,10 +94,10 @@ export function programOfInstance(
   image: ContainerImage | undefined,
   at: string,
 ): Omit<LxcProgram, 'environment' | 'link' | 'mapped'> {
-  const { command, args, user, workingDirectory, capabilities, stopSignal } = props;
+  const { command, args, user, workingDirectory, capabilities, stopSignal, readOnlyRoot = false } = props;
   if (!image) {
     checkGuestProps(props, at);
-    return { words: [], user: undefined, workingDirectory: undefined, stopSignal, capabilities };
+    return { words: [], user: undefined, workingDirectory: undefined, stopSignal, capabilities, readOnlyRoot };
   }
   const { config } = image;
   const runs = command !== undefined || args !== undefined || config.entrypoint.length + config.command.length > 0;
@@ -109,6 +109,7 @@ export function programOfInstance(
     workingDirectory: directory ?? (runs ? config.workingDirectory : undefined),
     stopSignal: stopSignal ?? (runs ? config.stopSignal : undefined),
     capabilities,
+    readOnlyRoot,
   };
 }
 
@@ -121,6 +122,7 @@ const OF_CONTAINERS = [
   'stopSignal',
   'environment',
   'privateUsers',
+  'readOnlyRoot',
   'volumes',
   'secrets',
 ] as const;

@@ -83,6 +83,12 @@ export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps,
    */
   readonly privateUsers?: boolean | number;
   /**
+   * Mounts the root read-only. The instance can still write to /tmp, /run, /var/tmp and its volumes. A process with
+   * CAP_SYS_ADMIN, such as root of the instance, can undo that. Becomes lxc.hook.mount.
+   * @default false
+   */
+  readonly readOnlyRoot?: boolean;
+  /**
    * Data for cloud-init(1), for an image that has cloud-init.
    * @default - none
    */
@@ -92,8 +98,8 @@ export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps,
    * deletes it with all files that were written to it, and the plan reports the data loss. `retain` keeps it on the
    * host. An instance of the same name later uses it again, even if its image has changed. The data in `volumes` is
    * never deleted.
-   * @default - `destroy` when the instance leaves the stack or is destroyed. Otherwise a plan that would replace the
-   * instance is refused.
+   * @default - `destroy` when the instance leaves the stack or is destroyed, and with `readOnlyRoot`. Otherwise a plan
+   * that would replace the instance is refused.
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
@@ -125,6 +131,7 @@ const PROPS: KnownProps<InstanceProps> = {
   user: true,
   capabilities: 'list',
   privateUsers: true,
+  readOnlyRoot: true,
   cloudInit: true,
   removalPolicy: true,
   stopSignal: true,

@@ -82,8 +82,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     this.volumes = [...volumes, ...this.mountSecrets(props, program.user ?? { uid: 0, gid: 0 })];
     this.programs = healthPrograms(props.health, 'nsenter');
     this.firstUser = this.type === 'container' ? rangeOf(props.privateUsers, this.host, name, at) : undefined;
-    const { removalPolicy: policy } = props;
-    this.retain = policy === undefined ? {} : { retain: checkRemovalPolicy(policy, at) === 'retain' };
+    this.retain = retention(props, at);
     checkSections(props.directives, SECTIONS, at);
     this.directives = this.describe().byHand(props.directives);
     this.complete();
@@ -241,6 +240,12 @@ function checkType(type: unknown, at: string): 'container' | 'virtual-machine' {
   if (type === 'container' || type === 'virtual-machine') return type;
   const expected = '"container" or "virtual-machine"';
   return fail({ action: 'create an instance of type', value: type, problem: 'is unknown', expected, at: `${at}.type` });
+}
+
+function retention({ removalPolicy, readOnlyRoot }: InstanceProps, at: string): { readonly retain?: boolean } {
+  if (removalPolicy !== undefined) return { retain: checkRemovalPolicy(removalPolicy, at) === 'retain' };
+  // Nothing is lost with a root that the instance does not write to.
+  return readOnlyRoot ? { retain: false } : {};
 }
 
 function withoutHost<P extends InstanceProps>(props: P, { title }: InstanceEngine, at: string): P {

@@ -239,6 +239,19 @@ test('others may reach it, and an aspect may add to its environment', () => {
   expect(partsOf(service).config['environment.ADDED']).toBe('1');
 });
 
+test('a root that it can not write to is no data, and has places in memory to write to', () => {
+  const service = make({ readOnlyRoot: true });
+  expect(linesOf(service)).toEqual(
+    expect.arrayContaining([
+      'lxc.mount.entry=tmpfs var/tmp tmpfs nosuid,nodev,mode=1777,create=dir 0 0',
+      expect.stringMatching(/^lxc\.hook\.mount=sh -c '.* remount,bind,ro "\$LXC_ROOTFS_MOUNT"'$/),
+    ]),
+  );
+  expect(partsOf(service).retain).toBe(false);
+  expect(partsOf(make({ readOnlyRoot: true, removalPolicy: 'retain' })).retain).toBe(true);
+  expect(linesOf(make()).join()).not.toMatch(/tmpfs|hook\.mount/);
+});
+
 test('a retained one says so', () => {
   expect(partsOf(make({ removalPolicy: 'retain' })).retain).toBe(true);
   expect(partsOf(make()).retain).toBeUndefined();

@@ -112,6 +112,7 @@ describe('a virtual machine', () => {
       'has a root file system, but no disk that a virtual machine can boot, expected Image.tar(path)',
     ],
     ['a command', { command: ['/bin/web'] }, 'boots its own kernel and init, expected cloudInit'],
+    ['a read-only root', { readOnlyRoot: true }, 'Cannot set readOnlyRoot to'],
     ['part of a processor', { cpu: 0.5 }, 'a virtual machine gets whole processors'],
     ['tasks', { tasks: 5 }, "the host can't count its processes"],
     ['health', { health: { tcp: 80 } }, "the host can't look into a virtual machine"],
