@@ -9,7 +9,8 @@ export interface Module {
   readonly content: Buffer;
 }
 
-// The button is watched by a process that keeps open what it needs: a new root is mounted over what it sees.
+// The button is watched by a process that keeps open what it needs: a new root is mounted over what it sees. The names
+// of other services are known only at the start, so on a read-only root they are in files in memory.
 const INIT = `#!/bin/sh
 export PATH=/bin
 set -f
@@ -17,12 +18,13 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 for module in ${MODULES.join(' ')}; do insmod "/lib/modules/$module.ko"; done
-init= mounts=
+init= mounts= access=rw
 xargs -n 1 printf '%s\\n' </proc/cmdline >/tmp/words 2>/dev/null
 while read -r word; do
   value=\${word#*=}
   case $word in
     init=*) init=$value ;;
+    ro) access=ro ;;
     bulkhead.hostname=*) hostname "$value" ;;
     bulkhead.address=*) address=$value ;;
     bulkhead.address6=*) address6=$value ;;
@@ -46,11 +48,20 @@ fi
 root=
 if [ -b /dev/vda ]; then
   root=/root
-  mount -t ext4 /dev/vda "$root"
+  mount -t ext4 -o "$access" /dev/vda "$root"
 fi
+if [ "$access" = ro ]; then
+  for directory in run tmp var/tmp; do mount -t tmpfs tmpfs "$root/$directory"; done
+  mount -t tmpfs tmpfs /files
+fi
+put() {
+  if [ "$access" = rw ]; then cat >"$root$1"; return; fi
+  cat >"/files/\${1##*/}"
+  mount -o bind "/files/\${1##*/}" "$root$1"
+}
 echo "$hosts" | tr , '\\n' | tr / ' ' | cat /etc/hosts - >/tmp/hosts
-cat /tmp/hosts >"$root/etc/hosts"
-[ -z "$dns" ] || echo "$dns" | tr , '\\n' | sed 's/^/nameserver /' >"$root/etc/resolv.conf"
+put /etc/hosts </tmp/hosts
+[ -z "$dns" ] || echo "$dns" | tr , '\\n' | sed 's/^/nameserver /' | put /etc/resolv.conf
 echo "$mounts" | tr , '\\n' | while IFS=: read -r tag target options; do
   [ -z "$tag" ] || { mkdir -p "$root$target"; mount -t virtiofs -o "\${options:-rw}" "$tag" "$root$target"; }
 done
@@ -72,6 +83,7 @@ export function guestTree(busybox: Uint8Array, applets: readonly string[], modul
   return [
     ...imageTree(busybox, applets),
     { type: 'File', path: 'init', content: INIT, mode: 0o755 },
+    { type: 'Directory', path: 'files' },
     { type: 'Directory', path: 'lib' },
     { type: 'Directory', path: 'lib/modules' },
     ...modules.map(({ name, content }) => ({ type: 'File', path: `lib/modules/${name}.ko`, content }) as const),

@@ -51,11 +51,19 @@ const NEED_KERNEL = ['initrd', 'image', 'command', 'commandLine', 'environment']
 
 /** Checks that a machine can boot. @throws Error */
 export function checkBoot(props: VirtualMachineProps, at: string): void {
-  const { kernel, image, disk } = props;
+  const { kernel, image, disk, readOnlyRoot } = props;
   if (kernel === undefined && disk === undefined)
     fail({ action: 'boot', value: at, problem: 'there is nothing to boot', expected: 'a kernel or a disk', at });
   if (image !== undefined && disk !== undefined)
     checkEither('boot from', { image: image?.source ?? image, disk: isStoredImage(disk) ? disk.node.path : disk }, at);
+  if (readOnlyRoot && image === undefined)
+    fail({
+      action: 'set readOnlyRoot to',
+      value: readOnlyRoot,
+      problem: disk === undefined ? 'there is no disk' : 'the disk is your own, which the guest writes to',
+      expected: 'an image, too',
+      at: `${at}.readOnlyRoot`,
+    });
   const lost = NEED_KERNEL.find((prop) => props[prop] !== undefined);
   if (kernel === undefined && lost !== undefined)
     fail({
@@ -68,9 +76,14 @@ export function checkBoot(props: VirtualMachineProps, at: string): void {
 }
 
 /** The disk of a guest: the user's own disk, or the disk that the image is written to. @throws Error */
-export function diskOf({ disk, image }: VirtualMachineProps, name: string, at: string): MachineDisk | undefined {
-  if (isStoredImage(disk)) return { path: checkStored(disk, at), format: 'raw' };
-  if (disk === undefined) return image && { path: `${directoryOf(name)}/disk/root`, format: 'raw' };
+export function diskOf(
+  { disk, image, readOnlyRoot = false }: VirtualMachineProps,
+  name: string,
+  at: string,
+): MachineDisk | undefined {
+  if (isStoredImage(disk)) return { path: checkStored(disk, at), format: 'raw', readOnly: false };
+  if (disk === undefined)
+    return image && { path: `${directoryOf(name)}/disk/root`, format: 'raw', readOnly: readOnlyRoot };
   const { path, format } = typeof disk === 'object' ? disk : { path: disk, format: formatOf(disk) };
   absolutePath(path, 'disk', at);
   if (path.includes(':') || (format !== 'raw' && format !== 'qcow2'))
@@ -81,7 +94,7 @@ export function diskOf({ disk, image }: VirtualMachineProps, name: string, at: s
       expected: 'a path such as "/srv/db.qcow2", or { path: "/srv/db", format: "raw" }',
       at: `${at}.disk`,
     });
-  return { path, format };
+  return { path, format, readOnly: false };
 }
 
 function checkStored({ node, usedAs, storedAs, readOnly }: StoredImage, at: string): string {

@@ -26,6 +26,7 @@ export interface GuestWords {
    * loader.
    */
   readonly root: string | undefined;
+  readonly readOnlyRoot: boolean;
   /** Arguments that the user adds. */
   readonly commandLine: readonly string[];
 }
@@ -45,12 +46,12 @@ const MOST_VARIABLES = 30;
  * @see kernel-command-line(7), systemd(1)
  */
 export function kernelCommandLine(guest: GuestWords, at: string): string {
-  const { name, id, addresses, environment, volumes, init, root, commandLine } = guest;
+  const { name, id, addresses, environment, volumes, init, root, readOnlyRoot, commandLine } = guest;
   const [program, ...args] = init;
   const variables = variablesOf(environment, at);
   const words = [
     'console=ttyS0',
-    ...(root === undefined ? [] : [`root=${root}`, 'rw']),
+    ...(root === undefined ? [] : [`root=${root}`, readOnlyRoot ? 'ro' : 'rw']),
     'systemd.firstboot=off',
     `systemd.machine_id=${id}`,
     `bulkhead.hostname=${name}`,

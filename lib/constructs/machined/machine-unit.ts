@@ -9,6 +9,7 @@ import type { MachineScript } from './machine-scripts';
 export interface MachineDisk {
   readonly path: string;
   readonly format: 'raw' | 'qcow2';
+  readonly readOnly: boolean;
 }
 
 export interface MachineUnit {
@@ -46,7 +47,10 @@ const runtimeDirectory = (name: string) => `bulkhead-vm/${name}`;
 export function machineUnit(machine: MachineUnit): ServiceSection {
   const { name, configuration, directory, disk, image, network, namespace, stopSec } = machine;
   const script = (verb: MachineScript) => ['sh', '-e', `${configuration}/${verb}.sh`];
-  const opened = [...(disk ? [disk.path] : []), ...machine.volumes.map(({ socket }) => socket)];
+  const opened = [
+    ...(disk ? [disk.readOnly ? `${disk.path}::read-only` : disk.path] : []),
+    ...machine.volumes.map(({ socket }) => socket),
+  ];
   const run = `/run/${runtimeDirectory(name)}`;
   const files = [configuration, network?.hosts ?? '', network?.servers ?? '', directory, image ?? ''];
   return {
@@ -126,9 +130,10 @@ function networkWords(name: string): string[] {
   return ['-netdev', tap, '-device', `virtio-net-pci,netdev=net,mac=${guest},romfile=`];
 }
 
-function diskWords({ format }: MachineDisk, file: number): string[] {
-  const node = 'driver=file,node-name=file,filename=/dev/fdset/1,discard=unmap';
-  const disk = `driver=${format},node-name=disk,file=file,discard=unmap`;
+function diskWords({ format, readOnly }: MachineDisk, file: number): string[] {
+  const access = readOnly ? 'read-only=on' : 'discard=unmap';
+  const node = `driver=file,node-name=file,filename=/dev/fdset/1,${access}`;
+  const disk = `driver=${format},node-name=disk,file=file,${access}`;
   const device = ['-device', 'virtio-blk-pci,drive=disk'];
   return ['-add-fd', `fd=${file},set=1`, '-blockdev', node, '-blockdev', disk, ...device];
 }

@@ -50,6 +50,13 @@ export interface VirtualMachineProps extends Omit<UnitProps, 'workingDirectory' 
    */
   readonly image?: Image;
   /**
+   * Makes the disk of `image` read-only. qemu refuses to write to it, and the kernel mounts the root with `ro`. The guest
+   * can still write to its volumes and to file systems that its initrd or init mounts, such as /run and /tmp. Needs
+   * `image`.
+   * @default false
+   */
+  readonly readOnlyRoot?: boolean;
+  /**
    * A disk image on the host, used in place and never deleted. The guest sees it as /dev/vda. `'/srv/db.qcow2'` is a
    * qcow2 image. Any other name, such as `'/srv/db.raw'`, is a raw image. A raw {@link MachineImage} that is not
    * read-only works too. systemd opens the disk for the machine, so the machine's own user needs no access to the file.
@@ -108,6 +115,7 @@ export const VIRTUAL_MACHINE_PROPS: KnownProps<VirtualMachineProps> = {
   initrd: true,
   commandLine: 'list',
   image: true,
+  readOnlyRoot: true,
   disk: true,
   command: 'list',
   directives: true,

@@ -92,7 +92,9 @@ export class VirtualMachine extends NetworkedWorkload {
     this.used = [...this.reads(volumes), ...disk];
     this.volumes = guestVolumes(volumes, name);
     this.boot = bootFiles(props, name, at);
-    this.image = props.image && imageRoot(props.image, [], `${at}.image`);
+    // A guest can't create mount points on a read-only disk.
+    const mountPoints = props.readOnlyRoot ? this.volumes.map(({ target }) => target) : [];
+    this.image = props.image && imageRoot(props.image, mountPoints, `${at}.image`);
     this.assets = [...this.boot.assets, ...(this.image?.assets ?? [])];
     this.programs = healthPrograms(props.health, 'nsenter');
     checkSections(props.directives, UNIT_SECTIONS, at);
@@ -200,7 +202,7 @@ export class VirtualMachine extends NetworkedWorkload {
   private configuration(): Record<string, FilePart> {
     const directory = configurationOf(this.serviceName);
     const addresses = this.addresses();
-    const { kernel, image, disk, commandLine = [] } = this.props;
+    const { kernel, image, disk, readOnlyRoot = false, commandLine = [] } = this.props;
     const environment = (this.directives.get('Service', 'Environment') ?? {}) as Environment;
     const at = this.node.path;
     const line = kernelCommandLine(
@@ -212,6 +214,7 @@ export class VirtualMachine extends NetworkedWorkload {
         volumes: this.volumes,
         init: initOf(this.props, this.image?.config, at),
         root: image || disk ? '/dev/vda' : undefined,
+        readOnlyRoot,
         commandLine,
       },
       at,
@@ -234,10 +237,7 @@ export class VirtualMachine extends NetworkedWorkload {
 }
 
 /** Props of services that share the host's kernel. */
-const OF_GUEST = [
-  ...['tasks', 'user', 'workingDirectory', 'args', 'capabilities', 'stopSignal', 'readOnlyRoot', 'devices'],
-  'secrets',
-];
+const OF_GUEST = ['tasks', 'user', 'workingDirectory', 'args', 'capabilities', 'stopSignal', 'devices', 'secrets'];
 
 /** Refuses props that only the guest itself can apply. @throws Error */
 function ofGuest(props: VirtualMachineProps, at: string): VirtualMachineProps {

@@ -113,7 +113,7 @@ function checkReadOnly(readOnly: unknown, at: string): void {
     value: readOnly,
     problem: 'services on the host share an image that they run in',
     expected:
-      'true, or one of ContainerdService, DockerService, LxcContainer, NspawnMachine, OciService, PodmanService',
+      'true, or one of ContainerdService, DockerService, IncusInstance, LxcContainer, LxdInstance, NspawnMachine, OciService, PodmanService, VirtualMachine',
     at,
   });
 }

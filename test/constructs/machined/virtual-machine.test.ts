@@ -137,6 +137,17 @@ describe('what it boots', () => {
     );
   });
 
+  test('is a disk that neither the guest nor qemu can write to, when its root is read-only', () => {
+    const machine = make({ image: archive(), readOnlyRoot: true, volumes: ['/srv/data:/data'] });
+    expect(textOf(machine, LINE)).toContain(' root=/dev/vda ro ');
+    expect(section(textOf(machine, UNIT), 'Service')).toContain(
+      'OpenFile=/var/lib/bulkhead-vm/web/disk/root::read-only',
+    );
+    expect(textOf(machine, UNIT).match(/read-only=on/g)).toHaveLength(2);
+    const [, root] = Object.entries(machine.manifest.objects).find(([key]) => key.startsWith('image-root:')) ?? [];
+    expect(root?.spec?.mountPoints).toBe('/data');
+  });
+
   test('is a disk of the host, by its boot loader or with a kernel', () => {
     const scope = host();
     const machine = new VirtualMachine(scope, 'web', { disk: '/srv/web.qcow2' });
@@ -172,6 +183,12 @@ describe('what it boots', () => {
     ],
     ['a kernel that is not there', { kernel: '/nowhere' }, 'Cannot boot "/nowhere": does not exist'],
     ['a disk with a colon', { disk: '/srv/a:b' }, 'its path has a colon'],
+    [
+      'a disk of the user that is read-only',
+      { disk: '/srv/x', readOnlyRoot: true },
+      'the disk is your own, which the guest writes to, expected an image, too (at shop/host/web.readOnlyRoot)',
+    ],
+    ['an initrd that is read-only', { readOnlyRoot: true }, 'there is no disk, expected an image, too'],
     ['the network of the host', { network: 'host' }, "expected host.network, a Network of your own or 'none'"],
     ['a probe that runs in it', { health: { command: ['/bin/is'] } }, "the host can't run a program in the guest"],
     ['a notice of its own', { health: 'notify' }, 'the runtime of the service does not forward a notice'],
