@@ -1,4 +1,4 @@
-import type { HostProps, Memory, PortProp, Restart, VolumeProp } from 'bulkhead';
+import type { HostProps, InstanceProps, Memory, PortProp, Restart, VirtualMachineProps, VolumeProp } from 'bulkhead';
 
 // Whether these compile is the test: `npm run types` fails for one that does and should not, or the other way round.
 test('short forms are checked by the compiler', () => {
@@ -24,4 +24,12 @@ test('short forms are checked by the compiler', () => {
   const props: HostProps = { address: 'root@192.0.2.1' };
 
   expect([ports.length, volumes.length, sizes.length, restart, props.address]).toHaveLength(5);
+});
+
+test('a prop that a class lacks is refused by the compiler', () => {
+  // @ts-expect-error: only the guest itself knows users
+  const guest: VirtualMachineProps = { kernel: '/boot/vmlinuz', user: '1765' };
+  // @ts-expect-error: the engine runs it in a control group of its own
+  const instance: Partial<InstanceProps> = { slice: 'batch' };
+  expect([guest.kernel, instance.image]).toEqual(['/boot/vmlinuz', undefined]);
 });

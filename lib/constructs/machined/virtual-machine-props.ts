@@ -1,7 +1,7 @@
 import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
 import type { Environment } from '../props/environment';
 import type { Image } from '../props/image';
-import type { KnownProps } from '../props/known-props';
+import { propsOfClass } from '../props/known-props';
 import type { Duration, Memory } from '../props/quantities';
 import type { StoredImage } from '../props/stored-image';
 import { UNIT_PROPS, type UnitProps } from '../service/unit-props';
@@ -108,7 +108,7 @@ export interface VirtualMachineProps extends Omit<UnitProps, 'workingDirectory' 
 
 const { workingDirectory: _, tasks: __, ...OF_UNIT } = UNIT_PROPS;
 
-export const VIRTUAL_MACHINE_PROPS: KnownProps<VirtualMachineProps> = {
+export const VIRTUAL_MACHINE_PROPS = propsOfClass<VirtualMachineProps>('VirtualMachine', {
   ...OF_UNIT,
   ...NETWORKED_PROPS,
   kernel: true,
@@ -119,4 +119,4 @@ export const VIRTUAL_MACHINE_PROPS: KnownProps<VirtualMachineProps> = {
   disk: true,
   command: 'list',
   directives: true,
-};
+});

@@ -22,6 +22,16 @@ export function classesWith(prop: string): string[] {
   return [...classes].flatMap(([name, props]) => (Object.hasOwn(props, prop) ? [name] : [])).sort();
 }
 
+/** Says which other classes have a prop. */
+function elsewhere(prop: string, props: string): { problem: string; expected: string } {
+  const [one, ...more] = classesWith(prop);
+  if (one === undefined) return unknown(props);
+  if (more.length === 0) return { problem: `only ${one} has it`, expected: `that class, or ${props}` };
+  return { problem: `only ${[one, ...more].join(', ')} have it`, expected: `one of these classes, or ${props}` };
+}
+
+const unknown = (props: string) => ({ problem: 'is not a prop', expected: props });
+
 /**
  * Refuses an unknown prop, and a value that must be an array but is not. The compiler checks both, but not every
  * program is compiled. A misspelt prop must not be ignored, since it may leave something open that was meant to be
@@ -34,15 +44,8 @@ export function checkProps(props: object, known: Readonly<Record<string, true | 
   for (const [name, value] of Object.entries(props)) {
     const kind = Object.hasOwn(known, name) ? known[name] : undefined;
     if (!kind) {
-      const others = isClass(known) ? classesWith(name) : [];
       const props = `one of ${Object.keys(known).sort().join(', ')}`;
-      fail({
-        action: 'set',
-        value: name,
-        problem: others.length > 0 ? `only ${others.join(', ')} have it` : 'is not a prop',
-        expected: others.length > 0 ? `one of these classes, or ${props}` : props,
-        at,
-      });
+      fail({ action: 'set', value: name, ...(isClass(known) ? elsewhere(name, props) : unknown(props)), at });
     }
     if (kind === 'list' && value !== undefined && !Array.isArray(value))
       fail({ action: `set ${name} to`, value, problem: 'is not an array', expected: '[ ... ]', at: `${at}.${name}` });
