@@ -8,6 +8,7 @@ const LONGEST = [
   'host/drift',
   'host/rollback',
   'host/deploys',
+  'host/move',
   'host/kinds',
   'host/terraform',
   'host/health',

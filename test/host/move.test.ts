@@ -1,18 +1,21 @@
-import { DockerDaemon, type Host } from 'bulkhead';
+import { DockerDaemon, type Host, SystemdService } from 'bulkhead';
 import { tarOf } from '../archives/made-tar';
 import { startDocker, stopDocker } from './docker/daemon';
 import { describeHost, inventory, lab } from './host';
 import { MadeImages } from './made-images';
-import { type CommonProps, MOVERS } from './movers';
+import { type CommonProps, type Create, INTO_GUEST, type KernelProps, ON_KERNEL } from './movers';
 import { Deployment } from './synth';
 
 jest.setTimeout(300_000);
 
-const ADDRESS = '10.70.0.99';
 const URL = 'http://127.0.0.1:8076/log';
 
-/** Writes into its volume as which user it runs, and serves the volume. */
-const COMMAND = ['/bin/sh', '-c', "id -u >> /data/log; trap 'exit 0' TERM; httpd -f -p 8080 -h /data & wait"] as const;
+/** Writes into its volume as which user it runs, and whether it can write to its root, and serves the volume. */
+const COMMAND = [
+  '/bin/sh',
+  '-c',
+  "id -u >> /data/log; touch /made && echo writable >> /data/log; trap 'exit 0' TERM; httpd -f -p 8080 -h /data & wait",
+] as const;
 
 // systemd-nspawn asks it who a user other than root is.
 const GETENT = `#!/bin/sh
@@ -23,9 +26,12 @@ const GETENT = `#!/bin/sh
 const PROBE = `while :; do curl --silent --fail --max-time 1 -o /dev/null "$0" && date +%s%N; sleep 0.01; done > /run/m-probe`;
 const LONGEST = `awk 'NR > 1 && $1 - last > longest { longest = $1 - last } { last = $1 } END { print int(longest / 1000000) }' /run/m-probe`;
 
-const names = Object.keys(MOVERS);
-const there = names.slice(1).map((name, index) => [names[index] ?? '', name] as const);
-const back = there.map(([from, to]) => [to, from] as const).reverse();
+const CURL = 'curl --silent --fail --retry 60 --retry-all-errors --retry-delay 1';
+/** Asks by its name and over one version of IP, as its neighbour on the network. */
+const ASK = `exec nsenter --target "$(systemctl show -P MainPID m-peer)" --net --mount ${CURL} "-$1" http://m-web:8080/log`;
+
+/** Classes whose services have no namespace that outlives them, or one that leads to a guest. */
+const WITHOUT_NAMESPACE = ['lxd', 'incus', 'qemu'];
 
 const jobs = async (verb: string) =>
   Number(
@@ -35,101 +41,132 @@ const jobs = async (verb: string) =>
     ),
   );
 
-describeHost('a service whose class is replaced by another, and nothing else', () => {
-  const made = new MadeImages();
-  const downtimes: string[] = [];
-  let before: string;
-  let deployment: Deployment;
-  let runs = 0;
-  let gone: readonly string[] = [];
-  let image: CommonProps['image'];
-
-  const moveTo = (name: string) => {
-    deployment?.cleanUp();
-    const before = deployment?.manifests.map((manifest) => manifest.name) ?? [];
-    deployment = new Deployment('move', (host: Host) => {
-      const daemon = new DockerDaemon(host, 'm-docker');
-      MOVERS[name]?.(host, 'm-web', {
-        image,
-        command: COMMAND,
-        user: '1765',
-        network: host.network,
-        address: host.network.subnet.replace(/\d+\.\d+\/\d+$/, ADDRESS.replace(/^\d+\.\d+\./, '')),
-        ports: ['8076:8080'],
-        volumes: ['/var/lib/m-data:/data'],
-        environment: { GREETING: 'hello world' },
-        workingDirectory: '/data',
-        memory: '128M',
-        tasks: 100,
-        readOnlyRoot: true,
-        stopSignal: 'SIGTERM',
-        stopTimeout: '1s',
-        dependsOn: [daemon],
-      });
-    });
-    runs += 1;
-    // An image of docker's is a service of its own.
-    gone = before.filter((service) => !deployment.manifests.some((manifest) => manifest.name === service));
-    return deployment;
-  };
-
-  /** What everybody sees of it, whatever runs it. */
-  const seen = async () => {
-    const address = await lab.sh('nsenter --net=/run/netns/bh-m-web ip -4 -br addr show scope global');
-    const link = await lab.sh('cat /sys/class/net/bh-m-web/ifindex');
-    const owners = await lab.sh('stat -c "%u:%g %a" /var/lib/m-data/log');
-    return {
-      address,
-      link,
-      owners,
-      log: await lab.sh('curl --silent --fail --retry 20 --retry-all-errors --retry-delay 1 "$1"', URL),
-    };
-  };
-
-  beforeAll(async () => {
-    await startDocker();
-    await lab.sh('useradd --uid 1765 --no-create-home m-web; mkdir -p /var/lib/m-data && chown m-web: /var/lib/m-data');
-    before = await inventory();
-    // A root that is read-only must have the places that volumes are mounted on.
-    const layer = tarOf([
-      { path: 'usr/bin/getent', mode: 0o755, content: GETENT },
-      { path: 'data/', flag: '5', mode: 0o755 },
-    ]);
-    image = made.of([await MadeImages.busybox(), layer]);
-    await moveTo(names[0] ?? '').apply();
-  });
-  afterAll(async () => {
-    process.stdout.write(`downtime of each move, ms\n${downtimes.join('')}`);
-    await lab.sh('systemctl stop m-probe 2>/dev/null || :; rm -f /run/m-probe');
-    await deployment.destroy();
-    deployment.cleanUp();
-    made.cleanUp();
-    const after = await inventory();
-    await lab.sh('rm -r /var/lib/m-data; userdel m-web');
-    await stopDocker();
-    expect(after).toBe(before);
-  });
-
-  test.each([...there, ...back])('moves from %s to %s by one stop and one start', async (from, to) => {
-    const start = await seen();
-    const [stopped, started] = [await jobs('Stopped'), await jobs('Started')];
-    moveTo(to);
-    const plan = (await deployment.plan()).find(({ name }) => name === 'm-web');
-    expect(plan?.obstacles).toEqual([]);
-    const runtimes = [from, to].map((name) => name.replace(/^(?:crun|runc)$/, 'oci').replace('-privileged', ''));
-    const move = { from: runtimes[0], to: runtimes[1], keeps: ['m-web-network.service'] };
-    expect(plan?.move).toEqual(runtimes[0] === runtimes[1] ? undefined : move);
-    await lab.sh('systemd-run --quiet --collect --unit m-probe sh -c "$1" "$2"', PROBE, URL);
-    await deployment.apply();
-    if (gone.length > 0) await deployment.remove(gone);
-    expect(await deployment.differences()).toEqual([]);
-    expect([(await jobs('Stopped')) - stopped, (await jobs('Started')) - started]).toEqual([1, 1]);
-    expect(await seen()).toEqual({ ...start, log: '1765\n'.repeat(runs) });
-    await lab.sh('systemctl stop m-probe');
-    downtimes.push(
-      `${String(await lab.sh(LONGEST))
-        .trim()
-        .padStart(6)}  ${from} to ${to}\n`,
-    );
-  });
+const commonProps = (host: Host, image: CommonProps['image']): CommonProps => ({
+  image,
+  command: COMMAND,
+  network: host.network,
+  address: host.network.subnet.replace(/\d+\.\d+\/\d+$/, '0.99'),
+  ports: ['8076:8080'],
+  volumes: ['/var/lib/m-data:/data'],
+  environment: { GREETING: 'hello world' },
+  memory: '128M',
+  readOnlyRoot: true,
+  stopTimeout: '1s',
 });
+
+const kernelProps = (host: Host, image: CommonProps['image']): KernelProps => ({
+  ...commonProps(host, image),
+  user: '1765',
+  workingDirectory: '/data',
+  tasks: 100,
+  stopSignal: 'SIGTERM',
+  dependsOn: [new DockerDaemon(host, 'm-docker')],
+});
+
+interface Walk<Props> {
+  readonly user: number;
+  readonly classes: Readonly<Record<string, Create<Props>>>;
+  propsOf(host: Host, image: CommonProps['image']): Props;
+}
+
+function describeWalk<Props>(title: string, { user, classes, propsOf }: Walk<Props>): void {
+  const names = Object.keys(classes);
+  const there = names.slice(1).map((name, index) => [names[index] ?? '', name] as const);
+  const back = there.map(([from, to]) => [to, from] as const).reverse();
+
+  describeHost(`a service of ${title} whose class is replaced by another, and nothing else`, () => {
+    const made = new MadeImages();
+    const downtimes: string[] = [];
+    let before: string;
+    let first: Awaited<ReturnType<typeof seen>>;
+    let deployment: Deployment;
+    let runs = 0;
+    let gone: readonly string[] = [];
+    let image: CommonProps['image'];
+
+    const moveTo = (name: string) => {
+      deployment?.cleanUp();
+      const before = deployment?.manifests.map((manifest) => manifest.name) ?? [];
+      deployment = new Deployment('move', (host: Host) => {
+        const web = classes[name]?.(host, 'm-web', propsOf(host, image));
+        const peer = { command: ['/usr/bin/sleep', 'infinity'], network: host.network };
+        new SystemdService(host, 'm-peer', { ...peer, reaches: web ? [web] : [] });
+      });
+      runs += 1;
+      // An image of docker's is a service of its own.
+      gone = before.filter((service) => !deployment.manifests.some((manifest) => manifest.name === service));
+      return deployment;
+    };
+
+    /** What everybody sees of it, whatever runs it. */
+    const seen = async () => ({
+      names: await lab.sh('grep -w m-web /etc/bulkhead/network/m-peer/hosts'),
+      owners: await lab.sh('stat -c "%u:%g %a" /var/lib/m-data/log'),
+      published: await lab.sh(`${CURL} "$1"`, URL),
+      byName4: await lab.sh(ASK, '4'),
+      byName6: await lab.sh(ASK, '6'),
+    });
+    const link = () => lab.sh('cat /sys/class/net/bh-m-web/ifindex');
+
+    beforeAll(async () => {
+      if (names.includes('docker')) await startDocker();
+      await lab.sh(
+        'useradd --uid 1765 --no-create-home m-web; mkdir -p /var/lib/m-data && chown "$1:$1" /var/lib/m-data',
+        String(user),
+      );
+      before = await inventory();
+      // A machine whose root is read-only must have the places that volumes are mounted on.
+      const layer = tarOf([
+        { path: 'usr/bin/getent', mode: 0o755, content: GETENT },
+        { path: 'data/', flag: '5', mode: 0o755 },
+      ]);
+      image = made.of([await MadeImages.busybox(), layer]);
+      await moveTo(names[0] ?? '').apply();
+      first = await seen();
+      expect(first.names).toMatch(/\.0\.99 m-web$/m);
+    });
+    afterAll(async () => {
+      process.stdout.write(`downtime of each move of ${title}, ms\n${downtimes.join('')}`);
+      await lab.sh('systemctl stop m-probe 2>/dev/null || :; rm -f /run/m-probe');
+      await deployment.destroy();
+      deployment.cleanUp();
+      made.cleanUp();
+      const after = await inventory();
+      await lab.sh('rm -r /var/lib/m-data; userdel m-web');
+      if (names.includes('docker')) await stopDocker();
+      expect(after).toBe(before);
+    });
+
+    test.each([...there, ...back])('moves from %s to %s by one stop and one start', async (from, to) => {
+      const linkBefore = await link();
+      const [stopped, started] = [await jobs('Stopped'), await jobs('Started')];
+      moveTo(to);
+      const plans = await deployment.plan();
+      expect(plans.find(({ name }) => name === 'm-peer')?.steps).toEqual([]);
+      const plan = plans.find(({ name }) => name === 'm-web');
+      expect(plan?.obstacles).toEqual([]);
+      const runtimes = [from, to].map((name) => name.replace(/^(?:crun|runc)$/, 'oci').replace('-privileged', ''));
+      const keepsNamespace = ![from, to].some((name) => WITHOUT_NAMESPACE.includes(name));
+      const keeps = keepsNamespace ? ['m-web-network.service'] : [];
+      const move = { from: runtimes[0], to: runtimes[1], keeps };
+      expect(plan?.move).toEqual(runtimes[0] === runtimes[1] ? undefined : move);
+      await lab.sh('systemd-run --quiet --collect --unit m-probe sh -c "$1" "$2"', PROBE, URL);
+      await deployment.apply();
+      if (gone.length > 0) await deployment.remove(gone);
+      expect(await deployment.differences()).toEqual([]);
+      expect([(await jobs('Stopped')) - stopped, (await jobs('Started')) - started]).toEqual([1, 1]);
+      const log = `${user}\n`.repeat(runs);
+      expect(await seen()).toEqual({ ...first, published: log, byName4: log, byName6: log });
+      if (keepsNamespace) expect(await link()).toBe(linkBefore);
+      await lab.sh('systemctl stop m-probe');
+      downtimes.push(
+        `${String(await lab.sh(LONGEST))
+          .trim()
+          .padStart(6)}  ${from} to ${to}\n`,
+      );
+    });
+  });
+}
+
+describeWalk('a user of the host', { user: 1765, classes: ON_KERNEL, propsOf: kernelProps });
+describeWalk('root of its image', { user: 0, classes: INTO_GUEST, propsOf: commonProps });
