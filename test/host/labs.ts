@@ -26,6 +26,14 @@ export const PACKAGES: readonly string[] = [
   'qemu-system-x86',
   'e2fsprogs',
   'virtiofsd',
+  // servers that run as plain services
+  'postgresql',
+  'redis-server',
+  'nginx',
+  'caddy',
+  'nodejs',
+  'gunicorn',
+  'rsyslog',
 ];
 
 /** Of this checkout, so that those of two can be tested at once. */
