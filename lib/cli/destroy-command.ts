@@ -28,7 +28,7 @@ export function destroyCommand(): Command {
           question: 'Destroy these services?',
           doing: 'destroying',
           done: 'Destroyed',
-          verified: 'nothing is left of them',
+          verified: 'nothing is left of them, except for data in volumes and state directories',
         } as const;
         return change(words, bundleRequest(stacks, options), options, context);
       }),

@@ -78,7 +78,9 @@ describeHost('bulkhead', () => {
     expect(stdout).toMatch(/\n {2}c-one {2}systemd {2}active {2}[\d.]+ s +\d/);
 
     const destroyed = await destroy(path);
-    expect(destroyed.stdout).toMatch(/\nDestroyed 2 services in [\d.]+ s; nothing is left of them\.\n$/);
+    expect(destroyed.stdout).toMatch(
+      /\nDestroyed 2 services in [\d.]+ s; nothing is left of them, except for data in volumes and state directories\.\n$/,
+    );
     expect(await inventory()).toBe(before);
   });
 
