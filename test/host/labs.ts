@@ -33,6 +33,8 @@ export const PACKAGES: readonly string[] = [
   'caddy',
   'nodejs',
   'gunicorn',
+  'python3-psycopg2',
+  'python3-redis',
   'rsyslog',
 ];
 
