@@ -88,7 +88,7 @@ export interface Before {
 
 /** A step for an object, or an obstacle. */
 export type Task =
-  | { readonly phase: Phase; readonly reason: string; readonly impact?: ImpactKind }
+  | { readonly phase: Phase; readonly reason: string; readonly impact?: ImpactKind; readonly isNewInput?: true }
   | { readonly obstacle: string; readonly advice?: string };
 
 /** An object to change. */

@@ -204,7 +204,7 @@ function planUnits(
       desired: unit,
       stale:
         unit.state === 'done'
-          ? toRun(desired, record, name)
+          ? toRun(desired, record, name, steps)
           : (overridden(name, unit, overrides) ?? stale(state, desired, record, name, unit, steps)),
       outdated: outdated(state, desired, record, name, unit),
       replaced: stopped.has(name) ? undefined : replacement(name, desired, record),
@@ -214,9 +214,17 @@ function planUnits(
 }
 
 /** Why a job must run: it has not run yet, or its input has changed. The output of an earlier run does not matter. */
-function toRun(desired: Manifest, record: ServiceRecord | undefined, name: string): string | undefined {
+function toRun(
+  desired: Manifest,
+  record: ServiceRecord | undefined,
+  name: string,
+  steps: readonly Step[],
+): string | undefined {
   const applied = record?.applied[name];
-  if (applied === unitDigest(desired, name)) return undefined;
+  if (applied === unitDigest(desired, name)) {
+    const key = desired.units[name]?.restartOn.find((key) => steps.some((step) => step.key === key && step.isNewInput));
+    return key && `${key} changes`;
+  }
   if (applied === undefined) return 'is new';
   return applied === '' ? 'did not finish' : 'what it runs changes';
 }

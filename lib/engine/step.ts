@@ -15,6 +15,8 @@ export interface Step {
   readonly changes?: readonly Change[];
   /** Effect of the step on the object, if it does more than create a missing object. */
   readonly impact?: ImpactKind;
+  /** The object gets another content because the user wants another one: a job that reads the object runs again. */
+  readonly isNewInput?: true;
 }
 
 /** Why a service can't be applied. The service is then not touched. */

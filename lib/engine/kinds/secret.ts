@@ -38,7 +38,8 @@ export const secret: Kind<ActualSecret> = {
 
   plan(_name, actual, { spec = {} }): Task[] {
     const reason = difference(actual, spec);
-    return reason === undefined ? [] : [{ phase: 'load', reason }];
+    if (reason !== undefined) return [{ phase: 'load', reason }];
+    return actual?.same === false ? [{ phase: 'load', reason: 'has another value', isNewInput: true }] : [];
   },
 
   async act(phase, scope, changes, { value, signal }) {
@@ -72,7 +73,7 @@ function difference(actual: ActualSecret | undefined, spec: Readonly<Record<stri
   if (actual.owner !== spec.owner) return `belongs to ${actual.owner}, expected ${spec.owner}`;
   if (actual.mode !== spec.mode) return `has mode ${actual.mode}, expected ${spec.mode}`;
   if (actual.encrypted !== (spec.encrypted === 'true')) return actual.encrypted ? 'is encrypted' : 'is not encrypted';
-  return actual.same === false ? 'has another value' : undefined;
+  return undefined;
 }
 
 /** A secret that the host generated and that never leaves it. Each service has a copy. */

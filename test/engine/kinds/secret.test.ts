@@ -28,6 +28,19 @@ test.each<[string, object | undefined, string]>([
   expect(impactsOf(plan)).toEqual([{ kind: 'restart', key: 'web.service', reason: `${KEY} ${reason}` }]);
 });
 
+test('a job runs again with another value, and not because its file is repaired', () => {
+  const job: Manifest = { ...service, units: { 'web.service': { state: 'done', restartOn: [UNIT, KEY] } } };
+  const planned = (actual: object) =>
+    steps(
+      planService(
+        hostWith([job], ({ objects }) => objects.set(KEY, { ...there, ...actual })),
+        job,
+      ),
+    );
+  expect(planned({ same: false })).toEqual([`load ${KEY}: has another value`, `start web.service: ${KEY} changes`]);
+  expect(planned({ intact: false })).toEqual([`load ${KEY}: was changed on the host`]);
+});
+
 test.each([{ ...there }, { ...there, same: true }])('one that is as wanted is left alone: %j', (actual) => {
   const state = hostWith([service], ({ objects }) => objects.set(KEY, actual));
   expect(steps(planService(state, service))).toEqual([]);
