@@ -98,7 +98,9 @@ export function hintFor({ runtime, attempt, result }: Failure): string | undefin
 }
 
 const SAYS_WHY = [
-  /\b(?:fatal|panic|Not healthy)\b|\b[A-Za-z]*(?:Error|Exception)\b/i,
+  // From the probe. What the program says when it is stopped after that is not the cause.
+  /^Not healthy/,
+  /\b(?:fatal|panic|emerg)\b|\b[A-Za-z]*(?:Error|Exception)\b/i,
   /\b(?:cannot|can't|could not|unable|failed|denied|refused|not found|no such|invalid|missing|in use|not permitted)\b/i,
 ];
 

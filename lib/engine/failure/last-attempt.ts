@@ -77,8 +77,10 @@ export function lastAttempt(entries: readonly LogEntry[]): Attempt {
   const attempts: LogEntry[][] = [];
   let run: string | undefined;
   for (const entry of entries) {
-    if (attempts.length === 0 || (entry.ofManager && entry.run !== undefined && entry.run !== run)) attempts.push([]);
-    if (entry.ofManager && entry.run !== undefined) run = entry.run;
+    const isOther = entry.ofManager && entry.run !== undefined && entry.run !== run;
+    // The log may begin in the middle of a run, before systemd says which one.
+    if (attempts.length === 0 || (isOther && run !== undefined)) attempts.push([]);
+    if (isOther) run = entry.run;
     attempts.at(-1)?.push(entry);
   }
   const failed = attempts.findLast((attempt) => attempt.some(isFailure));

@@ -38,6 +38,12 @@ test('the line that matters is the one that says why', () => {
   expect(lineOf('starting', 'Error: connect ECONNREFUSED', '    at x.js:1', 'Node.js v20')).toBe(
     'Error: connect ECONNREFUSED',
   );
+  expect(lineOf('nginx: [emerg] unknown directive "x"', 'nginx: configuration file /x test failed')).toBe(
+    'nginx: [emerg] unknown directive "x"',
+  );
+  expect(lineOf('Not healthy within 60 s. Last probe: exit code 1', '[ERROR] Worker was sent SIGTERM!')).toBe(
+    'Not healthy within 60 s. Last probe: exit code 1',
+  );
   expect(lineOf('loading', 'cannot open /x', 'bye')).toBe('cannot open /x');
   expect(lineOf('one', 'two', '')).toBe('two');
   expect(lineOf()).toBeUndefined();

@@ -39,6 +39,13 @@ test('of several attempts the last one that failed counts, whatever runs since t
   });
 });
 
+test('a log that begins in the middle of a run is of that run', () => {
+  const one = of('1');
+  expect(log({ MESSAGE: 'Not healthy' }, one('Control process exited', EXITED), one('failed', FAILED)).own).toEqual([
+    'Not healthy',
+  ]);
+});
+
 test('a signal has a name', () => {
   const one = of('1');
   expect(log(one('x', EXITED, { EXIT_CODE: 'killed', EXIT_STATUS: '31' })).end).toEqual({
