@@ -1,9 +1,9 @@
-import { commandError } from '../errors';
+import { RELOAD_SCRIPT, reloadError } from '../failure/reload-error';
 import { isNetworkdFile } from '../paths';
 import type { Command } from '../sequence';
 import type { HostState } from '../state';
 import type { ServicePlan } from '../step';
-import { reloadCommand, systemctlCommand } from '../units';
+import { manager, reloadCommand, systemctlCommand } from '../units';
 import { RELOAD_NETWORKD } from './networkd';
 import { keysOf, type Part, pending, stepsOf, tell, type Work } from './work';
 
@@ -67,14 +67,16 @@ function reloadUnits(work: Work, plan: ServicePlan): Command[] {
   const units = keysOf(work, 'reload', [plan]);
   if (units.length === 0) return [];
   for (const { step } of stepsOf(work, 'reload', [plan])) tell(work, plan, step);
-  const command = systemctlCommand('reload', units, { user: plan.user });
-  const about = { host: work.transport.address, service: plan.path, ...command.purpose };
+  const purpose = { service: plan.path, action: `reload ${units.join(', ')}` };
   return [
     {
-      ...command,
+      argv: ['sh', '-c', RELOAD_SCRIPT, 'sh', manager(plan.user).join(), ...units],
+      user: plan.user,
+      purpose,
       mayFail: true,
       ended: (result) => {
-        if (result.exitCode !== 0) work.errors.set(plan.name, commandError(about, result));
+        if (result.exitCode === 0) return;
+        work.errors.set(plan.name, reloadError({ host: work.transport.address, ...purpose }, result));
       },
     },
   ];

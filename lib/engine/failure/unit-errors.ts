@@ -12,6 +12,11 @@ import { type Attempt, lastAttempt, readLog } from './last-attempt';
 /** How much of a unit's log is read, and how many lines of its last attempt an error shows. */
 const ENTRIES_READ = 400;
 const LINES_SHOWN = 20;
+/** Command that prints entries of the journal for `readLog`. */
+export const JOURNALCTL = `journalctl --no-pager --quiet -o json -n ${ENTRIES_READ} \\
+    --output-fields=MESSAGE,MESSAGE_ID,INVOCATION_ID,USER_INVOCATION_ID,UNIT,USER_UNIT,EXIT_CODE,EXIT_STATUS,PRIORITY,SYSLOG_IDENTIFIER`;
+/** Command that says whether there is an entry of the unit itself in what `JOURNALCTL` prints. */
+export const HAS_OWN_LINE = `grep -qv '"\\(USER_\\)\\{0,1\\}UNIT":'`;
 /** Longer ones are cut in the first line of an error. */
 const LONGEST_LINE = 200;
 
@@ -58,10 +63,7 @@ const LOG_SCRIPT = `
 journalctl --sync
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-show() {
-  journalctl --no-pager --quiet -o json -n ${ENTRIES_READ} \\
-    --output-fields=MESSAGE,MESSAGE_ID,INVOCATION_ID,USER_INVOCATION_ID,UNIT,USER_UNIT,EXIT_CODE,EXIT_STATUS,PRIORITY,SYSLOG_IDENTIFIER "$@"
-}
+show() { ${JOURNALCTL} "$@"; }
 n=1 tries=5
 while [ $# -gt 0 ]; do
   since=--since=@$2
@@ -70,7 +72,7 @@ while [ $# -gt 0 ]; do
       uid=$(id -u "$3")
       show "$since" "_SYSTEMD_USER_UNIT=$1" "_UID=$uid" + "USER_UNIT=$1" "_UID=$uid"
     else show "$since" -u "$1"; fi > "$dir/$n"
-    ! grep -qv '"\\(USER_\\)\\{0,1\\}UNIT":' "$dir/$n" && [ $tries -gt 0 ]
+    ! ${HAS_OWN_LINE} "$dir/$n" && [ $tries -gt 0 ]
   do tries=$((tries - 1)); sleep 0.2; done
   shift 3; n=$((n + 1))
 done
@@ -88,7 +90,7 @@ function notStarted(host: string, { plan, unit, verdict }: NotStarted, log: stri
     action: `start ${unit}`,
     at: ['units', unit],
     problem: problemOf(verdict, attempt, expectation(plan, unit)),
-    log: attempt.lines.slice(-LINES_SHOWN).join('\n'),
+    log: logOf(attempt),
     advice: hint === undefined ? more : `${hint}; ${more} shows its whole log`,
   });
 }
@@ -103,10 +105,18 @@ function problemOf(verdict: NotStarted['verdict'], attempt: Attempt, expected: s
   const end = endOf(attempt, verdict);
   const state = end === undefined ? `it is ${activeState} (${subState}, ${result})` : `it ${end}`;
   const again = restarts > 0 ? ` and was started again ${restarts === 1 ? 'once' : `${restarts} times`}` : '';
-  const line = lineThatMatters(attempt);
-  const why = line === undefined ? '' : `: ${line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line}`;
-  return `${state}${again}, ${expected}${why}`;
+  return `${state}${again}, ${expected}${whyOf(attempt)}`;
 }
+
+/** The line with the cause, after a colon. Empty when there is none. */
+export function whyOf(attempt: Attempt): string {
+  const line = lineThatMatters(attempt);
+  if (line === undefined) return '';
+  return `: ${line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line}`;
+}
+
+/** The lines of an attempt that an error shows. */
+export const logOf = ({ lines }: Attempt): string => lines.slice(-LINES_SHOWN).join('\n');
 
 function endOf({ end }: Attempt, { activeState, result, exitStatus }: NotStarted['verdict']): string | undefined {
   if (result === 'oom-kill') return 'was killed because it had no memory left';
