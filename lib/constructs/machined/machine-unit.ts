@@ -104,6 +104,9 @@ const SANDBOX: ServiceSection = {
   RestrictAddressFamilies: ['AF_UNIX', 'AF_INET'],
 };
 
+// Without a HPET, an idle guest wakes up a tenth as often.
+const MACHINE = 'q35,hpet=off';
+
 // File descriptors that systemd opens begin at 3.
 const FIRST_FILE = 3;
 
@@ -111,7 +114,7 @@ function words({ name, id, memoryMiB, cpus, boot, directory, disk, volumes, netw
   return [
     ...['-name', name, '-uuid', dashed(id), '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
-    ...['-machine', 'q35', '-m', `${memoryMiB}M`, '-smp', String(cpus)],
+    ...['-machine', MACHINE, '-m', `${memoryMiB}M`, '-smp', String(cpus)],
     ...boot.flatMap((file) => [`-${file}`, `${directory}/${file}`]),
     ...['-serial', 'stdio', '-qmp', 'unix:qmp,server=on,wait=off', '-device', 'virtio-rng-pci'],
     ...['-smbios', `type=11,value=io.systemd.credential:system.hostname=${name}`],
