@@ -15,6 +15,7 @@ import { PACKAGE } from './package';
 import { planCommand } from './plan-command';
 import { restartCommand } from './restart-command';
 import { rollbackCommand } from './rollback-command';
+import { stateCommand } from './state-command';
 import { statusCommand } from './status-command';
 
 // Whoever reads our output may have enough of it, as in `bulkhead plan | head`.
@@ -61,6 +62,7 @@ void new Command('bulkhead')
   .addCommand(restartCommand())
   .addCommand(execCommand())
   .addCommand(shellCommand())
+  .addCommand(stateCommand())
   .addCommand(labCommand())
   .addCommand(completionCommand())
   .parseAsync();

@@ -30,5 +30,6 @@ export {
 } from './state';
 export { objectsAsMade, stateFor } from './state-for';
 export type { Action, Move, Obstacle, ServicePlan, Step } from './step';
+export { planTransfers, type Transfer, transfer } from './transfer';
 export type { Value, Values } from './values';
 export type { Wanted } from './wanted';

@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest';
+import { quoteIfNeeded } from '../transport/quote';
 import type { ServiceRecord } from './service-record';
 import type { HostState } from './state';
 import type { Obstacle } from './step';
@@ -43,5 +44,22 @@ export function otherOwner(state: HostState, desired: Manifest, kind: Kind, key:
       kind === 'files'
         ? 'give one of the two another path, or destroy the other first'
         : 'give one of the two another `name`',
+  };
+}
+
+/** The obstacle that a service of the same name belongs to another stack or project. */
+export function nameTaken(desired: Manifest, { manifest: { stack, project, path } }: ServiceRecord): Obstacle {
+  const { name } = desired;
+  const sameStack = stack === desired.stack;
+  const owner = sameStack ? `stack "${stack}" of project "${project}"` : `stack "${stack}"`;
+  const ifSame =
+    sameStack && desired.project === undefined
+      ? `set \`projectId\` in cdktf.json to "${project}"`
+      : `run \`bulkhead state mv ${name} --from ${quoteIfNeeded(stack)}\``;
+  return {
+    at: ['name'],
+    action: `create ${name}`,
+    problem: `a service of that name belongs to ${owner} (${path})`,
+    advice: `if it is the same service, ${ifSame}; otherwise give one of the two another \`name\``,
   };
 }

@@ -5,7 +5,7 @@ import { takenNames } from './foreseen/names';
 import { missingNeeds } from './foreseen/needs';
 import { keptObjects } from './generations/numbering';
 import { missing } from './observe/facts';
-import { otherOwner } from './other-owner';
+import { nameTaken, otherOwner } from './other-owner';
 import { fileObstacle, planFile, sameAtStart, sameContent } from './parts/file';
 import { hiddenObstacle } from './parts/hidden';
 import { linksOf, planLinks } from './parts/link';
@@ -25,7 +25,7 @@ export function planService(host: HostState, desired: Manifest): ServicePlan {
   const unreadable = host.damaged.get(desired.name);
   if (unreadable !== undefined) return blocked(desired, damaged(desired.name, unreadable));
   const record = host.records.get(desired.name);
-  if (record && !belongsTo(record.manifest, desired)) return blocked(desired, taken(desired, record));
+  if (record && !belongsTo(record.manifest, desired)) return blocked(desired, nameTaken(desired, record));
   if (record && record.manifest.user !== desired.user) return blocked(desired, ofOtherUser(desired, record));
   const problem = userProblem(host, desired.user);
   if (desired.user !== undefined && problem) return blocked(desired, unknownUser(desired.name, desired.user, problem));
@@ -85,18 +85,6 @@ function blocked(desired: Manifest, obstacle: Obstacle): ServicePlan {
   return { name: desired.name, path: desired.path, action: 'create', steps: [], obstacles: [obstacle], desired };
 }
 
-/** The obstacle that the name belongs to another stack or project. */
-function taken(desired: Manifest, { manifest: { stack, project, path } }: ServiceRecord): Obstacle {
-  const sameStack = stack === desired.stack;
-  const owner = sameStack ? `stack "${stack}" of project "${project}"` : `stack "${stack}"`;
-  const problem = `a service of that name belongs to ${owner} (${path})`;
-  const rename = 'give one of the two another `name`';
-  const advice = sameStack
-    ? `${rename}, or if it is this one, set the \`projectId\` of its cdktf.json to that`
-    : rename;
-  return { at: ['name'], action: `create ${desired.name}`, problem, advice };
-}
-
 /** The obstacle that a service changes its user. Another user can't use its images and volumes. */
 function ofOtherUser(desired: Manifest, { manifest }: ServiceRecord): Obstacle {
   const [from, to] = [manifest, desired].map(({ user }) => user ?? 'root');
@@ -116,7 +104,7 @@ function unknownUser(name: string, user: string, problem: string): Obstacle {
 }
 
 /** The obstacle that a record is damaged. Only the record says which parts belong to the service. */
-function damaged(name: string, problem: string): Obstacle {
+export function damaged(name: string, problem: string): Obstacle {
   return {
     at: ['name'],
     action: `read the record of ${name}`,

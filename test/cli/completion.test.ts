@@ -68,6 +68,7 @@ test('stacks are those of the last synthesis or of the bundle that is named, and
   expect(await completed('bulkhead plan --bundle other ')).toEqual(['wiki']);
   expect(await completed('bulkhead restart ')).toEqual(['web', 'db']);
   expect(await completed('bulkhead exec w')).toEqual(['web']);
+  expect(await completed('bulkhead state mv d')).toEqual(['db']);
   expect(await completed('bulkhead logs --bundle other ')).toEqual([]);
   expect(existsSync(join(cwd, 'pwned'))).toBe(false);
 });

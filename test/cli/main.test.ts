@@ -44,7 +44,7 @@ test('--version is that of the package', async () => {
 test.each(
   [
     ...[[], ['init'], ['plan'], ['diff'], ['apply'], ['adopt'], ['destroy'], ['status'], ['logs'], ['restart']],
-    ...[['exec'], ['shell'], ['lab'], ['completion']],
+    ...[['exec'], ['shell'], ['state'], ['state', 'mv'], ['lab'], ['completion']],
   ].map((c) => [c]),
 )('the help of %p shows examples', async (command) => {
   const { stdout, code } = await bulkhead([...command, '--help']);

@@ -47,16 +47,26 @@ describe('what stands in the way', () => {
 
   test('a service of another stack keeps its name', () => {
     const plan = planService(hostWith([{ ...web, stack: 'blog', path: 'blog/host/web' }]), web);
-    expect(plan.obstacles[0]?.problem).toBe('a service of that name belongs to stack "blog" (blog/host/web)');
+    expect(plan.obstacles[0]).toMatchObject({
+      problem: 'a service of that name belongs to stack "blog" (blog/host/web)',
+      advice: expect.stringContaining('run `bulkhead state mv web --from blog`'),
+    });
   });
 
   test.each([
-    ['b', 'a service of that name belongs to stack "shop" of project "a" (shop/host/web)'],
-    [undefined, 'a service of that name belongs to stack "shop" of project "a" (shop/host/web)'],
-    ['a', undefined],
-  ])('a service of a project is none of one with ID %p', (project, problem) => {
+    ['b', 'run `bulkhead state mv web --from shop`'],
+    [undefined, 'set `projectId` in cdktf.json to "a"'],
+  ])('a service of a project does not belong to one with ID %p, which is told what to do', (project, advice) => {
     const plan = planService(hostWith([{ ...web, project: 'a' }]), { ...web, ...(project && { project }) });
-    expect(plan.obstacles[0]?.problem).toBe(problem);
+    expect(plan.obstacles[0]).toMatchObject({
+      problem: 'a service of that name belongs to stack "shop" of project "a" (shop/host/web)',
+      advice: `if it is the same service, ${advice}; otherwise give one of the two another \`name\``,
+    });
+  });
+
+  test('a service of a project stays in it', () => {
+    const project = 'a';
+    expect(planService(hostWith([{ ...web, project }]), { ...web, project }).obstacles).toEqual([]);
   });
 
   test('a service that names no project is one of whichever has the stack', () => {

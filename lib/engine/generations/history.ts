@@ -46,17 +46,20 @@ export async function readHistory(
     const record = readRecord(name, text.toString());
     return typeof record === 'string' ? [] : [{ record, applied: Number(seconds) * 1000, isCurrent }];
   });
-  const isOf = ({ manifest }: ServiceRecord, service: Manifest) =>
-    manifest.name === service.name && belongsTo(manifest, service);
-  return new Map(
-    services.map((service) => [service.name, historyOf(found.filter(({ record }) => isOf(record, service)))]),
-  );
+  return new Map(services.map((service) => [service.name, historyOf(versionsOf(service, found))]));
 }
 
 interface Found {
   readonly record: ServiceRecord;
   readonly applied: number;
   readonly isCurrent: boolean;
+}
+
+/** Versions that were applied before a service has moved to its stack count as its own. */
+function versionsOf(service: Manifest, found: readonly Found[]): Found[] {
+  const ofName = found.filter(({ record }) => record.manifest.name === service.name);
+  const owner = ofName.find(({ isCurrent }) => isCurrent);
+  return owner && belongsTo(owner.record.manifest, service) ? ofName : [];
 }
 
 /** Pure. */

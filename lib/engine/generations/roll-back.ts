@@ -5,6 +5,8 @@ import type { ApplyOptions, ApplyResult } from '../apply';
 import { ApplyError } from '../errors';
 import { lock } from '../lock';
 import { observe, observing } from '../observe/observe';
+import { nameTaken } from '../other-owner';
+import type { ServiceRecord } from '../service-record';
 import type { HostState } from '../state';
 import type { ServicePlan } from '../step';
 import { goBack } from './go-back';
@@ -37,27 +39,26 @@ export async function planRollback(
   const manifests = versions.map(({ manifest }) => manifest);
   const state = await observe(transport, { services: names, manifests }, signal);
   const back = planBack(state, versions);
-  const plans = names.map(
-    (name) => back.plans.find((plan) => plan.name === name) ?? withoutVersion(name, kept.get(name), own, state),
+  const plans = services.map(
+    (service) =>
+      back.plans.find((plan) => plan.name === service.name) ??
+      withoutVersion(service, kept.get(service.name), state.records.get(service.name)),
   );
   return { state, plans, versions: back.versions };
 }
 
 function withoutVersion(
-  name: string,
+  service: Manifest,
   kept: KeptVersion | string | undefined,
-  own: readonly string[],
-  { records }: HostState,
+  record: ServiceRecord | undefined,
 ): ServicePlan {
-  const record = records.get(name);
+  const { name } = service;
   const path = record?.manifest.path ?? name;
-  const isOthers = record !== undefined && !own.includes(name);
-  const none = isOthers
-    ? `a service of that name belongs to stack "${record.manifest.stack}" (${path})`
-    : 'the host keeps no previous version';
-  const problem = typeof kept === 'string' ? kept : none;
+  const problem = typeof kept === 'string' ? kept : 'the host keeps no previous version';
   const advice = '`bulkhead history` shows the versions that are kept, and `generations` says how many';
-  const obstacle = { at: ['name'], action: `roll back ${name}`, problem, advice };
+  const isOthers = record && !belongsTo(record.manifest, service);
+  const why = isOthers ? nameTaken(service, record) : { at: ['name'], problem, advice };
+  const obstacle = { ...why, action: `roll back ${name}` };
   return { name, path, action: 'none', steps: [], obstacles: [obstacle], desired: undefined };
 }
 
