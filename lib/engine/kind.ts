@@ -60,6 +60,21 @@ export interface Kind<Actual = unknown> {
    * @default - the object is deleted in both cases
    */
   keptBy?(before: Manifest, after: Manifest): string;
+  /**
+   * Objects that get another name when a service moves to another stack, because their names contain the stack. Their data
+   * is copied. Pure.
+   */
+  renamed?(before: Manifest, after: Manifest): readonly Renamed[];
+}
+
+/** An object that gets another name. */
+export interface Renamed {
+  readonly from: string;
+  readonly to: string;
+  /** Other objects of the service that name it, with the new name. */
+  readonly users: Manifest['objects'];
+  /** Command that copies the object, unless the new one exists. */
+  readonly copy: readonly string[];
 }
 
 export interface Program {

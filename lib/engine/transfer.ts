@@ -1,11 +1,13 @@
 import { belongsTo, type Manifest } from '../manifest';
 import type { Transport } from '../transport';
 import { ApplyError } from './errors';
+import type { Renamed } from './kind';
+import { ALL_KINDS } from './kinds';
 import { lock } from './lock';
 import { observe } from './observe/observe';
 import { recordFile } from './ownership';
 import { damaged } from './plan';
-import { runInSequence } from './sequence';
+import { type Command, runInSequence } from './sequence';
 import type { ServiceRecord } from './service-record';
 import type { HostState } from './state';
 import type { Obstacle } from './step';
@@ -17,6 +19,7 @@ export interface Transfer {
   readonly service: Manifest;
   /** Its record with the old owner, and with the new one. */
   readonly records?: { readonly before: ServiceRecord; readonly after: ServiceRecord };
+  readonly renamed?: readonly Renamed[];
   readonly error?: ApplyError;
   /** The error is that the host does not have the service. */
   readonly absent?: true;
@@ -58,8 +61,11 @@ export async function transfer(
   try {
     const transfers = await planTransfers(held.transport, services, stack, signal);
     const files = transfers.flatMap(({ records }) => (records ? [recordFile(records.after)] : []));
+    const copying = transfers.flatMap(({ renamed = [], service: { path } }) =>
+      renamed.map(({ from, copy }): Command => ({ argv: copy, purpose: { service: path, action: `copy ${from}` } })),
+    );
     if (files.length > 0 && transfers.every(({ error }) => !error))
-      await runInSequence(held.transport, [await writeCommand(files)], signal);
+      await runInSequence(held.transport, [...copying, await writeCommand(files)], signal);
     return transfers;
   } finally {
     await held.release();
@@ -77,8 +83,20 @@ export function transferOf(service: Manifest, stack: string, state: HostState, h
     return { service, error, ...(!record && damage === undefined && { absent: true }) };
   }
   if (!record || belongsTo(record.manifest, service)) return { service };
-  const after = { ...record, manifest: withOwner(record.manifest, service) };
-  return { service, records: { before: record, after } };
+  const { manifest } = record;
+  const renamed = ALL_KINDS.flatMap((kind) => kind.renamed?.(manifest, service) ?? []);
+  const after = renamed.reduce(withNewName, { ...record, manifest: withOwner(manifest, service) });
+  return { service, records: { before: record, after }, renamed };
+}
+
+/** The object of the old name stays the service's own, so that the next apply deletes it. */
+function withNewName({ manifest, owns, ...record }: ServiceRecord, { from, to, users }: Renamed): ServiceRecord {
+  const { [from]: object = {}, ...others } = manifest.objects;
+  return {
+    ...record,
+    manifest: { ...manifest, objects: { ...others, ...users, [to]: object } },
+    owns: { ...owns, objects: [...new Set([...owns.objects, to])] },
+  };
 }
 
 function withOwner({ project: _, ...manifest }: Manifest, { stack, project, path }: Manifest): Manifest {

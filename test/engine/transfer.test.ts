@@ -37,6 +37,24 @@ test('what the service has become in its new stack is left to the next plan', ()
   expect(planService(hostAfter(changed, web), changed).action).toBe('update');
 });
 
+test('a generated secret gets the name of the new stack, and keeps its value', () => {
+  const withSecret = (manifest: Manifest): Manifest => {
+    const from = `password.${manifest.stack}`;
+    const spec = { source: 'generated', from, owner: '0:0', mode: '0400' };
+    return {
+      ...manifest,
+      objects: { 'secret:web/password': { spec }, [`generated-secret:${from}`]: { spec: { length: '32' } } },
+    };
+  };
+  const { renamed, records } = transferred(withSecret(moved), withSecret(web));
+  expect(renamed?.map(({ copy }) => copy.slice(-2))).toEqual([['password.shop', 'password.blog']]);
+  expect(records?.after).toMatchObject({
+    manifest: { objects: withSecret(moved).objects },
+    owns: { objects: ['secret:web/password', 'generated-secret:password.shop', 'generated-secret:password.blog'] },
+  });
+  expect(transferred(withSecret({ ...web, project: 'b' }), withSecret({ ...web, project: 'a' })).renamed).toEqual([]);
+});
+
 test('a service that belongs to the stack already stays as it is', () => {
   expect(transferred({ ...web, path: 'shop/other/web' }, web)).toEqual({ service: { ...web, path: 'shop/other/web' } });
 });

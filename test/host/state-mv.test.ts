@@ -1,7 +1,8 @@
-import { type Host, SystemdService } from 'bulkhead';
+import { type Host, Image, Network, OciService, Secret, SystemdService } from 'bulkhead';
 import { bulkhead } from '../cli/command';
 import { ADDRESS, describeHost, inventory, lab } from './host';
 import { type Build, describeTerraformOnHost, Stack } from './stack';
+import { images } from './synth';
 
 jest.setTimeout(240_000);
 
@@ -106,6 +107,31 @@ describe('a service that moves to another stack', () => {
         await command(third, 'destroy', '--auto-approve');
         third.cleanUp();
       }
+    });
+
+    test('keeps its generated secret and, if its name is given, its default network', async () => {
+      const app =
+        (network?: string): Build =>
+        (host) => {
+          if (network !== undefined) new Network(host, 'Network', { name: network });
+          const password = new Secret(host, 'mv-password', { generate: {} });
+          const image = Image.ociArchive(images().ociArchive);
+          new OciService(host, 'mv-oci', { image, secrets: [password], command: ['/bin/sleep', 'infinity'] });
+        };
+      const secrets = () => lab.sh('cd /var/lib/bulkhead-secrets/generated && ls && cat *');
+      old.synth(app());
+      expect(await command(old, 'apply', '--auto-approve')).toMatchObject({ code: 0 });
+      const running = await invocations('mv-oci');
+      const [, value] = (await secrets()).split('\n');
+
+      next.synth(app('mv-old-host'));
+      const moved = await move(next, '*', '--from', 'mv-old');
+      expect(moved.stdout).toContain('Moved 2 services.');
+      expect(await command(next, 'apply', '--auto-approve')).toMatchObject({ code: 0 });
+      expect(await planned(next)).toBe(0);
+      expect(await invocations('mv-oci')).toBe(running);
+      expect(await secrets()).toBe(`mv-password.mv-next\n${value}`);
+      expect(await command(next, 'destroy', '--auto-approve')).toMatchObject({ code: 0 });
     });
 
     test('beside one that is not there moves only if a pattern has found the other', async () => {

@@ -80,6 +80,13 @@ chmod 0400 new
 mv -T new "generated/$1"
 `;
 
+/** Copies a generated secret, unless the copy exists. Arguments: the two names. */
+export const COPY_SCRIPT = `${BEGIN}
+[ -s "generated/$1" ] && [ ! -s "generated/$2" ] || exit 0
+cp -p -- "generated/$1" new
+mv -T new "generated/$2"
+`;
+
 /** Deletes secrets. The last one takes the key and the directories along. Arguments: paths below that directory. */
 export const DELETE_SCRIPT = `
 cd ${SECRETS_DIR} 2>/dev/null || exit 0

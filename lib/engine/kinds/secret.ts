@@ -1,9 +1,16 @@
-import { objectKey } from '../../manifest';
+import { type ObjectPart, objectKey } from '../../manifest';
 import { ApplyError } from '../errors';
 import type { Change, Kind, Task, Tools } from '../kind';
 import { run } from '../run';
 import type { Scope } from '../scope';
-import { DELETE_SCRIPT, GENERATE_SCRIPT, GENERATED_LOOK, PLACE_SCRIPT, SECRETS_LOOK } from './secret-scripts';
+import {
+  COPY_SCRIPT,
+  DELETE_SCRIPT,
+  GENERATE_SCRIPT,
+  GENERATED_LOOK,
+  PLACE_SCRIPT,
+  SECRETS_LOOK,
+} from './secret-scripts';
 
 /** What the look tells about a secret. It reveals nothing about the value. */
 interface ActualSecret {
@@ -85,6 +92,21 @@ export const generatedSecret: Kind<true> = {
   asMade: () => true,
   plan: (_name, actual) => (actual ? [] : [{ phase: 'load', reason: 'is missing' }]),
 
+  renamed(before, after) {
+    return Object.entries(before.objects).flatMap(([key, object]) => {
+      const [from, to] = [generatedFor(object), generatedFor(after.objects[key])];
+      if (from === undefined || to === undefined || from === to) return [];
+      return [
+        {
+          from: objectKey('generated-secret', from),
+          to: objectKey('generated-secret', to),
+          users: { [key]: { ...object, spec: { ...object.spec, from: to } } },
+          copy: ['sh', '-c', COPY_SCRIPT, 'sh', from, to],
+        },
+      ];
+    });
+  },
+
   async act(phase, scope, changes, { signal }) {
     const options = { ...(signal && { signal }) };
     if (phase === 'delete') {
@@ -100,3 +122,8 @@ export const generatedSecret: Kind<true> = {
     }
   },
 };
+
+/** Name of the generated secret that a secret of a service has its value from. */
+function generatedFor({ spec = {} }: ObjectPart = {}): string | undefined {
+  return spec.source === 'generated' ? spec.from : undefined;
+}
