@@ -199,6 +199,18 @@ describeHost('several stacks on one host', () => {
     );
   });
 
+  test('keep their services running when their Host gets another construct id', async () => {
+    const at = (id: string) =>
+      synthesize(['shop', (stack) => sleeper(new Host(stack, id, { address: ADDRESS }), 's-web')]);
+    expect((await apply(at('host'))).code).toBe(0);
+    const running = await invocation('s-web');
+    const other = at('box');
+    expect((await apply(other)).code).toBe(0);
+    expect(await invocation('s-web')).toBe(running);
+    expect((await plan(other)).code).toBe(0);
+    expect((await destroy(other)).code).toBe(0);
+  });
+
   test('of several programs are told a common name before anything is touched', async () => {
     const shop = synthesize(['shop', stack('s-web')]);
     const blog = synthesize(['blog', stack('s-web', '1000000')]);
