@@ -81,6 +81,18 @@ describeHost('two projects with a stack of the same name on one host', () => {
     expect(code).toBe(1);
     expect((await shop.run('status')).stdout).toMatch(/p-log +systemd +absent/);
   });
+
+  test('move it from one to the other, which leaves it running', async () => {
+    const running = await lab.sh('systemctl show -P InvocationID p-log');
+    const { stdout } = await shop.run('state', 'mv', 'p-log', '--from', 'same', '--auto-approve');
+    expect(stdout).toContain(
+      'p-log  from stack same of project blog-id (same/host/p-log)  to stack same of project shop-id (same/host/p-log)',
+    );
+    expect(await shop.run('plan', '--detailed-exitcode')).toMatchObject({ code: 0 });
+    blog.synth(() => {});
+    expect(await blog.run('apply', '--auto-approve')).toMatchObject({ code: 0 });
+    expect(await lab.sh('systemctl show -P InvocationID p-log')).toBe(running);
+  });
 });
 
 describeTerraformOnHost('two projects with a stack of the same name, with Terraform', () => {
