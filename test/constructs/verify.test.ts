@@ -35,7 +35,13 @@ systemd(`systemd understands every line of a service${because}`, () => {
     stopTimeout: '1.5h',
     capabilities: ['CAP_CHOWN'],
     root: '/',
+    group: 'daemon',
+    groups: ['adm', '27'],
+    umask: '0027',
     stateDirectory: 'web',
+    runtimeDirectory: 'web',
+    cacheDirectory: 'web/pages',
+    logsDirectory: 'web',
     jit: true,
   });
   expect(complaints(service)).toEqual([]);

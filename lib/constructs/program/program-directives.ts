@@ -11,6 +11,7 @@ import { absolutePath } from '../props/paths';
 import type { Port } from '../props/ports';
 import type { Volume } from '../props/volumes';
 import { unitDirectives } from '../service/unit-directives';
+import { directoryDirectives } from './program-directories';
 import { filesOfHost, type ProgramImage } from './program-image';
 import type { ProgramProps } from './program-props';
 
@@ -65,14 +66,15 @@ export function programDirectives(
       WorkingDirectory: absolutePath(props.workingDirectory, 'workingDirectory', at),
     })
     .prop('user', 'Service', { User: props.user })
+    .prop('group', 'Service', { Group: props.group })
+    .prop('groups', 'Service', { SupplementaryGroups: props.groups?.length ? props.groups : undefined })
+    .prop('umask', 'Service', { UMask: props.umask })
     .prop('stopSignal', 'Service', { KillSignal: props.stopSignal })
     .prop('environment', 'Service', {
       Environment: environmentOf(image ? { ...image.environment, ...props.environment } : props.environment, at),
     })
     .prop('environmentFiles', 'Service', { EnvironmentFile: environmentPaths(props, at)?.map(withoutGlob) })
     .prop('secrets', 'Service', credentials)
-    .prop('stateDirectory', 'Service', { StateDirectory: props.stateDirectory })
-    .defaults('Service', props.stateDirectory === undefined ? {} : { StateDirectoryMode: '0700' })
     .prop('volumes', 'Service', {
       BindPaths: written.length > 0 ? bindPaths(written) : undefined,
       BindReadOnlyPaths: read.length > 0 ? [...bindPaths(read), ...ofHost] : undefined,
@@ -85,6 +87,7 @@ export function programDirectives(
     .defaults('Service', sandbox)
     .defaults('Service', image?.directives ?? {})
     .prop('ports', 'Service', { SocketBindAllow: bound.length > 0 ? bound.map(bindRule) : undefined });
+  directoryDirectives(set, props);
   if (capabilities.length > 0) {
     set
       .prop(props.capabilities ? 'capabilities' : 'ports', 'Service', {

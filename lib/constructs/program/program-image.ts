@@ -6,6 +6,7 @@ import type { Image } from '../props/image';
 import { type ImageRoot, imageRoot } from '../props/image-root';
 import type { ImageConfig } from '../props/oci-archive';
 import type { Volume } from '../props/volumes';
+import { directoryMountPoints, type ProgramDirectoriesProps } from './program-directories';
 import type { ProgramProps } from './program-props';
 
 /** The image in which systemd runs a program. */
@@ -26,15 +27,14 @@ export function programImage(
   {
     command,
     args,
-    stateDirectory,
     stopSignal,
-  }: Pick<ProgramProps, 'command' | 'args' | 'stateDirectory' | 'stopSignal'>,
+    ...directories
+  }: Pick<ProgramProps, 'command' | 'args' | 'stopSignal'> & ProgramDirectoriesProps,
   volumes: readonly Volume[],
   at: string,
 ): ProgramImage {
   const mounted = volumes.map(({ target }) => target);
-  const state = stateDirectory === undefined ? [] : [`/var/lib/${stateDirectory}`];
-  const mountPoints = [...mounted, ...state];
+  const mountPoints = [...mounted, ...directoryMountPoints(directories)];
   const found = imageRoot(image, mountPoints, `${at}.image`);
   checkPulledCommand(image, command, at);
   const { config } = found;

@@ -19,19 +19,20 @@ export function programNeeds(
 ): Readonly<Record<string, string>> {
   const get = (key: string) => set.get('Service', key);
   const needs: Record<string, string> = {};
-  const account = (kind: 'user' | 'group', name: unknown, prop: string) => {
-    if (typeof name === 'string' && name !== 'root' && ACCOUNT.test(name)) needs[`${kind} ${name}`] = prop;
+  const account = (kind: 'user' | 'group', key: string) => {
+    for (const name of [get(key)].flat())
+      if (typeof name === 'string' && name !== 'root' && ACCOUNT.test(name))
+        needs[`${kind} ${name}`] = set.origin('Service', key);
   };
   if (!OTHER_PROGRAMS.some((key) => get(key) !== undefined) && !Token.isUnresolved(program)) {
     const path = onHost(program, volumes);
     if (path !== undefined && PROGRAM.test(path)) needs[`program ${path}`] = 'command';
   }
   if (get('DynamicUser') !== true) {
-    account('user', get('User'), 'user');
-    account('group', get('Group'), 'directives.Service.Group');
+    account('user', 'User');
+    account('group', 'Group');
   }
-  for (const group of [get('SupplementaryGroups')].flat())
-    account('group', group, 'directives.Service.SupplementaryGroups');
+  account('group', 'SupplementaryGroups');
   return needs;
 }
 
@@ -46,9 +47,14 @@ function onHost(program: string, volumes: readonly Volume[]): string | undefined
 }
 
 /** Who owns what a program of the host writes. */
-export function programOwner({ user, directives }: Pick<ProgramProps, 'user' | 'directives'>): FileOwner | 'made up' {
-  const { User = user, DynamicUser } = directives?.Service ?? {};
-  if (User === undefined) return DynamicUser === false ? ROOT : 'made up';
+export function programOwner({
+  user,
+  group,
+  directives,
+}: Pick<ProgramProps, 'user' | 'group' | 'directives'>): FileOwner | 'made up' {
+  const { User = user, Group = group, DynamicUser } = directives?.Service ?? {};
+  const ofGroup = Group === undefined ? {} : { group: String(Group) };
+  if (User === undefined) return DynamicUser === false ? { ...ROOT, ...ofGroup } : 'made up';
   const owner = String(User);
-  return /^\d+$/.test(owner) ? { owner, group: owner } : { owner };
+  return { owner, ...(/^\d+$/.test(owner) ? { group: owner } : {}), ...ofGroup };
 }

@@ -8,9 +8,16 @@ import type { VolumeProp } from '../props/volumes';
 import type { SecretsProps } from '../service/given-secrets';
 import { JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
+import { PROGRAM_DIRECTORIES_PROPS, type ProgramDirectoriesProps } from './program-directories';
 
 /** Props of a systemd unit that runs a program itself, of the host or of an image. */
-export interface ProgramProps extends UnitProps, JobProps, EnvironmentFilesProps, NetworkedProps, SecretsProps {
+export interface ProgramProps
+  extends UnitProps,
+    JobProps,
+    EnvironmentFilesProps,
+    NetworkedProps,
+    SecretsProps,
+    ProgramDirectoriesProps {
   /**
    * Absolute path of the program, then its arguments. There is no shell, and nothing in an argument is expanded.
    * Becomes ExecStart=.
@@ -43,6 +50,28 @@ export interface ProgramProps extends UnitProps, JobProps, EnvironmentFilesProps
    */
   readonly user?: string;
   /**
+   * Group of the host that the service runs as, by name or number. Files that the service creates belong to this group.
+   * Becomes Group=.
+   * @default - the primary group of `user`; without `user`, a group that systemd allocates with the user
+   * @see systemd.exec(5)
+   */
+  readonly group?: string;
+  /**
+   * Further groups of the host that the service is a member of, by name or number, such as `['ssl-cert']`. They let the
+   * service open files of these groups. Becomes SupplementaryGroups=.
+   * @default - the groups of `user`; without `user`, none
+   * @see systemd.exec(5)
+   */
+  readonly groups?: readonly string[];
+  /**
+   * Access rights that files and directories which the service creates do not get, as an octal number: `'0022'` lets
+   * other users read them, `'0007'` lets the group read and write them. Becomes UMask=.
+   * @default - '0077' in a SystemdService and a trigger: only the service's own user has access; '0022' in a
+   * PortableService
+   * @see umask(2)
+   */
+  readonly umask?: string;
+  /**
    * Ports that the service listens on. On the host's network, both numbers of a port must be the same, the service can
    * bind no other port (SocketBindAllow=), and a port below 1024 gives it CAP_NET_BIND_SERVICE. On a {@link Network},
    * the ports of the host lead to the service, and it can bind any port.
@@ -63,13 +92,6 @@ export interface ProgramProps extends UnitProps, JobProps, EnvironmentFilesProps
    * @see capabilities(7)
    */
   readonly capabilities?: readonly Open<Capability>[];
-  /**
-   * Name of a directory below /var/lib that the service can write to. The directory outlives the service, and its path
-   * is in `$STATE_DIRECTORY`. Only the service's own user can open it (StateDirectoryMode=0700). Becomes
-   * StateDirectory=.
-   * @default - none
-   */
-  readonly stateDirectory?: string;
   /**
    * The image, or the host's own system, is always read-only for this class. `false` is refused, and the error names
    * the classes whose services can write to their image.
@@ -95,14 +117,17 @@ export const PROGRAM_PROPS: KnownProps<ProgramProps> = {
   ...UNIT_PROPS,
   ...JOB_PROPS,
   ...NETWORKED_PROPS,
+  ...PROGRAM_DIRECTORIES_PROPS,
   environmentFiles: 'list',
   secrets: 'list',
   command: 'list',
   args: 'list',
   image: true,
   user: true,
+  group: true,
+  groups: 'list',
+  umask: true,
   capabilities: 'list',
-  stateDirectory: true,
   readOnlyRoot: true,
   stopSignal: true,
   directives: true,

@@ -57,6 +57,12 @@ export class DirectiveSet {
     return this.sections.get(section)?.values.get(key);
   }
 
+  /** The prop that set a directive, such as `directives.Service.Group`. For a default, the directive itself. */
+  origin(section: string, key: string): string {
+    const by = this.sections.get(section)?.by.get(key) ?? `directives.${section}`;
+    return by.startsWith('directives.') ? `${by}.${key}` : by;
+  }
+
   /**
    * Adds a directive. Variables are added to variables that are set already. Any other value replaces a default.
    * @throws Error for a key or a variable that is set to another value

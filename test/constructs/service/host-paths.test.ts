@@ -116,7 +116,21 @@ test('environment files, programs, users and groups are looked for', () => {
     'group www': 'directives.Service.Group',
     'group adm': 'directives.Service.SupplementaryGroups',
   });
+  expect(pathsOf(ofSystemd(host(), { user: 'shop', group: 'www', groups: ['adm', '4'] })).needs).toEqual({
+    ...SLEEP,
+    'user shop': 'user',
+    'group www': 'group',
+    'group adm': 'groups',
+  });
   expect(pathsOf(new SystemdTimer(host(), 'web', { command, onCalendar: 'daily' })).needs).toEqual(SLEEP);
+});
+
+test('a directory that is made for a service belongs to its group', () => {
+  const volumes: VolumeProp[] = ['/srv/shop:/srv/shop'];
+  const service = ofSystemd(host(), { user: 'shop', group: 'www', volumes });
+  expect(pathsOf(service).directories).toEqual({
+    'directory:/srv/shop': { owner: 'shop', group: 'www', mode: '0755', existing: 'as it is' },
+  });
 });
 
 test.each<[string, object, object]>([

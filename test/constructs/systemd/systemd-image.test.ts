@@ -86,10 +86,14 @@ test('its unit restarts with its root, which others share that mount on the same
     keyOf('data', { volumes: ['/srv/a:/data'] }),
     keyOf('other', { volumes: ['/srv/b:/data'] }),
     keyOf('state', { stateDirectory: 'state' }),
+    keyOf('cache', { cacheDirectory: 'state', runtimeDirectory: 'state' }),
+    keyOf('logs', { logsDirectory: 'state' }),
+    keyOf('run', { runtimeDirectory: 'state' }),
   ];
   expect(keys[0]).toBe(keys[1]);
   expect(keys[2]).toBe(keys[3]);
-  expect(new Set(keys).size).toBe(3);
+  expect(keys[7]).toBe(keys[0]);
+  expect(new Set(keys).size).toBe(5);
   expect(scope.node.validate()).toEqual([]);
 });
 

@@ -76,10 +76,38 @@ test.each<[Partial<SystemdServiceProps>, string[]]>([
   [{ volumes: ['/srv/a:/b', '/srv/c:/d:ro'] }, ['BindPaths=/srv/a:/b', 'BindReadOnlyPaths=/srv/c:/d']],
   [{ volumes: [{ source: '/a:b', target: '/c' }] }, ['BindPaths=/a\\:b:/c']],
   [{ root: '/srv/root' }, ['RootDirectory=/srv/root', 'MountAPIVFS=yes']],
-  [{ stateDirectory: 'web' }, ['StateDirectory=web']],
+  [{ group: 'www', groups: ['ssl-cert', '27'] }, ['Group=www', 'SupplementaryGroups=ssl-cert 27', 'DynamicUser=yes']],
+  [{ groups: [], directives: { Service: { SupplementaryGroups: 'adm' } } }, ['SupplementaryGroups=adm']],
+  [{ umask: '0027' }, ['UMask=0027']],
+  [{ stateDirectory: 'web' }, ['StateDirectory=web', 'StateDirectoryMode=0700']],
+  [{ runtimeDirectory: 'web' }, ['RuntimeDirectory=web', 'RuntimeDirectoryMode=0700']],
+  [
+    { cacheDirectory: 'web/pages', directives: { Service: { CacheDirectoryMode: '0755' } } },
+    ['CacheDirectory=web/pages', 'CacheDirectoryMode=0755'],
+  ],
+  [{ logsDirectory: 'web' }, ['LogsDirectory=web', 'LogsDirectoryMode=0700']],
   [{ jit: true }, ['MemoryDenyWriteExecute=no']],
 ])('%j becomes %j', (props, lines) => {
   expect(serviceOf(props)).toEqual(expect.arrayContaining(lines));
+});
+
+test.each([
+  ['group', { group: 'www' }, { Group: 'adm' }],
+  ['groups', { groups: ['www'] }, { SupplementaryGroups: ['adm'] }],
+  ['umask', { umask: '0022' }, { UMask: '0077' }],
+  ['stateDirectory', { stateDirectory: 'a' }, { StateDirectory: 'b' }],
+  ['runtimeDirectory', { runtimeDirectory: 'a' }, { RuntimeDirectory: 'b' }],
+  ['cacheDirectory', { cacheDirectory: 'a' }, { CacheDirectory: 'b' }],
+  ['logsDirectory', { logsDirectory: 'a' }, { LogsDirectory: 'b' }],
+])('%s and its directive are refused together', (prop, props, Service) => {
+  const [key] = Object.keys(Service);
+  expect(() => make({ ...props, directives: { Service } })).toThrow(
+    `Cannot set ${key} in directives.Service: already set by ${prop}, expected one of the two (at shop/host/web.directives.Service)`,
+  );
+});
+
+test('a umask that is not an octal number is refused', () => {
+  expect(problemsOf(make({ umask: '0088' })).join()).toMatch(/UMask.*shop\/host\/web/);
 });
 
 test('a capability is held, bounds the rest, and needs the users of the host', () => {
