@@ -1,11 +1,13 @@
 import type { NetworkFile } from '../network/network-access';
 import { fail } from '../problem';
 import { checkWords, programOf } from '../props/command';
+import { checkGroups, checkHostname, isHostname, parseTmpfs } from '../props/container-props';
 import { checkDevice } from '../props/devices';
 import { type Environment, environmentOf } from '../props/environment';
 import { absolutePath } from '../props/paths';
 import type { Port } from '../props/ports';
 import { memoryBytes, parseCpu, parseTasks } from '../props/quantities';
+import { parseUlimits } from '../props/ulimits';
 import type { Volume } from '../props/volumes';
 import type { DockerContainer, DockerHostConfig, Limits } from './container';
 import { isWholeMebibytes } from './container-resource';
@@ -39,7 +41,7 @@ export function containerOf(props: DockerServiceProps, parts: ContainerParts): D
   const workingDir = absolutePath(props.workingDirectory, 'workingDirectory', at);
   const container: DockerContainer = {
     Image: image.reference,
-    Hostname: checkHostname(name, at),
+    Hostname: hostnameOf(props.hostname, name, at),
     Env: Object.entries(environmentOf(environment, at) ?? {}).map(([key, value]) => `${key}=${value}`),
     ...wordsOf(props, at),
     ...(workingDir === undefined ? {} : { WorkingDir: workingDir }),
@@ -75,11 +77,17 @@ function hostConfigOf(props: DockerServiceProps, parts: ContainerParts): DockerH
   const bound = networkMode === 'bridge' ? ports : [];
   const devices = (props.devices ?? []).map((device, index) => checkDevice(device, `${at}.devices[${index}]`));
   const quota = parseCpu(props.cpu, at);
+  const ulimits = parseUlimits(props.ulimits, at).map(({ name, soft, hard }) => ({
+    Name: name,
+    Soft: soft,
+    Hard: hard,
+  }));
+  const shmSize = shmSizeOf(props, at);
   return {
     NetworkMode: networkMode,
     ...(runtime === undefined ? {} : { Runtime: runtime }),
     Binds: [...volumes.map(bindOf), ...networkFiles.map(({ source, target }) => `${source}:${target}:ro`)],
-    Tmpfs: Object.fromEntries((props.tmpfs ?? []).map((text, index) => tmpfsOf(text, `${at}.tmpfs[${index}]`))),
+    Tmpfs: Object.fromEntries(parseTmpfs(props.tmpfs, at)),
     Devices: devices.map((path) => ({ PathOnHost: path, PathInContainer: path, CgroupPermissions: 'rw' })),
     PortBindings: bindings(bound),
     CapAdd: (props.capabilities ?? []).map((capability, index) =>
@@ -100,7 +108,9 @@ function hostConfigOf(props: DockerServiceProps, parts: ContainerParts): DockerH
     Mounts: [],
     DeviceRequests: [],
     DeviceCgroupRules: [],
-    GroupAdd: [],
+    GroupAdd: checkGroups(props.groups, at),
+    ...(ulimits.length > 0 ? { Ulimits: ulimits } : {}),
+    ...(shmSize === undefined ? {} : { ShmSize: shmSize }),
     ExtraHosts: [],
   };
 }
@@ -143,18 +153,6 @@ function bindOf({ source, target, readOnly, at }: Volume): string {
   return `${source}:${target}:${readOnly ? 'ro' : 'rw'}`;
 }
 
-function tmpfsOf(text: string, at: string): [string, string] {
-  const [, path, options = ''] = /^(\/[^:]*)(?::(.+))?$/.exec(String(text)) ?? [];
-  if (path !== undefined) return [path, options];
-  return fail({
-    action: 'mount',
-    value: text,
-    problem: 'is not a directory in memory',
-    expected: '"/path" or "/path:options"',
-    at,
-  });
-}
-
 function checkCapability(capability: string, at: string): string {
   if (/^CAP_[A-Z_]+$/.test(capability)) return capability;
   return fail({
@@ -166,14 +164,29 @@ function checkCapability(capability: string, at: string): string {
   });
 }
 
-function checkHostname(name: string, at: string): string {
-  if (/^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(name) && name.length <= 63) return name;
+/** The name of a container is its hostname too, unless the prop sets another. */
+function hostnameOf(hostname: string | undefined, name: string, at: string): string {
+  const given = checkHostname(hostname, at);
+  if (given !== undefined) return given;
+  if (isHostname(name)) return name;
   return fail({
     action: 'name a container',
     value: name,
     problem: 'is not a hostname',
     expected: 'at most 63 letters, digits, "-", "_" and "."; the name prop sets another name',
     at,
+  });
+}
+
+function shmSizeOf(props: DockerServiceProps, at: string): number | undefined {
+  const bytes = memoryBytes(props.shmSize, at, 'shmSize');
+  if (bytes === undefined || isWholeMebibytes(bytes)) return bytes;
+  return fail({
+    action: 'limit shmSize to',
+    value: props.shmSize,
+    problem: "docker's Terraform provider counts in mebibytes",
+    expected: 'whole mebibytes such as "256M"',
+    at: `${at}.shmSize`,
   });
 }
 

@@ -38,6 +38,11 @@ export function containerResource(name: string, container: DockerContainer, { Me
     ports: ports(host.PortBindings),
     capabilities: { add: [...host.CapAdd], drop: [...host.CapDrop] },
     securityOpts: [...host.SecurityOpt],
+    ...(host.GroupAdd.length > 0 ? { groupAdd: [...host.GroupAdd] } : {}),
+    ...(host.Ulimits
+      ? { ulimit: host.Ulimits.map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })) }
+      : {}),
+    ...(host.ShmSize === undefined ? {} : { shmSize: host.ShmSize / MEBIBYTE }),
     readOnly: host.ReadonlyRootfs,
     logDriver: host.LogConfig.Type,
     ...(Memory > 0 ? { memory, memorySwap: memory } : {}),

@@ -35,6 +35,11 @@ export interface DockerHostConfig {
   readonly CapDrop: readonly string[];
   readonly SecurityOpt: readonly string[];
   readonly ReadonlyRootfs: boolean;
+  readonly GroupAdd: readonly string[];
+  /** Not set: docker's default limits. */
+  readonly Ulimits?: readonly DockerUlimit[];
+  /** Bytes. Not set: docker's default, 64 MiB. */
+  readonly ShmSize?: number;
   readonly NanoCpus: number;
   readonly LogConfig: { readonly Type: string };
   readonly Privileged: false;
@@ -46,7 +51,6 @@ export interface DockerHostConfig {
   readonly Mounts: readonly never[];
   readonly DeviceRequests: readonly never[];
   readonly DeviceCgroupRules: readonly never[];
-  readonly GroupAdd: readonly never[];
   readonly ExtraHosts: readonly never[];
 }
 
@@ -55,6 +59,13 @@ export interface DockerDevice {
   readonly PathOnHost: string;
   readonly PathInContainer: string;
   readonly CgroupPermissions: string;
+}
+
+/** A resource limit of the processes in a container. -1 means no limit. */
+export interface DockerUlimit {
+  readonly Name: string;
+  readonly Soft: number;
+  readonly Hard: number;
 }
 
 /** The part of a container's HostConfig that can change in place. */

@@ -1,6 +1,7 @@
 import type { Capability, Open, Signal } from '../../directives/index';
 import type { Network } from '../network/network';
 import { NETWORKED_PROPS, type NetworkedProps, type NetworkMode } from '../network/networked-props';
+import { ENGINE_CONTAINER_PROPS, type EngineContainerProps } from '../props/container-props';
 import type { Image } from '../props/image';
 import { propsOfClass } from '../props/known-props';
 import type { SecretsProps } from '../service/given-secrets';
@@ -13,6 +14,7 @@ export interface DockerServiceProps
   extends Omit<UnitProps, 'slice'>,
     JobProps,
     SecretsProps,
+    EngineContainerProps,
     Omit<NetworkedProps, 'network'> {
   /**
    * The image of the container. With a full reference (`docker.io/library/caddy:2`, or {@link Image.oci}), docker pulls
@@ -56,21 +58,6 @@ export interface DockerServiceProps
    */
   readonly readOnlyRoot?: boolean;
   /**
-   * Directories in memory, empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`.
-   * @default - none
-   */
-  readonly tmpfs?: readonly string[];
-  /**
-   * Paths of device nodes of the host that the container can read and write, such as `'/dev/fuse'`.
-   * @default - only /dev/null and the like
-   */
-  readonly devices?: readonly string[];
-  /**
-   * Labels of the container.
-   * @default - the labels of the image
-   */
-  readonly labels?: Readonly<Record<string, string>>;
-  /**
    * Signal that asks process 1 of the container to stop, such as `'SIGINT'`.
    * @default - the stop signal of the image, or SIGTERM
    */
@@ -91,6 +78,7 @@ export const DOCKER_SERVICE_PROPS = propsOfClass<DockerServiceProps>('DockerServ
   ...unit,
   ...JOB_PROPS,
   ...NETWORKED_PROPS,
+  ...ENGINE_CONTAINER_PROPS,
   image: true,
   secrets: 'list',
   command: 'list',
@@ -98,9 +86,6 @@ export const DOCKER_SERVICE_PROPS = propsOfClass<DockerServiceProps>('DockerServ
   user: true,
   capabilities: 'list',
   readOnlyRoot: true,
-  tmpfs: 'list',
-  devices: 'list',
-  labels: true,
   stopSignal: true,
   directives: true,
 });

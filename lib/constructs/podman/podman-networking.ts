@@ -10,6 +10,7 @@ import { PodmanPod } from './podman-pod';
 import { checkResource, type PodmanResource } from './podman-resource';
 
 interface NetworkingProps extends NetworkedProps {
+  readonly hostname?: string;
   readonly networks?: readonly PodmanNetwork[];
   readonly pod?: PodmanPod;
 }
@@ -34,6 +35,14 @@ function podOf(user: Service, { pod, ...props }: NetworkingProps, ports: readonl
       at: `${at}.${prop}`,
     });
   }
+  if (props.hostname !== undefined)
+    fail({
+      action: 'set hostname to',
+      value: props.hostname,
+      problem: `it is in the pod ${checked.node.path}, which has one hostname for all its containers`,
+      expected: 'no hostname',
+      at: `${at}.hostname`,
+    });
   return checked;
 }
 

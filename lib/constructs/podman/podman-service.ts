@@ -9,6 +9,7 @@ import { fail } from '../problem';
 import type { Asset } from '../props/assets';
 import { checkWords, programOf } from '../props/command';
 import { userIfKnown } from '../props/container-image';
+import { ENGINE_CONTAINER_PROPS, type EngineContainerProps } from '../props/container-props';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { type EnvironmentFilesProps, environmentOf, environmentPaths } from '../props/environment';
 import { type HealthRuntime, healthDirectives, healthPrograms } from '../props/health';
@@ -36,6 +37,7 @@ import { hasNameServers, listensOn, networkMounts } from './podman-network-direc
 import { networkDirectives, networkResources } from './podman-networking';
 import type { PodmanPod } from './podman-pod';
 import { checkResource, type PodmanResource, QUADLET } from './podman-resource';
+import { type PodmanPull, settingDirectives } from './podman-settings';
 import { PODMAN_VOLUME, PodmanVolume } from './podman-volume';
 import {
   bootTarget,
@@ -54,6 +56,7 @@ export interface PodmanServiceProps
     SecretsProps,
     RootlessProps,
     NetworkedProps,
+    EngineContainerProps,
     QuadletProps<'Container', ContainerSection> {
   /**
    * The image of the container. With a full reference (`docker.io/library/caddy:2`, or {@link Image.oci}), the host
@@ -61,6 +64,13 @@ export interface PodmanServiceProps
    * pulled by the host beforehand, a {@link PodmanBuild} is built there. Becomes Image=.
    */
   readonly image: string | Image | PodmanImage | PodmanBuild;
+  /**
+   * When podman pulls the image at a start: `'missing'` if the host does not have it, `'always'`, `'newer'` if the
+   * registry has a newer one, or `'never'`. Becomes Pull=.
+   * @default 'missing'; 'never' for an {@link Image} that is sent to the host, and then nothing else is possible
+   * @see podman-run(1)
+   */
+  readonly pull?: PodmanPull;
   /**
    * Program to run instead of the image's ENTRYPOINT and CMD, then its arguments. There is no shell, and nothing in an
    * argument is expanded. Becomes Entrypoint= and Exec=.
@@ -113,10 +123,12 @@ const PROPS = propsOfClass<PodmanServiceProps>('PodmanService', {
   ...UNIT_PROPS,
   ...JOB_PROPS,
   ...NETWORKED_PROPS,
+  ...ENGINE_CONTAINER_PROPS,
   rootless: true,
   environmentFiles: 'list',
   secrets: 'list',
   image: true,
+  pull: true,
   command: 'list',
   args: 'list',
   networks: 'list',
@@ -324,6 +336,7 @@ function toDirectives(
     .defaults('Container', { NoNewPrivileges: true })
     .prop('stopTimeout', 'Container', { StopTimeout: stop === undefined ? undefined : Math.ceil(stop) })
     .defaults('Service', { TimeoutStartSec: `${START_TIMEOUT_MIN}min` });
+  settingDirectives(set, props, at);
   networkDirectives(set, props, access, ports);
   healthDirectives(set, props.health, healthRuntime(name, props.rootless), at);
   const { stopTimeout: _, ...common } = props;

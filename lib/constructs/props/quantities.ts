@@ -21,18 +21,18 @@ const RESTART: readonly Restart[] = [
 ];
 const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86400 };
 
-/** Returns the value for MemoryMax=. @throws Error */
-export function parseMemory(value: Memory | undefined, at: string): number | string | undefined {
+/** Returns the value for MemoryMax=. @param prop Name of the prop, for messages. @throws Error */
+export function parseMemory(value: Memory | undefined, at: string, prop = 'memory'): number | string | undefined {
   if (value === undefined) return value;
   if (Token.isUnresolved(value)) return typeof value === 'number' ? Tokenization.stringifyNumber(value) : value;
   const valid = typeof value === 'number' ? Number.isInteger(value) && value > 0 : /^\d+(\.\d+)?[KMGT]?$/.test(value);
   if (!valid || Number.parseFloat(String(value)) === 0)
     fail({
-      action: 'limit memory to',
+      action: `limit ${prop} to`,
       value,
       problem: 'is not a size',
       expected: 'bytes, or a number with K, M, G or T such as "512M"',
-      at: `${at}.memory`,
+      at: `${at}.${prop}`,
     });
   return value;
 }
@@ -42,17 +42,17 @@ const UNITS = ['', 'K', 'M', 'G', 'T'];
 /**
  * Returns bytes, for a runtime that supports no other unit. @throws Error, also for a value that only Terraform knows
  */
-export function memoryBytes(value: Memory | undefined, at: string): number | undefined {
-  const checked = parseMemory(value, at);
+export function memoryBytes(value: Memory | undefined, at: string, prop = 'memory'): number | undefined {
+  const checked = parseMemory(value, at, prop);
   if (checked === undefined) return undefined;
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)$/.exec(String(checked)) ?? [];
   if (number === '')
     fail({
-      action: 'limit memory to',
+      action: `limit ${prop} to`,
       value,
       problem: 'is not known at synthesis',
       expected: 'bytes, or a number with K, M, G or T such as "512M"',
-      at: `${at}.memory`,
+      at: `${at}.${prop}`,
     });
   return Math.round(Number(number) * 1024 ** UNITS.indexOf(unit));
 }

@@ -87,8 +87,8 @@ test.each<[Partial<DockerServiceProps>, object]>([
     { WorkingDir: '/srv', User: '1000:1000' },
   ],
   [
-    { labels: { a: 'b' }, stopSignal: 'SIGINT', stopTimeout: '90s' },
-    { Labels: { a: 'b' }, StopSignal: 'SIGINT', StopTimeout: 90 },
+    { hostname: 'web.example.org', labels: { a: 'b' }, stopSignal: 'SIGINT', stopTimeout: '90s' },
+    { Hostname: 'web.example.org', Labels: { a: 'b' }, StopSignal: 'SIGINT', StopTimeout: 90 },
   ],
   [
     { ports: ['8080:80', '127.0.0.1:53:53/udp'] },
@@ -113,6 +113,17 @@ test.each<[Partial<DockerServiceProps>, object]>([
     { devices: ['/dev/fuse'] },
     { Devices: [{ PathOnHost: '/dev/fuse', PathInContainer: '/dev/fuse', CgroupPermissions: 'rw' }] },
   ],
+  [{ groups: ['dialout', '27'] }, { GroupAdd: ['dialout', '27'] }],
+  [
+    { ulimits: { nofile: 65536, core: { soft: 0, hard: -1 } } },
+    {
+      Ulimits: [
+        { Name: 'nofile', Soft: 65536, Hard: 65536 },
+        { Name: 'core', Soft: 0, Hard: -1 },
+      ],
+    },
+  ],
+  [{ shmSize: '256M' }, { ShmSize: 256 * 1024 * 1024 }],
   [{ capabilities: ['CAP_CHOWN'] }, { CapAdd: ['CAP_CHOWN'], CapDrop: ['ALL'] }],
   [{ readOnlyRoot: true }, { ReadonlyRootfs: true }],
   [{ cpu: 1.5 }, { NanoCpus: 1_500_000_000 }],
@@ -135,6 +146,7 @@ test.each<[Partial<DockerServiceProps>, string]>([
   [{ args: [''] }, 'does not accept an empty argument'],
   [{ memory: '1M' }, 'needs at least 6'],
   [{ memory: 100_000_001 }, 'whole mebibytes'],
+  [{ shmSize: 1000 }, 'whole mebibytes such as "256M" (at shop/host/web.shmSize)'],
   [{ volumes: [{ source: '/a:b', target: '/c' }] }, "docker can't express a colon in a path"],
   [{ tmpfs: ['tmp'] }, 'is not a directory in memory'],
   [{ capabilities: ['NET_RAW'] }, 'a name such as "CAP_NET_RAW"'],
@@ -156,7 +168,15 @@ test('what is created from anything else is another container, and what changes 
   const names = ([props]: [Partial<DockerServiceProps>]) => make(props).containerName;
   const base = names([{}]);
   expect(names([{ memory: '64M', tasks: 5, restart: 'always', health: { tcp: 80 } }])).toBe(base);
-  for (const props of [{ cpu: 1 }, { environment: { A: '' } }, { ports: [80] }, { args: ['x'] }] as const)
+  for (const props of [
+    { cpu: 1 },
+    { groups: ['27'] },
+    { ulimits: { core: 0 } },
+    { shmSize: '1M' },
+    { environment: { A: '' } },
+    { ports: [80] },
+    { args: ['x'] },
+  ] as const)
     expect(names([props])).not.toBe(base);
 });
 

@@ -63,6 +63,18 @@ test('docker creates what its provider can, and the unit restarts with another c
   });
 });
 
+test("docker's provider gets groups, resource limits and shared memory in its own words", () => {
+  const { resource } = withHost((host) => {
+    const props = { groups: ['27'], ulimits: { nofile: { soft: 1024, hard: -1 } }, shmSize: '256M' } as const;
+    new DockerService(host, 'web', { image: 'docker.io/library/caddy:2', ...props });
+  });
+  expect(only(resource?.docker_container)).toMatchObject({
+    group_add: ['27'],
+    ulimit: [{ name: 'nofile', soft: 1024, hard: -1 }],
+    shm_size: 256,
+  });
+});
+
 test('Bulkhead itself loads archives, and makes volumes that are retained', () => {
   const path = join(temporaryDirectory(), 'image.tar');
   writeOciArchive(path, { Cmd: ['/web'] });

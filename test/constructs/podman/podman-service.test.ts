@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ConfigFile, Image, PodmanService, type PodmanServiceProps } from 'bulkhead';
+import { ConfigFile, type ContainerSection, Image, PodmanService, type PodmanServiceProps } from 'bulkhead';
 import { writeOciArchive } from '../oci-image';
 import { host, problemsOf, section, temporaryDirectory, textOf } from '../testing';
 
@@ -71,6 +71,14 @@ test.each<[Partial<PodmanServiceProps>, string[]]>([
   [{ capabilities: [] }, ['DropCapability=all']],
   [{ capabilities: ['CAP_CHOWN'] }, ['DropCapability=all', 'AddCapability=CAP_CHOWN']],
   [{ readOnlyRoot: true }, ['ReadOnly=true']],
+  [{ labels: { a: 'x $Y %z', 'b.c': '' } }, ['Label="a=x $$Y %%z"', 'Label=b.c=']],
+  [{ hostname: 'web.example.org' }, ['HostName=web.example.org']],
+  [{ tmpfs: ['/cache', '/run:size=64m,mode=755'] }, ['Tmpfs=/cache', 'Tmpfs=/run:size=64m,mode=755']],
+  [{ devices: ['/dev/fuse'] }, ['AddDevice=/dev/fuse:rw']],
+  [{ ulimits: { nofile: 65536, core: { soft: 0, hard: -1 } } }, ['Ulimit=nofile=65536:65536', 'Ulimit=core=0:-1']],
+  [{ shmSize: '0.25G' }, ['ShmSize=268435456']],
+  [{ groups: ['dialout', '27'] }, ['GroupAdd=dialout', 'GroupAdd=27']],
+  [{ pull: 'newer' }, ['Pull=newer']],
   [{ stopTimeout: '90s' }, ['StopTimeout=90']],
   [
     { directives: { Container: { Notify: 'healthy', NoNewPrivileges: false } } },
@@ -89,6 +97,25 @@ test('systemd waits longer for the container to stop than podman does', () => {
   expect(section(textOf(make({ stopTimeout: 60 }), PATH), 'Service')).toContain('TimeoutStopSec=75');
 });
 
+test.each<[string, Partial<PodmanServiceProps>, Partial<ContainerSection>]>([
+  ['labels', { labels: { a: 'b' } }, { Label: { c: 'd' } }],
+  ['hostname', { hostname: 'a' }, { HostName: 'b' }],
+  ['tmpfs', { tmpfs: ['/a'] }, { Tmpfs: '/b' }],
+  ['devices', { devices: ['/dev/fuse'] }, { AddDevice: '/dev/kvm' }],
+  ['ulimits', { ulimits: { core: 0 } }, { Ulimit: 'core=1' }],
+  ['shmSize', { shmSize: 1 }, { ShmSize: 2 }],
+  ['groups', { groups: ['a'] }, { GroupAdd: 'b' }],
+  ['pull', { pull: 'never' }, { Pull: 'always' }],
+])('%s and its key are refused together, and an empty one leaves its key to directives', (prop, props, Container) => {
+  const [key] = Object.keys(Container);
+  expect(() => make({ ...props, directives: { Container } })).toThrow(
+    `Cannot set ${key} in directives.Container: already set by ${prop}, expected one of the two (at shop/host/web.directives.Container)`,
+  );
+  const [value] = Object.values(props);
+  const empty = Array.isArray(value) ? [] : typeof value === 'object' ? {} : undefined;
+  expect(() => make({ [prop]: empty, directives: { Container } })).not.toThrow();
+});
+
 test('an archive is brought to the host under its digest and never pulled', () => {
   const path = join(temporaryDirectory(), 'web.tar');
   const { id } = writeOciArchive(path, { Cmd: ['/web'] });
@@ -104,6 +131,9 @@ test('an archive is brought to the host under its digest and never pulled', () =
   expect(web.assets).toEqual([{ digest: web.manifest.objects[key]?.asset, file: path }]);
   expect(section(textOf(web, PATH), 'Container')).toEqual(expect.arrayContaining([`Image=${reference}`, 'Pull=never']));
   expect(web.manifest.units['web.service']?.restartOn).toEqual([PATH, key]);
+  expect(() => make({ image: Image.ociArchive(path), pull: 'always' })).toThrow(
+    'Cannot set Pull in pull: already set by image',
+  );
 });
 
 test('a config file restarts it', () => {

@@ -1,0 +1,115 @@
+import { Token } from '../cdktf';
+import { fail } from '../problem';
+import type { KnownProps } from './known-props';
+import type { Memory } from './quantities';
+import type { Ulimits } from './ulimits';
+
+/** Props of a container that a container engine runs. */
+export interface EngineContainerProps {
+  /**
+   * Labels of the container, such as `{ 'io.containers.autoupdate': 'registry' }`. Becomes Label= in podman, and Labels
+   * in docker.
+   * @default - the labels of the image
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Hostname that the container itself sees: at most 63 letters, digits, `-`, `_` and `.`. Services on the same network
+   * reach the container by its name on the host, not by this hostname. Becomes HostName= in podman, and Hostname in
+   * docker.
+   * @default - the ID of the container in podman, or the hostname of the host on the host's network; the name on the
+   * host in docker
+   */
+  readonly hostname?: string;
+  /**
+   * Directories in memory, empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`. Becomes
+   * Tmpfs= in podman, and HostConfig.Tmpfs in docker.
+   * @default - none
+   * @see tmpfs(5)
+   */
+  readonly tmpfs?: readonly string[];
+  /**
+   * Paths of device nodes of the host that the container can read and write, such as `'/dev/fuse'`. Becomes AddDevice=
+   * in podman, and HostConfig.Devices in docker.
+   * @default - only /dev/null and the like
+   */
+  readonly devices?: readonly string[];
+  /**
+   * Resource limits of each process in the container, such as `{ nofile: 65536 }`, or with two numbers `{ nofile: {
+   * soft: 1024, hard: 65536 } }`. -1 means no limit. Becomes Ulimit= in podman, and HostConfig.Ulimits in docker.
+   * @default - the limits of the engine
+   * @see getrlimit(2)
+   */
+  readonly ulimits?: Ulimits;
+  /**
+   * Size of /dev/shm, the memory that processes of the container share: bytes, or a number with a suffix of base 1024
+   * such as `'256M'`. Databases and browsers often need more than the default. Becomes ShmSize= in podman, and
+   * HostConfig.ShmSize in docker.
+   * @default - 64M
+   */
+  readonly shmSize?: Memory;
+  /**
+   * Further groups that the program is a member of, such as `['dialout', '27']`: names in the image, or numbers.
+   * Becomes GroupAdd= in podman, and HostConfig.GroupAdd in docker.
+   * @default - the groups of the user in the image
+   */
+  readonly groups?: readonly string[];
+}
+
+export const ENGINE_CONTAINER_PROPS: KnownProps<EngineContainerProps> = {
+  labels: true,
+  hostname: true,
+  tmpfs: 'list',
+  devices: 'list',
+  ulimits: true,
+  shmSize: true,
+  groups: 'list',
+};
+
+/** Whether a text is the hostname of a container. */
+export function isHostname(text: string): boolean {
+  return /^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(text) && text.length <= 63;
+}
+
+/** Checks a `hostname` prop. @throws Error */
+export function checkHostname(hostname: string | undefined, at: string): string | undefined {
+  if (hostname === undefined || Token.isUnresolved(hostname)) return hostname;
+  if (typeof hostname === 'string' && isHostname(hostname)) return hostname;
+  return fail({
+    action: 'set hostname to',
+    value: hostname,
+    problem: 'is not a hostname',
+    expected: 'at most 63 letters, digits, "-", "_" and "." such as "web.example.org"',
+    at: `${at}.hostname`,
+  });
+}
+
+/** Splits each directory of a `tmpfs` prop into its path and its mount options. @throws Error */
+export function parseTmpfs(tmpfs: readonly string[] = [], at: string): (readonly [path: string, options: string])[] {
+  return tmpfs.map((text, index) => {
+    const [, path, options = ''] = /^(\/[^:]*)(?::(.+))?$/.exec(String(text)) ?? [];
+    if (path !== undefined) return [path, options];
+    return fail({
+      action: 'mount',
+      value: text,
+      problem: 'is not a directory in memory',
+      expected: '"/path" or "/path:options"',
+      at: `${at}.tmpfs[${index}]`,
+    });
+  });
+}
+
+/** Checks a `groups` prop: names or numbers of groups. @throws Error */
+export function checkGroups(groups: readonly string[] = [], at: string): readonly string[] {
+  for (const [index, group] of groups.entries()) {
+    if (Token.isUnresolved(group) || (typeof group === 'string' && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(group)))
+      continue;
+    fail({
+      action: 'add to group',
+      value: group,
+      problem: 'is not a group',
+      expected: 'a name such as "dialout", or a number as text such as "27"',
+      at: `${at}.groups[${index}]`,
+    });
+  }
+  return groups;
+}
