@@ -5,10 +5,11 @@ import { Token } from '../cdktf';
 import { checkEither, fail } from '../problem';
 import { type Asset, assetOf } from '../props/assets';
 import type { KnownProps } from '../props/known-props';
+import { checkMode } from '../props/mode';
 import { smallText } from '../props/source-files';
 import type { Parts } from '../service/service';
 import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
-import { ConfigSource, checkMode, checkPath, ownerNeeds } from './config-source';
+import { ConfigSource, checkPath, ownerNeeds } from './config-source';
 
 export interface ConfigFileProps extends ManagedProps {
   /** Absolute path on the host, known at synthesis. */

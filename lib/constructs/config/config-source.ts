@@ -38,18 +38,6 @@ export function checkPath(path: string, action: string, at: string): string {
   });
 }
 
-/** Permissions as four octal digits. @throws Error */
-export function checkMode(mode: string, at: string): string {
-  if (/^0?[0-7]{3,4}$/.test(mode)) return mode.padStart(4, '0');
-  return fail({
-    action: 'set mode to',
-    value: mode,
-    problem: 'is not a mode',
-    expected: 'octal digits such as "0644"',
-    at: `${at}.mode`,
-  });
-}
-
 /** What the host must have so that a file or directory can belong to its owner and group. */
 export function ownerNeeds({ owner, group }: Pick<FilePart, 'owner' | 'group'>): NonNullable<Parts['needs']> {
   const accounts = { [`user ${owner}`]: 'owner', [`group ${group}`]: 'group' };

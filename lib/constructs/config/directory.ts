@@ -1,10 +1,11 @@
 import type { Construct } from 'constructs';
 import { objectKey } from '../../manifest/index';
 import type { KnownProps } from '../props/known-props';
+import { checkMode } from '../props/mode';
 import type { MountSource } from '../props/used';
 import { type Parts, Service } from '../service/service';
 import { MANAGED_PROPS, type ManagedProps } from '../service/service-props';
-import { checkMode, checkPath, ownerNeeds } from './config-source';
+import { checkPath, ownerNeeds } from './config-source';
 
 export interface DirectoryProps extends ManagedProps {
   /** Absolute path on the host. */

@@ -7,6 +7,7 @@ import { checkWords } from '../props/command';
 import { DirectiveSet } from '../props/directive-set';
 import { environmentOf, environmentPaths } from '../props/environment';
 import { type HealthRuntime, healthDirectives } from '../props/health';
+import { checkMode } from '../props/mode';
 import { absolutePath } from '../props/paths';
 import type { Port } from '../props/ports';
 import type { Volume } from '../props/volumes';
@@ -68,7 +69,7 @@ export function programDirectives(
     .prop('user', 'Service', { User: props.user })
     .prop('group', 'Service', { Group: props.group })
     .prop('groups', 'Service', { SupplementaryGroups: props.groups?.length ? props.groups : undefined })
-    .prop('umask', 'Service', { UMask: props.umask })
+    .prop('umask', 'Service', { UMask: props.umask === undefined ? undefined : checkMode(props.umask, at, 'umask') })
     .prop('stopSignal', 'Service', { KillSignal: props.stopSignal })
     .prop('environment', 'Service', {
       Environment: environmentOf(image ? { ...image.environment, ...props.environment } : props.environment, at),

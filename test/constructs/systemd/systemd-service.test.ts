@@ -1,4 +1,4 @@
-import { ConfigFile, raw, SystemdService, type SystemdServiceProps } from 'bulkhead';
+import { ConfigFile, raw, type ServiceSection, SystemdService, type SystemdServiceProps } from 'bulkhead';
 import { host, problemsOf, section, textOf } from '../testing';
 
 const PATH = '/etc/systemd/system/web.service';
@@ -91,7 +91,7 @@ test.each<[Partial<SystemdServiceProps>, string[]]>([
   expect(serviceOf(props)).toEqual(expect.arrayContaining(lines));
 });
 
-test.each([
+test.each<[string, Partial<SystemdServiceProps>, ServiceSection]>([
   ['group', { group: 'www' }, { Group: 'adm' }],
   ['groups', { groups: ['www'] }, { SupplementaryGroups: ['adm'] }],
   ['umask', { umask: '0022' }, { UMask: '0077' }],
@@ -106,8 +106,10 @@ test.each([
   );
 });
 
-test('a umask that is not an octal number is refused', () => {
-  expect(problemsOf(make({ umask: '0088' })).join()).toMatch(/UMask.*shop\/host\/web/);
+test.each(['0088', '22', 0o777])('the umask %j is refused', (umask) => {
+  expect(() => make({ umask: umask as string })).toThrow(
+    /^Cannot set umask to .*: is not a umask, expected octal digits such as "0022" \(at shop\/host\/web\.umask\)$/,
+  );
 });
 
 test('a capability is held, bounds the rest, and needs the users of the host', () => {
