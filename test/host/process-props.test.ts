@@ -1,4 +1,12 @@
-import { DockerService, type EngineContainerProps, Image, PodmanService, SystemdService } from 'bulkhead';
+import {
+  ContainerdService,
+  type ContainerProps,
+  DockerService,
+  Image,
+  OciService,
+  PodmanService,
+  SystemdService,
+} from 'bulkhead';
 import { startDocker, stopDocker } from './docker/daemon';
 import { describeHost, inventory, lab } from './host';
 import { MadeImages } from './made-images';
@@ -16,11 +24,11 @@ const directories = (name: string) => ({
   logsDirectory: name,
 });
 
-const CONTAINER: EngineContainerProps = {
-  labels: { 'org.example.a': 'x $Y "z"' },
+const LABELS = { 'org.example.a': 'x $Y "z"' };
+
+const CONTAINER: ContainerProps = {
   hostname: 'other.example.org',
   tmpfs: ['/cache:size=1m,mode=1770'],
-  devices: ['/dev/fuse'],
   ulimits: { nofile: { soft: 100, hard: 200 }, core: 0 },
   shmSize: '3M',
   groups: ['27', '31'],
@@ -49,8 +57,12 @@ describeHost('props of processes', () => {
       new SystemdService(host, 'w-image', { image: made.of([layer]), command, ...directories('w-image'), groups });
       const image = Image.ociArchive(images().ociArchive);
       const props = { ...CONTAINER, image, command: ['sleep', '1000'], stopTimeout: '1s' } as const;
-      new PodmanService(host, 'w-podman', props);
-      new DockerService(host, 'w-docker', props);
+      const ofEngine = { ...props, labels: LABELS, devices: ['/dev/fuse'] };
+      new PodmanService(host, 'w-podman', ofEngine);
+      new DockerService(host, 'w-docker', ofEngine);
+      new ContainerdService(host, 'w-containerd', props);
+      new OciService(host, 'w-crun', props);
+      new OciService(host, 'w-runc', { ...props, runtime: 'runc' });
     });
     await deployment.apply();
   });
@@ -104,9 +116,30 @@ describeHost('props of processes', () => {
   ])('a container of %s', (engine, name) => {
     const inside = (script: string) => lab.sh(`${engine} exec "$(${name})" sh -c "$1"`, script);
 
-    test('has its labels and its hostname', async () => {
+    test('has its labels', async () => {
       const labels = await lab.sh(`${engine} inspect -f '{{json .Config.Labels}}' "$(${name})"`);
-      expect(JSON.parse(labels)).toMatchObject(CONTAINER.labels ?? {});
+      expect(JSON.parse(labels)).toMatchObject(LABELS);
+    });
+
+    test('opens its device', async () => {
+      expect(await inside('test -c /dev/fuse && : <>/dev/fuse && echo open')).toBe('open\n');
+    });
+  });
+
+  describe.each([
+    ['w-podman', 'podman exec w-podman'],
+    ['w-docker', 'docker exec "$(cat /run/bulkhead/docker/w-docker/container)"'],
+    ['w-containerd', 'ctr -n bulkhead tasks exec --exec-id "look-$$" w-containerd'],
+    ['w-crun', 'crun --root /run/bulkhead-oci/w-crun/state exec w-crun'],
+    // runc exec can't enter a network namespace that belongs to other users than the container's.
+    [
+      'w-runc',
+      `nsenter --all --target "$(runc --root /run/bulkhead-oci/w-runc/state state w-runc | sed -n 's/^ *"pid": *\\([0-9]*\\).*/\\1/p')"`,
+    ],
+  ])('%s', (_, enter) => {
+    const inside = (script: string) => lab.sh(`${enter} sh -c "$1"`, script);
+
+    test('has its hostname', async () => {
       expect(await inside('hostname')).toBe('other.example.org\n');
     });
 
@@ -114,10 +147,6 @@ describeHost('props of processes', () => {
       const mounts = await inside('cat /proc/mounts');
       expect(mounts).toMatch(/^tmpfs \/cache tmpfs .*size=1024k,mode=1770/m);
       expect(mounts).toMatch(/^\S+ \/dev\/shm tmpfs .*size=3072k/m);
-    });
-
-    test('opens its device', async () => {
-      expect(await inside('test -c /dev/fuse && : <>/dev/fuse && echo open')).toBe('open\n');
     });
 
     test('has its limits and its groups', async () => {

@@ -14,6 +14,7 @@ import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import { checkPulledCommand } from '../props/command';
 import { type ContainerImage, containerImage, userIn } from '../props/container-image';
+import { checkHostname } from '../props/container-props';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { healthPrograms } from '../props/health';
 import type { KnownProps } from '../props/known-props';
@@ -26,7 +27,7 @@ import { numericOwner } from '../service/host-paths';
 import type { Ordering } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
 import { checkSlice } from '../service/unit-props';
-import { MASKED, MOUNTS, networkMounts, READ_ONLY, SYS, SYS_OF_HOST, volumeMounts } from './oci-mounts';
+import { MASKED, networkMounts, READ_ONLY, SYS, SYS_OF_HOST, specMounts, volumeMounts } from './oci-mounts';
 import { processDirectives } from './oci-process';
 import type { OciDirectives, OciProps } from './oci-props';
 import { stopDirectives } from './oci-stop';
@@ -105,14 +106,17 @@ export abstract class OciContainer extends NetworkedWorkload<OciDirectives> {
 
   private describe(props: OciProps, needs: readonly string[], mappedAt?: (index: number) => string): void {
     const { serviceName: name, access, directives: set, volumes } = this;
-    const mounts = [...MOUNTS, mappedAt ? SYS_OF_HOST : SYS];
     const at = this.node.path;
+    const mounts = specMounts(props, mappedAt ? SYS_OF_HOST : SYS, at);
+    const inMemory = props.tmpfs?.length ? 'tmpfs' : props.shmSize === undefined ? undefined : 'shmSize';
+    const mounting = volumes.length > 0 ? 'volumes' : inMemory;
     const capabilities = capabilitiesOf(props, access.mode === 'host' ? this.ports : []);
     processDirectives(set, props, this.image, capabilities, at);
     set
       .prop('readOnlyRoot', 'root', { readonly: props.readOnlyRoot })
-      .prop('volumes', 'config', {
-        mounts: volumes.length > 0 ? [...mounts, ...volumeMounts(volumes, mappedAt)] : undefined,
+      .prop('hostname', 'config', { hostname: checkHostname(props.hostname, at) })
+      .prop(mounting ?? 'volumes', 'config', {
+        mounts: mounting ? [...mounts, ...volumeMounts(volumes, mappedAt)] : undefined,
       })
       .prop('network', 'linux', { namespaces: namespacesOf(access, mappedAt !== undefined) })
       .defaults('config', { hostname: name, mounts })

@@ -1,5 +1,7 @@
 import type { OciMount } from '../../directives/index';
 import type { NetworkFile } from '../network/network-access';
+import { type ContainerProps, parseTmpfs } from '../props/container-props';
+import { memoryBytes } from '../props/quantities';
 import type { Volume } from '../props/volumes';
 
 const temporary = (destination: string, mode: string): OciMount => ({
@@ -27,8 +29,10 @@ export const SYS_OF_HOST: OciMount = {
   options: ['rbind', 'rprivate', 'nosuid', 'noexec', 'nodev', 'ro'],
 };
 
+const SHARED_MEMORY = '/dev/shm';
+
 /** Mounts of every container: file systems of the kernel, and empty directories in memory to write to. */
-export const MOUNTS: readonly OciMount[] = [
+const MOUNTS: readonly OciMount[] = [
   { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
   {
     destination: '/dev',
@@ -43,7 +47,7 @@ export const MOUNTS: readonly OciMount[] = [
     options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
   },
   {
-    destination: '/dev/shm',
+    destination: SHARED_MEMORY,
     type: 'tmpfs',
     source: 'shm',
     options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'],
@@ -53,6 +57,26 @@ export const MOUNTS: readonly OciMount[] = [
   temporary('/var/tmp', '1777'),
   temporary('/run', '755'),
 ];
+
+/** Mounts of a container beside its volumes, with its directories in memory. @throws Error */
+export function specMounts(
+  { tmpfs, shmSize }: Pick<ContainerProps, 'tmpfs' | 'shmSize'>,
+  sys: OciMount,
+  at: string,
+): OciMount[] {
+  const size = memoryBytes(shmSize, at, 'shmSize');
+  const sized = (mount: OciMount): OciMount => {
+    if (size === undefined || mount.destination !== SHARED_MEMORY) return mount;
+    return { ...mount, options: mount.options?.map((option) => option.replace(/^size=.*/, `size=${size}`)) ?? [] };
+  };
+  const inMemory = parseTmpfs(tmpfs, at).map(([destination, options]) => ({
+    destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: ['nosuid', 'nodev', ...(options ? options.split(',') : [])],
+  }));
+  return [...MOUNTS.map(sized), sys, ...inMemory];
+}
 
 // Mounts below a read-only volume must be read-only too, hence rro.
 function bind({ source, target, readOnly }: Pick<Volume, 'source' | 'target' | 'readOnly'>): OciMount {

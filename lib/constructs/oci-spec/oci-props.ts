@@ -1,5 +1,6 @@
 import type { Capability, OciConfig, OciLinux, OciProcess, OciRoot, Open } from '../../directives/index';
 import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
+import { CONTAINER_PROPS, type ContainerProps } from '../props/container-props';
 import type { Image } from '../props/image';
 import type { KnownProps } from '../props/known-props';
 import type { SecretsProps } from '../service/given-secrets';
@@ -18,7 +19,7 @@ export type OciDirectives = WorkloadDirectives & {
 };
 
 /** Props of a container that an OCI runtime runs. */
-export interface OciProps extends UnitProps, JobProps, NetworkedProps, SecretsProps {
+export interface OciProps extends UnitProps, JobProps, NetworkedProps, SecretsProps, ContainerProps {
   /**
    * The image of the container. For an {@link Image.oci}, synthesis does not know how to run the image. So set
    * `command`, and also `user`, `environment` and other props that the program needs.
@@ -75,6 +76,7 @@ export const OCI_PROPS: KnownProps<OciProps> = {
   ...UNIT_PROPS,
   ...JOB_PROPS,
   ...NETWORKED_PROPS,
+  ...CONTAINER_PROPS,
   image: true,
   secrets: 'list',
   command: 'list',

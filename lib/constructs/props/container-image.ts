@@ -85,6 +85,27 @@ export function userIn({ image }: ContainerImage, user: string, at: string): Use
   return { uid: numberOf(uid), gid: numberOf(gid) };
 }
 
+/**
+ * Resolves further groups to numbers. A name is looked up in the image's own group(5).
+ * @throws Error for a name that the image does not have, and for any name in an image that the host has yet to pull
+ */
+export function groupsIn({ image }: ContainerImage, groups: readonly string[], at: string): number[] {
+  return groups.map((group, index) => {
+    if (group === 'root' || NUMBER.test(group)) return numberOf(group);
+    const isPulled = image.format === 'oci';
+    const lines = isPulled ? [] : linesOf(accountsIn(image, at).group);
+    const gid = lines.find(([known]) => known === group)?.[2];
+    if (gid !== undefined && NUMBER.test(gid)) return Number(gid);
+    return fail({
+      action: 'add to group',
+      value: group,
+      problem: isPulled ? 'names are not known until the host has pulled the image' : 'the image has no such group',
+      expected: 'a number such as "27"',
+      at: `${at}[${index}]`,
+    });
+  });
+}
+
 const numberOf = (text: string) => (text === 'root' ? 0 : Number(text));
 
 const linesOf = (file = '') => file.split('\n').map((line) => line.split(':'));

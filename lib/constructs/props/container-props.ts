@@ -4,8 +4,48 @@ import type { KnownProps } from './known-props';
 import type { Memory } from './quantities';
 import type { Ulimits } from './ulimits';
 
-/** Props of a container that a container engine runs. */
-export interface EngineContainerProps {
+/** Props of a container, whatever runs it. */
+export interface ContainerProps {
+  /**
+   * Hostname that the container itself sees: at most 63 letters, digits, `-`, `_` and `.`. Services on the same network
+   * reach the container by its name on the host, not by this hostname. Becomes HostName= in podman, Hostname in docker,
+   * and hostname in config.json.
+   * @default - the name on the host; in podman the ID of the container, or on the host's network the host's hostname
+   */
+  readonly hostname?: string;
+  /**
+   * Directories in memory, empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`. Becomes
+   * Tmpfs= in podman, HostConfig.Tmpfs in docker, and mounts in config.json.
+   * @default - none
+   * @see tmpfs(5)
+   */
+  readonly tmpfs?: readonly string[];
+  /**
+   * Resource limits of each process in the container, such as `{ nofile: 65536 }`, or with two numbers `{ nofile: {
+   * soft: 1024, hard: 65536 } }`. In podman and docker, -1 means no limit. A rootless container can
+   * have no higher limits than its user. Becomes Ulimit= in podman, HostConfig.Ulimits in docker, and process.rlimits
+   * in config.json.
+   * @default - the limits of the runtime
+   * @see getrlimit(2)
+   */
+  readonly ulimits?: Ulimits;
+  /**
+   * Size of /dev/shm, the memory that processes of the container share: bytes, or a number with a suffix of base 1024
+   * such as `'256M'`. Databases and browsers often need more than the default. Becomes ShmSize= in podman,
+   * HostConfig.ShmSize in docker, and a mount in config.json.
+   * @default - 64M
+   */
+  readonly shmSize?: Memory;
+  /**
+   * Further groups that the program is a member of, such as `['dialout', '27']`: names in the image, or numbers.
+   * Becomes GroupAdd= in podman, HostConfig.GroupAdd in docker, and process.user in config.json.
+   * @default - the groups of the user in the image
+   */
+  readonly groups?: readonly string[];
+}
+
+/** Props of a container that podman or docker runs. */
+export interface EngineContainerProps extends ContainerProps {
   /**
    * Labels of the container, such as `{ 'io.containers.autoupdate': 'registry' }`. Becomes Label= in podman, and Labels
    * in docker.
@@ -13,56 +53,25 @@ export interface EngineContainerProps {
    */
   readonly labels?: Readonly<Record<string, string>>;
   /**
-   * Hostname that the container itself sees: at most 63 letters, digits, `-`, `_` and `.`. Services on the same network
-   * reach the container by its name on the host, not by this hostname. Becomes HostName= in podman, and Hostname in
-   * docker.
-   * @default - the ID of the container in podman, or the hostname of the host on the host's network; the name on the
-   * host in docker
-   */
-  readonly hostname?: string;
-  /**
-   * Directories in memory, empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`. Becomes
-   * Tmpfs= in podman, and HostConfig.Tmpfs in docker.
-   * @default - none
-   * @see tmpfs(5)
-   */
-  readonly tmpfs?: readonly string[];
-  /**
    * Paths of device nodes of the host that the container can read and write, such as `'/dev/fuse'`. Becomes AddDevice=
    * in podman, and HostConfig.Devices in docker.
    * @default - only /dev/null and the like
    */
   readonly devices?: readonly string[];
-  /**
-   * Resource limits of each process in the container, such as `{ nofile: 65536 }`, or with two numbers `{ nofile: {
-   * soft: 1024, hard: 65536 } }`. -1 means no limit. Becomes Ulimit= in podman, and HostConfig.Ulimits in docker.
-   * @default - the limits of the engine
-   * @see getrlimit(2)
-   */
-  readonly ulimits?: Ulimits;
-  /**
-   * Size of /dev/shm, the memory that processes of the container share: bytes, or a number with a suffix of base 1024
-   * such as `'256M'`. Databases and browsers often need more than the default. Becomes ShmSize= in podman, and
-   * HostConfig.ShmSize in docker.
-   * @default - 64M
-   */
-  readonly shmSize?: Memory;
-  /**
-   * Further groups that the program is a member of, such as `['dialout', '27']`: names in the image, or numbers.
-   * Becomes GroupAdd= in podman, and HostConfig.GroupAdd in docker.
-   * @default - the groups of the user in the image
-   */
-  readonly groups?: readonly string[];
 }
 
-export const ENGINE_CONTAINER_PROPS: KnownProps<EngineContainerProps> = {
-  labels: true,
+export const CONTAINER_PROPS: KnownProps<ContainerProps> = {
   hostname: true,
   tmpfs: 'list',
-  devices: 'list',
   ulimits: true,
   shmSize: true,
   groups: 'list',
+};
+
+export const ENGINE_CONTAINER_PROPS: KnownProps<EngineContainerProps> = {
+  ...CONTAINER_PROPS,
+  labels: true,
+  devices: 'list',
 };
 
 /** Whether a text is the hostname of a container. */

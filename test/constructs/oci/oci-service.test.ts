@@ -27,6 +27,65 @@ test('a service is its unit, its config.json, the shared root of its image and i
   expect(units['web.service']).toMatchObject({ state: 'active', enabled: true, restartOn: [UNIT, SPEC, root] });
 });
 
+test('hostname, resource limits and groups are in its config.json', () => {
+  const spec = specOf(make({ hostname: 'web.example.org', ulimits: { nofile: { soft: 1, hard: 2 }, core: 0 } }));
+  expect(spec.hostname).toBe('web.example.org');
+  expect(spec.process.rlimits).toEqual([
+    { type: 'RLIMIT_NOFILE', soft: 1, hard: 2 },
+    { type: 'RLIMIT_CORE', soft: 0, hard: 0 },
+  ]);
+  expect(specOf(make()).process.rlimits).toBeUndefined();
+  const image = archive({ Cmd: ['/bin/web'], User: '5:6' });
+  expect(specOf(make({ image, groups: ['27'] })).process.user).toEqual({ uid: 5, gid: 6, additionalGids: [27] });
+  expect(specOf(make({ user: '7', groups: ['27', 'root', '27'] })).process.user).toEqual({
+    uid: 7,
+    gid: 7,
+    additionalGids: [27, 0],
+  });
+});
+
+test('its directories in memory come before its volumes, and shared memory has its size', () => {
+  type Mount = { readonly destination: string; readonly options: readonly string[] };
+  const mounts: Mount[] = specOf(
+    make({ tmpfs: ['/cache:size=1m,mode=1770', '/x'], shmSize: '256M', volumes: ['/srv/a:/cache/a'] }),
+  ).mounts;
+  const optionsOf = (path: string) => mounts.find(({ destination }) => destination === path)?.options;
+  const places = mounts.map(({ destination }) => destination);
+  expect(optionsOf('/cache')).toEqual(['nosuid', 'nodev', 'size=1m', 'mode=1770']);
+  expect(optionsOf('/x')).toEqual(['nosuid', 'nodev']);
+  expect(optionsOf('/dev/shm')).toEqual(['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=268435456']);
+  expect(places.indexOf('/cache')).toBeLessThan(places.indexOf('/cache/a'));
+  expect(places).toHaveLength(new Set(places).size);
+});
+
+test.each<[Partial<OciServiceProps>, string]>([
+  [
+    { ulimits: { memlock: -1 } },
+    'config.json has no number for "no limit", expected a number such as 65536 (at shop/host/web.ulimits.memlock)',
+  ],
+  [
+    { groups: ['nobody-has-it'] },
+    'Cannot add to group "nobody-has-it": the image has no such group, expected a number such as "27" (at shop/host/web.groups[0])',
+  ],
+  [
+    { image: Image.oci('docker.io/library/caddy:2'), command: ['/x'], user: '0', groups: ['adm'] },
+    'names are not known until the host has pulled the image',
+  ],
+  [
+    { hostname: 'a', directives: { config: { hostname: 'b' } } },
+    'Cannot set hostname in directives.config: already set by hostname',
+  ],
+  [
+    { tmpfs: ['/a'], directives: { config: { mounts: [] } } },
+    'Cannot set mounts in directives.config: already set by tmpfs',
+  ],
+  [{ shmSize: 1, directives: { config: { mounts: [] } } }, 'already set by shmSize'],
+  [{ groups: ['1'], directives: { process: { user: { uid: 1, gid: 1 } } } }, 'already set by groups'],
+  [{ ulimits: { core: 1 }, directives: { process: { rlimits: [] } } }, 'already set by ulimits'],
+])('%j is refused', (props, message) => {
+  expect(() => make(props)).toThrow(message);
+});
+
 test('crun leaves the container in the control group of the unit, so that the limits of the unit bind it', () => {
   const unit = unitOf({ memory: '64M', cpu: 0.5, tasks: 20 });
   expect(unit).toEqual(
