@@ -6,6 +6,7 @@ import { ApplyError } from '../errors';
 import { lock } from '../lock';
 import { observe, observing } from '../observe/observe';
 import { nameTaken } from '../other-owner';
+import { reloadIfBegun } from '../reload-begun';
 import type { ServiceRecord } from '../service-record';
 import type { HostState } from '../state';
 import type { ServicePlan } from '../step';
@@ -86,7 +87,9 @@ async function rollBackHeld(
   { asset, progress, signal }: ApplyOptions,
 ): Promise<ApplyResult> {
   const names = shown.map(({ name }) => name);
-  const { state, versions } = await planRollback(transport, shown, signal);
+  const found = await planRollback(transport, shown, signal);
+  const reloaded = await reloadIfBegun(transport, found.state, { manifests: shown, remove: [] }, signal);
+  const { state, versions } = reloaded ? await planRollback(transport, shown, signal) : found;
   const same = versions.filter(({ manifest }) => shown.some((each) => isDeepStrictEqual(each, manifest)));
   const request = { services: names, manifests: shown, facts: state.facts };
   const means = {
