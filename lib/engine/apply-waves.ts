@@ -19,8 +19,8 @@ export interface Applying extends Means {
   readonly errors: Work['errors'];
   /** Names of services that the same deploy has already changed. */
   readonly switched: Set<string>;
-  /** Looks at these services, too. */
-  readonly looking: (services: readonly string[]) => Observing;
+  /** Looks at all services. */
+  readonly looking: () => Observing;
 }
 
 /**

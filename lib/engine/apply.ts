@@ -71,8 +71,7 @@ async function applyTo(
     const leaving = pending.flatMap(({ name, desired }) => (desired ? [] : [name]));
     const value = (key: string) => wanted.values?.get(key)?.bytes;
     const tools = { asset, value, leaving, signal };
-    const looking = (services: readonly string[]) =>
-      observing(transport, { ...request, services: [...wanted.remove, ...services] }, signal);
+    const looking = () => observing(transport, { ...request, services: 'all' }, signal);
     const applying = { ...looks, transport, tools, progress, wanted, before, plans, errors, switched, looking };
     const state = await toTheEnd(() => applyWaves(applying), signal);
     for (const plan of planWanted(state, wanted)) {

@@ -1,7 +1,9 @@
 import { ConfigFile, type Host, SystemdService } from 'bulkhead';
+import { apply } from '../../lib/engine';
 import { EitherStack, RENDERINGS } from './either';
-import { inventory, lab } from './host';
+import { host, inventory, lab } from './host';
 import { describeTerraformOnHost } from './stack';
+import { Deployment } from './synth';
 
 jest.setTimeout(300_000);
 
@@ -45,6 +47,24 @@ describeTerraformOnHost('a change that fails for a file', () => {
     expect(await stack.deploy(app(0))).toMatchObject({ exitCode: 0 });
     expect(await stack.differences()).toBe('');
   });
+
+  test.each(RENDERINGS)(
+    'is undone by %s also if a deploy that was cut off has written that file',
+    async (rendering) => {
+      stack = new EitherStack('rollback-with', rendering);
+      expect(await stack.deploy(app(0))).toMatchObject({ exitCode: 0 });
+      const cutOff = new Deployment('rollback-with', app(5));
+      const manifests = cutOff.manifests.filter(({ name }) => name === 'rw-config');
+      await apply(host(), { manifests, remove: [] }, { asset: cutOff.asset });
+      cutOff.cleanUp();
+      const { exitCode, output } = await stack.deploy(app(5));
+      expect(exitCode).not.toBe(0);
+      expect(output).toContain('rw-web runs its previous version again');
+      expect(await look()).toBe('0\nactive\nactive\n');
+      expect(await stack.deploy(app(0))).toMatchObject({ exitCode: 0 });
+      expect(await stack.differences()).toBe('');
+    },
+  );
 
   test.each(RENDERINGS)('stays as it is after %s with rollback: false', async (rendering) => {
     stack = new EitherStack('rollback-with', rendering);

@@ -6,6 +6,7 @@ import type { ServiceRecord } from '../service-record';
 import type { HostState } from '../state';
 import { stateFor } from '../state-for';
 import type { ServicePlan, Step } from '../step';
+import { changedEarlier } from './changed-earlier';
 import { isAnotherVersion, versionBefore } from './numbering';
 import type { KeptVersion } from './read';
 
@@ -82,9 +83,9 @@ function isForOthers({ units, objects }: Pick<Manifest, 'units' | 'objects'> = {
 }
 
 /**
- * The services that go back because some have failed: those, what was changed for them in the same deploy and has no
- * program of its own, such as their files, and what was changed and depends on any of these. Only such as have a version
- * to go back to. Pure.
+ * The services that go back because some have failed: those, what was changed for them and has no program of its own,
+ * such as their files, and what was changed and depends on any of these. Changes of an earlier deploy count if the failed
+ * services have not started with them yet. Only such as have a version to go back to. Pure.
  */
 export function goingBack(
   failed: readonly ServicePlan[],
@@ -96,7 +97,9 @@ export function goingBack(
     const wanted = undone.find((plan) => plan.name === name)?.desired;
     return (wanted ?? records.get(name)?.manifest)?.after ?? [];
   };
-  const changed = [...switched].filter((name) => canGoBack(records.get(name)));
+  const changed = [...new Set([...switched, ...changedEarlier(undone, records)])].filter((name) =>
+    canGoBack(records.get(name)),
+  );
   const back = new Set(undone.map(({ name }) => name));
   for (const name of back)
     for (const need of needs(name))

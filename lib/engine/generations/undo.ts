@@ -3,6 +3,7 @@ import { ApplyError, type ApplyErrorDetails } from '../errors';
 import type { Observing } from '../observe/observe';
 import type { HostState } from '../state';
 import type { ServicePlan } from '../step';
+import { usedAnew } from './changed-earlier';
 import { goBack, type Means, type WentBack } from './go-back';
 import { versionBefore } from './numbering';
 import { goingBack } from './plan-back';
@@ -15,8 +16,8 @@ interface Failed {
   readonly switched: Set<string>;
   /** All plans of the apply. */
   readonly all: readonly ServicePlan[];
-  /** What looks at further services, too. */
-  readonly looking: (services: readonly string[]) => Observing;
+  /** What looks at all services. */
+  readonly looking: () => Observing;
   /** Why services failed. They come to tell what has become of them. */
   readonly errors: Work['errors'];
 }
@@ -30,9 +31,11 @@ type Outcome = Pick<ApplyErrorDetails, 'outcome' | 'wentBack'>;
 export async function undo(means: Means, found: HostState, failed: Failed): Promise<HostState | undefined> {
   const { plans, switched, all, errors, looking } = failed;
   if (goingBack(plans, new Set(), found).length === 0) return found;
-  const unknown = [...switched].filter((name) => !found.records.has(name));
-  const wide = unknown.length > 0 ? looking(unknown) : means;
-  const state = unknown.length > 0 ? await wide.observe() : found;
+  // An earlier deploy may have changed what they use, which nobody has looked at then.
+  const used = usedAnew(plans, found.records).size > 0 ? plans.flatMap(({ desired }) => desired?.after ?? []) : [];
+  const isKnown = [...switched, ...used].every((name) => found.records.has(name));
+  const wide = isKnown ? means : looking();
+  const state = isKnown ? found : await wide.observe();
   const names = goingBack(plans, switched, state);
   const { transport, tools, progress } = means;
   const kept = await readVersions(transport, versionsBefore(names, state), tools.signal);
