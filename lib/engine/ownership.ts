@@ -28,8 +28,10 @@ function begun({ steps }: ServicePlan, desired: Manifest, state: HostState): Ser
   const has = (verbs: readonly Phase[], key: string) =>
     steps.some((step) => verbs.includes(step.verb) && step.key === key);
   const objects = Object.fromEntries(Object.entries(desired.objects).filter(([key]) => !has(['load'], key)));
-  const starts = (name: string) =>
-    has(['restart'], name) || (desired.units[name]?.state === 'done' && has(['start'], name));
+  // What does not run is started with what it ran with before, or with what is about to be made.
+  const isOther = (name: string) =>
+    desired.units[name]?.state === 'done' || before?.applied[name] !== unitDigest(desired, name);
+  const starts = (name: string) => has(['restart'], name) || (has(['start'], name) && isOther(name));
   const units = Object.keys(desired.units).filter((name) => !has(['restart', 'start'], name));
   return {
     manifest: before?.manifest ?? { ...withoutContents(desired), objects },

@@ -1,4 +1,7 @@
-import { planService } from '../../lib/engine';
+import { planService, type ServiceRecord } from '../../lib/engine';
+import { planBack } from '../../lib/engine/generations/plan-back';
+import { recordsOfBegun } from '../../lib/engine/ownership';
+import { readRecord } from '../../lib/engine/record';
 import type { Manifest } from '../../lib/manifest';
 import { edit, hostWith, steps, UNIT, web } from './fixtures';
 
@@ -56,17 +59,40 @@ test('one that is not running has nothing to stop', () => {
   expect(steps(planService(stopped, web))).not.toContainEqual(expect.stringMatching(/^(stop|restart)/));
 });
 
+const TIMER = '/etc/systemd/system/web.timer';
+const triggered: Manifest = {
+  ...web,
+  files: { ...web.files, [TIMER]: { ...FILE, content: '[Timer]\nOnCalendar=daily\n' } },
+  units: {
+    'web.timer': { state: 'active', enabled: true, restartOn: [TIMER] },
+    'web.service': { restartOn: [] },
+  },
+};
+
 test('what a trigger starts from now on no longer runs all the time', () => {
-  const timer = '/etc/systemd/system/web.timer';
-  const triggered: Manifest = {
-    ...web,
-    files: { ...web.files, [timer]: { ...FILE, content: '[Timer]\nOnCalendar=daily\n' } },
-    units: {
-      'web.timer': { state: 'active', enabled: true, restartOn: [timer] },
-      'web.service': { restartOn: [] },
-    },
-  };
   const plan = steps(planService(hostWith([web]), triggered));
   expect(plan).toContain('stop web.service: another unit starts it from now on');
   expect(plan).not.toContainEqual(expect.stringContaining('restart web.service'));
+});
+
+/** A host that runs the second version of a service, with the record that it had while that was applied. */
+function afterApplying(from: Manifest, to: Manifest) {
+  const before = hostWith([from], ({ units }) => edit(units, 'web.service', { activeState: 'inactive' }));
+  const [file] = recordsOfBegun([planService(before, to)], before);
+  const record = readRecord('web', String(file?.content)) as ServiceRecord;
+  return { begun: hostWith([to], ({ records }) => records.set('web', record)), ended: hostWith([to]) };
+}
+
+test('neither does it after it was to run all the time, and that was cut off', () => {
+  const { begun } = afterApplying(triggered, web);
+  const plan = steps(planService(begun, triggered));
+  expect(plan).toContain('stop web.service: another unit starts it from now on');
+  expect(plan).not.toContainEqual(expect.stringContaining('restart web.service'));
+});
+
+test.each(['begun', 'ended'] as const)('nor when it goes back from a change that has %s', (state) => {
+  const host = afterApplying(triggered, web)[state];
+  const [plan] = planBack(host, [{ service: 'web', number: 1, manifest: triggered, assets: new Map() }]).plans;
+  expect(plan && steps(plan)).toContain('stop web.service: another unit starts it from now on');
+  expect(plan && steps(plan)).not.toContainEqual(expect.stringContaining('restart web.service'));
 });

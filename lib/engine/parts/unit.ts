@@ -55,12 +55,16 @@ export function replacement(name: string, desired: Manifest, record: ServiceReco
   const before = record?.manifest.units[name];
   if (!record || !before) return undefined;
   // The unit of the service's network is the same for every runtime.
+  const runsWithIt = record.applied[name] === unitDigest(desired, name);
   const same = before.restartOn.length > 0 && before.state === units[name]?.state;
-  if (same && record.applied[name] === unitDigest(desired, name)) return undefined;
+  if (same && runsWithIt) return undefined;
   if (record.manifest.runtime !== runtime) return `${runtime} runs it from now on, not ${record.manifest.runtime}`;
   const source = before.restartOn.find((path) => isUnitFile(path) && !(path in files));
   if (source) return `${source} no longer creates it`;
-  return before.state && !units[name]?.state ? 'another unit starts it from now on' : undefined;
+  if (units[name]?.state) return undefined;
+  // What runs may be of a version that was to run all the time: a change was cut off, or goes back.
+  const mayBeOther = record.begun === true && !runsWithIt;
+  return before.state || mayBeOther ? 'another unit starts it from now on' : undefined;
 }
 
 /** The obstacle: a unit of that name that Bulkhead does not own, and that the new unit would hide. */
