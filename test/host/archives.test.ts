@@ -9,7 +9,8 @@ import type { Manifest } from '../../lib/manifest';
 import { flatRoot } from '../archives/flat-root';
 import { dockerEntries, ociEntries, sha256 } from '../archives/made-image';
 import { type MadeEntry, tarOf } from '../archives/made-tar';
-import { cutOffAtPodman } from './cut-off';
+import { start } from '../cli/command';
+import { cutOffAtPodman, whileHeld } from './cut-off';
 import { describeHost, host, inventory, lab } from './host';
 import { Deployment, images } from './synth';
 
@@ -120,6 +121,36 @@ describeHost('an image of 20 MB', () => {
     }
     expect(await inventory()).toBe(before);
   });
+});
+
+describeHost('an image that is being loaded', () => {
+  const props = { image: Image.ociArchive(images().ociArchive), stopTimeout: '1s' } as const;
+  test.each<[string, string, string, string, (on: Host) => void]>([
+    ['podman', '/var/lib/bulkhead/load', 'podman', 'pull', (on) => new PodmanService(on, 'ar-box', props)],
+    ['a machine', '/var/lib/bulkhead/images', 'cp', '-a', (on) => new NspawnMachine(on, 'ar-machine', props)],
+  ])(
+    'for %s lies where only root can look, since it has programs that run as root',
+    async (_, path, program, word, build) => {
+      const deployment = new Deployment('archives-test', build);
+      try {
+        await whileHeld(program, word, async ({ reached, goOn }) => {
+          const { finished } = start(['apply', '--auto-approve', '--bundle', deployment.directory]);
+          await reached();
+          expect(await lab.sh('find "$1" -type f | head -n 1', path)).not.toBe('');
+          const { stdout, stderr } = await lab.run(['setpriv', '--reuid=nobody', '--clear-groups', 'find', path]);
+          expect({ seen: stdout.toString(), stderr }).toEqual({
+            seen: `${path}\n`,
+            stderr: expect.stringContaining('Permission denied'),
+          });
+          await goOn();
+          expect(await finished).toMatchObject({ code: 0 });
+        });
+      } finally {
+        await deployment.destroy();
+        deployment.cleanUp();
+      }
+    },
+  );
 });
 
 /** All that is to stay as it is: names, owners, modes and contents. */

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import type { RunOptions, Transport } from '../../lib/transport';
 
-/** A transport that counts the bytes that commands get as input. */
+/** A transport that counts commands, and the bytes that they get as input. */
 export class Counting implements Transport {
+  commands = 0;
   bytes = 0;
   /** Told after each part of an input. */
   sent: () => void = () => {};
@@ -14,6 +15,7 @@ export class Counting implements Transport {
   }
 
   run(argv: readonly string[], options: RunOptions = {}) {
+    this.commands++;
     const { input, ...others } = options;
     if (input === undefined) return this.inner.run(argv, others);
     const counted = input instanceof Uint8Array ? this.counted([input]) : this.counted(input);

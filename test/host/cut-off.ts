@@ -31,7 +31,8 @@ exit 1
 /** Does something while the host is held as soon as it is asked to `systemctl WORD`, until it is let go on. */
 export const whileHeldAt = (word: string, work: (hold: Hold) => Promise<void>) => whileHeld('systemctl', word, work);
 
-async function whileHeld(program: string, word: string, work: (hold: Hold) => Promise<void>): Promise<void> {
+/** The same for another program. */
+export async function whileHeld(program: string, word: string, work: (hold: Hold) => Promise<void>): Promise<void> {
   await lab.sh(HOLD, program, word);
   try {
     await work({

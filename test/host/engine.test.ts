@@ -10,6 +10,7 @@ import {
   planService,
 } from '../../lib/engine';
 import type { Manifest } from '../../lib/manifest';
+import { Counting } from './counting';
 import { describeHost, host, inventory, lab } from './host';
 
 /** A service of one unit file that only sleeps. */
@@ -88,6 +89,22 @@ describeHost('engine', () => {
     const after = await invocations();
     expect(names.filter((_, index) => after[index] !== before[index])).toEqual(['e-many-42']);
     expect(await show('e-many-42.service', 'Environment')).toBe('COLOR=green\n');
+  });
+
+  test('fourteen services take as many round trips as one, in a plan and in an apply', async () => {
+    const trips = async (change: (counting: Counting) => Promise<unknown>) => {
+      const counting = new Counting(host());
+      await change(counting);
+      return counting.commands;
+    };
+    const applying = (manifests: readonly Manifest[]) =>
+      trips((counting) => apply(counting, { manifests, remove: [] }, noAssets));
+    const [one = sleeper(''), ...others] = Array.from({ length: 14 }, (_, index) => sleeper(`e-trip-${index}`));
+    expect(await trips((counting) => observe(counting, { services: 'all', manifests: [one, ...others] }))).toBe(1);
+    // The host is looked at, changed with a look at the end, and its records are written.
+    expect(await applying([one])).toBe(3);
+    expect(await applying(others)).toBe(3);
+    expect(await applying([one, ...others])).toBe(1);
   });
 
   test('what systemd takes over without a restart is applied without one', async () => {
