@@ -3,7 +3,6 @@ import {
   ConfigFile,
   Directory,
   type Host,
-  Image,
   IncusInstance,
   LxcContainer,
   LxdInstance,
@@ -17,7 +16,7 @@ import {
   PodmanPod,
   PodmanService,
   PodmanVolume,
-  reset,
+  Secret,
   SystemdMount,
   SystemdPath,
   SystemdService,
@@ -28,25 +27,27 @@ import {
   VirtualMachine,
 } from 'bulkhead';
 import { Lab } from '../../lib/lab';
-
-/** Applies lead from one side to the other and back: some services change, some leave, and others come. */
-export type Side = 'a' | 'b';
-
-/** Makes a directory of files on this machine, by their names, and returns its path. */
-export type MakeDirectory = (files: Readonly<Record<string, string>>) => string;
+import {
+  type Deed,
+  IDLE,
+  image,
+  type Making,
+  QUICK,
+  root,
+  SECONDS,
+  SIDE_VARIABLE,
+  type Side,
+  sideKnownToTerraform,
+} from './making';
+import { buildVersions } from './versions';
 
 interface Class {
   /** Classes of one group are applied together. */
   readonly group: string;
-  readonly build: (host: Host, side: Side, makeDirectory: MakeDirectory) => void;
+  /** The same for all classes of a group. @default 'apply' */
+  readonly deed?: Deed;
+  readonly build: (host: Host, side: Side, making: Making) => void;
 }
-
-const IDLE = ['/usr/bin/sleep', 'infinity'];
-
-/** systemd loads a program into the kernel for it at each start, which takes longer than all the rest. */
-const QUICK = { Service: { SocketBindDeny: reset([]) } } as const;
-const SECONDS = { a: '1000', b: '2000' } as const;
-const image = () => Image.ociArchive(Lab.images().ociArchive);
 
 /** The image of the practice host, as a file there that podman pulls from. */
 function pulled(host: Host): PodmanImage {
@@ -63,9 +64,8 @@ function pulled(host: Host): PodmanImage {
 
 /** One instance that is made anew, one that restarts and whose limits change, and one that leaves. */
 function instances(type: typeof IncusInstance | typeof LxdInstance, name: string, host: Host, side: Side): void {
-  const root = { a: image(), b: Image.tar(Lab.images().tar) }[side];
   const props = { command: ['/bin/sleep', SECONDS[side]], stopTimeout: '1s', network: 'none' } as const;
-  new type(host, `${name}-root`, { ...props, image: root });
+  new type(host, `${name}-root`, { ...props, image: root(side) });
   new type(host, `${name}-limits`, { ...props, image: image(), memory: { a: '64M', b: '65M' }[side] as '64M' });
   new type(host, `${name}-${side}`, { ...props, image: image() });
 }
@@ -118,7 +118,7 @@ export const CLASSES = {
   },
   config: {
     group: 'systemd',
-    build(host, side, makeDirectory) {
+    build(host, side, { makeDirectory }) {
       const file = new ConfigFile(host, 'f-file', { path: '/etc/f-config/f-file.conf', content: `side = ${side}\n` });
       const source = makeDirectory({ 'index.html': side, [`sub/only-${side}`]: side });
       const directory = new ConfigDirectory(host, 'f-directory', { path: '/srv/f-directory/www', source });
@@ -171,7 +171,7 @@ export const CLASSES = {
   },
   build: {
     group: 'images',
-    build(host, side, makeDirectory) {
+    build(host, side, { makeDirectory }) {
       const Containerfile = 'FROM localhost/busybox:latest\nCOPY index.html /www/index.html\n';
       const context = makeDirectory({ Containerfile, 'index.html': side });
       const built = new PodmanBuild(host, 'f-build', { context, dependsOn: [pulled(host)] });
@@ -208,9 +208,8 @@ export const CLASSES = {
   machine: {
     group: 'nspawn',
     build(host, side) {
-      const root = { a: image(), b: Image.tar(Lab.images().tar) }[side];
       const props = { command: ['/bin/sleep', SECONDS[side]], stopTimeout: '1s', network: 'none' } as const;
-      new NspawnMachine(host, 'f-machine', { image: root, ...props });
+      new NspawnMachine(host, 'f-machine', { image: root(side), ...props });
       new NspawnMachine(host, `f-machine-${side}`, { image: image(), ...props });
     },
   },
@@ -263,11 +262,36 @@ export const CLASSES = {
       new SystemdService(host, `f-caller-${side}`, props);
     },
   },
+  secret: {
+    group: 'secret',
+    build(host, side, { rendering }) {
+      const given = new Secret(host, 'f-given', { environmentVariable: SIDE_VARIABLE });
+      const sealed = new Secret(host, 'f-sealed', { environmentVariable: SIDE_VARIABLE, encrypted: true });
+      const [generated, other] = ['f-generated', 'f-other'].map((id) => new Secret(host, id, { generate: {} }));
+      const known =
+        rendering === 'terraform' ? [new Secret(host, 'f-known', { value: sideKnownToTerraform(host) })] : [];
+      const unit = { command: IDLE, directives: QUICK } as const;
+      const secrets = [given, generated, ...known].flatMap((secret) => secret ?? []);
+      new SystemdService(host, 'f-secrets', { ...unit, secrets: [...secrets, sealed] });
+      new PodmanService(host, 'f-secrets-box', { image: image(), stopTimeout: '1s', secrets });
+      new SystemdService(host, 'f-secrets-other', { ...unit, secrets: side === 'a' ? [given] : [other ?? given] });
+      const own = new Secret(host, `f-generated-${side}`, { generate: {} });
+      new SystemdService(host, `f-secrets-${side}`, { ...unit, secrets: [given, own] });
+    },
+  },
+  goingBack: { group: 'goingBack', deed: 'failing apply', build: buildVersions },
+  rollback: { group: 'rollback', deed: 'rollback', build: buildVersions },
 } as const satisfies Record<string, Class>;
 
 export type ClassName = keyof typeof CLASSES;
 
 export const CLASS_NAMES = Object.keys(CLASSES) as ClassName[];
+
+/** What is killed of classes that are applied together. */
+export function deedOf([name]: readonly ClassName[]): Deed {
+  const { deed = 'apply' }: Partial<Class> = name === undefined ? {} : CLASSES[name];
+  return deed;
+}
 
 /** The classes that are applied together, by the name of their group. */
 export function groupsOf(names: readonly ClassName[]): Map<string, ClassName[]> {

@@ -6,8 +6,8 @@ import { PACKAGES } from '../host/labs';
 import { type Part, type Result, run } from './campaign';
 import { CLASS_NAMES, type ClassName, groupsOf } from './classes';
 import { everyCommand, everyPair, randomTimes, someOf } from './list';
+import { RENDERINGS } from './making';
 import { countsOf, nameOf, renderSummary } from './summary';
-import { RENDERINGS } from './target';
 
 const MAIN = join(__dirname, '../../dist/cli/main.js');
 
@@ -15,7 +15,9 @@ const HELP = `npm run faults -- [options]
 
 Kills applies on practice hosts with SIGKILL, and checks that the next apply converges: the plan is empty, nothing is left
 over, and Terraform's state knows what is on the host. Applies are killed before each of their commands; before a command
-and then before a command of the next apply, in all pairs; and at random times. Exits with 1 when one did not converge.
+and then before a command of the next apply, in all pairs; and at random times. Applies of versions that fail, so that
+services go back, and rollbacks are killed, too: the same again must then have the old version run, with its history, and
+an apply of a good version must converge, after that and directly. Exits with 1 when one did not.
 
   --classes A,B   classes to apply (default: ${CLASS_NAMES.join(',')})
   --terraform     also kill "terraform apply"
@@ -95,7 +97,11 @@ async function campaign({ parts, pairs, rounds, seed, labs }: Settings): Promise
       await lab.up();
       await run(part, { address: `lab:${lab.name}`, main: MAIN, faults, told });
     } catch (error) {
-      told({ rendering: part.rendering, group: part.group, kills: [], problem: (error as Error).message }, 0, 0);
+      told(
+        { rendering: part.rendering, group: part.group, kills: [], next: 'apply', problem: (error as Error).message },
+        0,
+        0,
+      );
     } finally {
       await lab.down();
     }

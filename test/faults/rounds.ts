@@ -1,34 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transport } from '../../lib/transport';
-import { inventoryOf, shell } from '../host/inventory';
-import type { Side } from './classes';
 import type { Gate } from './gate';
+import { look } from './look';
+import type { Deed, Side } from './making';
+import { problemOf } from './outcome';
 import type { Step } from './steps';
 import type { Target } from './target';
 
-/** Where an apply is killed: before one of its commands, of which the first is 1, or after a share of its time. */
+/** Where something is killed: before one of its commands, of which the first is 1, or after a share of its time. */
 export type Aim = { readonly command: number } | { readonly share: number };
 
-/** The kills of one apply after the other, and how the first apply that was not killed went. */
+/** What follows the kills, before the apply that must converge: the same again, or nothing. */
+export type Next = 'again' | 'apply';
+
+/** The kills of one deed after the other, and how what followed went. */
 export interface Round {
-  /** Before which steps. Fewer than aimed at when an apply ended before it could be killed. */
+  /** Before which steps. Fewer than aimed at when what was to be killed ended before. */
   readonly kills: readonly Step[];
+  readonly next: Next;
   /** What was wrong in the end. @default - the apply converged */
   readonly problem?: string;
 }
 
-/** Lists temporary files of an apply, which are orphaned when nobody removes them. */
-const LEFTOVERS = `
-[ ! -d /var/lib/bulkhead ] || ls -A /var/lib/bulkhead
-find /run /tmp /var/tmp /home /root /etc /srv /var/lib/machines -xdev -maxdepth 6 \\
-  \\( -name 'sequence.*' -o -name '*bulkhead-*' -o -path '*/.cache/bulkhead' \\) -not -path '/run/systemd/*' 2>/dev/null | sort
-`;
+/** What is done, to know how the host is after it, for each side. The last one is the apply that must converge. */
+const LEARNT: Readonly<Record<Deed, readonly Deed[]>> = {
+  apply: ['apply'],
+  'failing apply': ['failing apply', 'apply'],
+  rollback: ['apply', 'rollback', 'apply'],
+};
 
-/** Kills applies of a target on one host, and checks that the next apply converges. */
+const OTHER: Readonly<Record<Side, Side>> = { a: 'b', b: 'a' };
+
+/** Kills what leads a host from side to side, and checks that the next apply converges. */
 export class Rounds {
   private side: Side = 'b';
-  /** What is on the host when it matches a side. */
-  private readonly matching = new Map<Side, string>();
+  /** What is on the host after something that was not killed. */
+  private readonly matching = new Map<string, string>();
   private commands = 0;
   private durationMs = 0;
   private nothing = '';
@@ -43,102 +50,114 @@ export class Rounds {
   static async begin(target: Target, gate: Gate, host: Transport): Promise<Rounds> {
     await target.prepare();
     const rounds = new Rounds(target, gate, host);
-    rounds.nothing = await rounds.look();
-    // The first time there is nothing yet that leaves.
-    for (const side of ['a', 'b'] as const) await rounds.apply(side);
-    for (const side of ['a', 'b'] as const) {
-      const begun = Date.now();
-      await rounds.apply(side);
-      rounds.durationMs = Date.now() - begun;
-      rounds.commands = Math.max(rounds.commands, (await gate.steps()).length);
-      rounds.matching.set(side, await rounds.look());
-    }
+    rounds.nothing = await look(host);
+    // The first time there is nothing yet that leaves, or to go back to.
+    for (const side of ['a', 'b'] as const) await rounds.succeed('apply', side);
+    for (const side of ['a', 'b'] as const) for (const deed of LEARNT[target.deed]) await rounds.learn(deed, side);
     return rounds;
   }
 
-  /** How many commands an apply has, at most. */
+  /** How many commands it has what is killed, at most. */
   get length(): number {
     return this.commands;
   }
 
-  /** Applies the other side, killed at each of these points in turn, and then not. */
-  async round(aims: readonly Aim[]): Promise<Round> {
-    const side = this.side === 'a' ? 'b' : 'a';
+  /** What may follow a kill. An apply that is repeated is the one that must converge. */
+  get nexts(): readonly Next[] {
+    return this.target.deed === 'apply' ? ['apply'] : ['again', 'apply'];
+  }
+
+  /** Does what is to be killed, killed at each of these points in turn, and then what follows, which is not killed. */
+  async round(aims: readonly Aim[], next: Next): Promise<Round> {
+    const { deed } = this.target;
+    const side = deed === 'rollback' ? this.side : OTHER[this.side];
     const kills: Step[] = [];
     for (const aim of aims) {
       const hit = 'command' in aim ? await this.killBefore(side, aim.command) : await this.killAfter(side, aim.share);
       if (hit === undefined) break;
       kills.push(hit);
     }
-    const problem = await this.converge(side);
-    return { kills, ...(problem && { problem }) };
+    const problem = (next === 'again' && (await this.reach(deed, side))) || (await this.reach('apply', side));
+    // The next rollbacks are to lead away from the other side.
+    if (deed === 'rollback' && next === 'apply' && !problem) await this.succeed('apply', OTHER[side]);
+    return { kills, next, ...(problem && { problem }) };
   }
 
   /** Brings the host back to where rounds can go on. @throws Error when it can't be */
   async recover(): Promise<void> {
     await this.target.destroy();
-    await this.apply('a');
-    await this.apply('b');
-    const left = differenceOf(this.matching.get('b') ?? '', await this.look());
+    for (const side of ['a', 'b'] as const) await this.succeed('apply', side);
+    for (const side of ['a', 'b'] as const) for (const deed of LEARNT[this.target.deed]) await this.succeed(deed, side);
+    const left = differenceOf(this.matching.get('apply b') ?? '', await this.look('b'));
     if (left) throw new Error(`Cannot go on: although all was destroyed and made again, ${left}`);
   }
 
   /** Destroys all, and returns what is left, if anything. */
   async end(): Promise<string> {
     await this.target.destroy();
-    return differenceOf(this.nothing, await this.look());
+    return differenceOf(this.nothing, await look(this.host));
   }
 
   private async killBefore(side: Side, command: number): Promise<Step | undefined> {
     await this.gate.aimAt(command);
     const reached = this.gate.reached();
-    const apply = this.target.apply(side);
-    const first = await Promise.race([reached.then(() => 'reached'), apply.ended.then(() => 'ended')]);
+    const started = this.target.start(this.target.deed, side);
+    const first = await Promise.race([reached.then(() => 'reached'), started.ended.then(() => 'ended')]);
     if (first === 'ended') await this.gate.giveUp();
-    await apply.kill();
+    await started.kill();
     const steps = (await reached) ? await this.gate.steps() : [];
     const step = steps[command - 1];
     return step && `${command}: ${step}`;
   }
 
   private async killAfter(side: Side, share: number): Promise<Step | undefined> {
-    const apply = this.target.apply(side);
+    const started = this.target.start(this.target.deed, side);
     const left = sleep(share * this.durationMs).then(() => 'time');
-    const first = await Promise.race([left, apply.ended.then(() => 'ended')]);
-    await apply.kill();
+    const first = await Promise.race([left, started.ended.then(() => 'ended')]);
+    await started.kill();
     return first === 'time' ? 'a random time' : undefined;
   }
 
-  /** Applies a side and returns what does not match then, if anything. */
-  private async converge(side: Side): Promise<string> {
+  private async learn(deed: Deed, side: Side): Promise<void> {
+    const begun = Date.now();
+    await this.succeed(deed, side);
+    if (deed === this.target.deed) {
+      this.durationMs = Date.now() - begun;
+      this.commands = Math.max(this.commands, (await this.gate.steps()).length);
+    }
+    this.matching.set(`${deed} ${side}`, await this.look(side));
+  }
+
+  /** Does something, and returns what does not match then, if anything. */
+  private async reach(deed: Deed, side: Side): Promise<string> {
     try {
-      await this.apply(side);
-      const [differences, found] = await Promise.all([this.target.differences(side), this.look()]);
+      await this.succeed(deed, side);
+      const plan = async () => (deed === 'apply' ? this.target.differences(side) : '');
+      const [differences, found] = await Promise.all([plan(), this.look(side)]);
       if (differences) return `the plan is not empty: ${differences}`;
-      return this.target.memory(servicesIn(found)) || differenceOf(this.matching.get(side) ?? '', found);
+      const problem =
+        this.target.memory(servicesIn(found)) || differenceOf(this.matching.get(`${deed} ${side}`) ?? '', found);
+      return problem && deed !== 'apply' ? `after the same ${deed} again, ${problem}` : problem;
     } catch (error) {
       return (error as Error).message;
     }
   }
 
-  private async apply(side: Side): Promise<void> {
+  /** @throws Error when it does not end as it should */
+  private async succeed(deed: Deed, side: Side): Promise<void> {
     await this.gate.aimAt(0);
-    const { code, output } = await this.target.apply(side).ended;
-    if (code !== 0) throw new Error(`the apply fails: ${output}`);
-    this.side = side;
+    const problem = problemOf(deed, await this.target.start(deed, side).ended);
+    if (problem) throw new Error(problem);
+    if (deed === 'apply') this.side = side;
   }
 
-  private async look(): Promise<string> {
-    const [inventory, leftovers] = await Promise.all([inventoryOf(this.host), shell(this.host, LEFTOVERS)]);
-    // Containers, their namespaces, what was built, users and versions have another identifier each time.
-    return (inventory + leftovers)
-      .replace(/[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
-      .replace(/(\/generations\/[^/\n]+)\/\d+/g, '$1/NUMBER')
-      .replace(/:\d+:\d+:Services of Bulkhead/g, ':ID:ID:');
+  private async look(side: Side): Promise<string> {
+    const history = this.target.deed === 'apply' ? '' : this.target.history(side);
+    return (await Promise.all([look(this.host), history])).join('');
   }
 }
 
-/** Who has a record on a host, from what {@link Rounds} finds there. */
+/** Who has a record on a host, from what {@link look} finds there. */
 function servicesIn(found: string): string[] {
   return [...found.matchAll(/ \/var\/lib\/bulkhead\/services\/(.+)$/gm)].map(([, name = '']) => name);
 }

@@ -16,6 +16,12 @@ const SCRIPTS: readonly (readonly [RegExp, Step])[] = [
   [/tar -x -p --numeric-owner/, 'unpack the root of a machine'],
   [/ip link delete/, 'remove an interface'],
   [/nft delete/, 'remove rules'],
+  [/\.new\/input/, 'keep versions'],
+  [/-maxdepth 1 -type f -printf/, 'read versions'],
+  [/held=\$\(digest < new\)/, 'write a secret'],
+  [/tr -dc/, 'generate a secret'],
+  [/values digests generated/, 'remove secrets'],
+  [/previous-image" "\$new\/image"/, 'take back the root of a machine'],
   [/mv -T -- /, 'place the root of a machine'],
 ];
 

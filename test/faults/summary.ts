@@ -44,6 +44,7 @@ function sumOf(results: readonly Result[]): string {
 }
 
 /** Which round it was: `bulkhead systemd, killed before 5: systemctl stop, then before 3: write files`. */
-export function nameOf({ rendering, group, kills }: Result): string {
-  return `${rendering} ${group}, ${kills.length > 0 ? `killed at ${kills.join(', then at ')}` : 'not killed'}`;
+export function nameOf({ rendering, group, kills, next }: Result): string {
+  const killed = kills.length > 0 ? `killed at ${kills.join(', then at ')}` : 'not killed';
+  return `${rendering} ${group}, ${killed}${next === 'again' ? ', and done again' : ''}`;
 }
