@@ -11,11 +11,11 @@ grep -ls '"begun":true' /var/lib/bulkhead/services/* || :
 
 /**
  * Prints what programs of services run with: their words, the side in their environment, and the secrets that they see.
- * Of a generated value, it says whether the host has it.
+ * Of a generated value, it says whether the host has it. Scripts of the engine sleep as well, for a shorter time.
  */
 const RUNNING = `
 values=/var/lib/bulkhead-secrets/generated
-{ grep -lsz '^SIDE=' /proc/[0-9]*/environ; pgrep -x sleep | sed 's|.*|/proc/&/environ|'; } | sort -u |
+{ grep -lsz '^SIDE=' /proc/[0-9]*/environ; pgrep -f '^[a-z/]*sleep (infinity|[12]000)$' | sed 's|.*|/proc/&/environ|'; } | sort -u |
   while IFS= read -r environ; do
     process=\${environ%/environ}
     words=$(tr '\\0' ' ' < "$process/cmdline") || continue
@@ -28,7 +28,7 @@ values=/var/lib/bulkhead-secrets/generated
       seen="$seen \${file##*/}=$value"
     done
     [ -z "$words" ] || echo "runs $words$side$seen"
-  done 2>/dev/null | sort
+  done 2>/dev/null | sort -u
 `;
 
 /** All that is on a host and runs there, a line each, without what differs each time. */

@@ -29,6 +29,9 @@ const LEARNT: Readonly<Record<Deed, readonly Deed[]>> = {
   rollback: ['apply', 'rollback', 'apply'],
 };
 
+/** How often a host is looked at until it matches. */
+const LOOKS = 5;
+
 const OTHER: Readonly<Record<Side, Side>> = { a: 'b', b: 'a' };
 
 /** Kills what leads a host from side to side, and checks that the next apply converges. */
@@ -125,6 +128,7 @@ export class Rounds {
       this.durationMs = Date.now() - begun;
       this.commands = Math.max(this.commands, (await this.gate.steps()).length);
     }
+    await sleep(1000);
     this.matching.set(`${deed} ${side}`, await this.look(side));
   }
 
@@ -133,14 +137,26 @@ export class Rounds {
     try {
       await this.succeed(deed, side);
       const plan = async () => (deed === 'apply' ? this.target.differences(side) : '');
-      const [differences, found] = await Promise.all([plan(), this.look(side)]);
+      const [differences, found] = await Promise.all([plan(), this.settled(deed, side)]);
       if (differences) return `the plan is not empty: ${differences}`;
-      const problem =
-        this.target.memory(servicesIn(found)) || differenceOf(this.matching.get(`${deed} ${side}`) ?? '', found);
+      const problem = this.target.memory(servicesIn(found)) || this.differenceTo(deed, side, found);
       return problem && deed !== 'apply' ? `after the same ${deed} again, ${problem}` : problem;
     } catch (error) {
       return (error as Error).message;
     }
+  }
+
+  /** The host as it is after something, once what was started has had some time to run its programs. */
+  private async settled(deed: Deed, side: Side): Promise<string> {
+    for (let time = 1; ; time++) {
+      const found = await this.look(side);
+      if (time === LOOKS || !this.differenceTo(deed, side, found)) return found;
+      await sleep(1000);
+    }
+  }
+
+  private differenceTo(deed: Deed, side: Side, found: string): string {
+    return differenceOf(this.matching.get(`${deed} ${side}`) ?? '', found);
   }
 
   /** @throws Error when it does not end as it should */

@@ -41,6 +41,7 @@ export async function whileHeld(program: string, word: string, work: (hold: Hold
       goOn: () => lab.sh('rm "/usr/local/bin/$1"; timeout 60 sh -c "echo > /run/go-on"', program),
     });
   } finally {
+    await lab.sh('[ ! -p /run/go-on ] || timeout 1 sh -c "echo > /run/go-on" || :');
     await lab.sh('rm -f /run/held /run/held-by /run/go-on "/usr/local/bin/$1"', program);
   }
 }
