@@ -91,7 +91,7 @@ export class Rounds {
     await this.target.destroy();
     for (const side of ['a', 'b'] as const) await this.succeed('apply', side);
     for (const side of ['a', 'b'] as const) for (const deed of LEARNT[this.target.deed]) await this.succeed(deed, side);
-    const left = differenceOf(this.matching.get('apply b') ?? '', await this.look('b'));
+    const left = this.differenceTo('apply', 'b', await this.settled('apply', 'b'));
     if (left) throw new Error(`Cannot go on: although all was destroyed and made again, ${left}`);
   }
 

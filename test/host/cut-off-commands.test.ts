@@ -43,15 +43,16 @@ function cutAfter(commands: number): Transport {
 }
 
 describeHost('an apply that is cut off between any two of its commands', () => {
-  const sleeper = (scope: Host, name: string, seconds: number, target = 'multi-user.target') =>
+  const sleeper = (scope: Host, name: string, seconds: number, target = 'multi-user.target', after?: string) =>
     new SystemdService(scope, name, {
       command: ['/usr/bin/sleep', String(seconds)],
-      directives: { Install: { WantedBy: target } },
+      directives: { Install: { WantedBy: target }, ...(after && { Unit: { After: [after] } }) },
     });
   const stacks: Readonly<Record<string, readonly [(scope: Host) => void, (scope: Host) => void]>> = {
     units: [
       (scope) => {
-        sleeper(scope, 'x-changes', 1000);
+        // systemd keeps what it knows of a unit for as long as another one names it.
+        sleeper(scope, 'x-changes', 1000, 'multi-user.target', 'x-leaves.service');
         sleeper(scope, 'x-leaves', 1000);
       },
       (scope) => {

@@ -1,5 +1,6 @@
 import { PodmanVolume, SystemdService, User } from 'bulkhead';
-import { describeHost, lab } from './host';
+import { observe } from '../../lib/engine';
+import { describeHost, host, lab } from './host';
 import { Deployment } from './synth';
 
 jest.setTimeout(180_000);
@@ -105,6 +106,9 @@ describeHost('a user who is hostile to the look at the host', () => {
       cd /var/lib/bulkhead/services
       mkfifo f-odd-fifo; truncate -s 700M f-odd-large; echo '{"manifest":' > f-odd-cut; ln -s /dev/zero f-odd-link`);
     expect(await seen()).toEqual(nothing);
+    const { records, damaged } = await observe(host(), { services: 'all' });
+    expect([...records.keys()]).toEqual(expect.arrayContaining(['f-data', 'f-unit']));
+    expect([...damaged.keys()].sort()).toEqual(['f-odd-cut', 'f-odd-fifo', 'f-odd-large', 'f-odd-link']);
     await lab.sh('rm /var/lib/bulkhead/services/f-odd-*');
   });
 });
