@@ -2,7 +2,16 @@ import type { ArchiveEntry } from './archive';
 import { imageTree } from './images';
 
 /** Modules that Debian's kernel needs for the devices of a VirtualMachine, in the order in which they are loaded. */
-export const MODULES = ['failover', 'net_failover', 'virtio_net', 'virtio_blk', 'evdev', 'button'] as const;
+export const MODULES = [
+  'failover',
+  'net_failover',
+  'virtio_net',
+  'virtio_blk',
+  'evdev',
+  'button',
+  'pvpanic',
+  'pvpanic-pci',
+] as const;
 
 export interface Module {
   readonly name: string;

@@ -56,7 +56,8 @@ export function labGuest(program: string): LabGuest {
 
 /** The uncompressed kernel and its modules. */
 function kernelDirectory(): string {
-  const directory = join(imageCache(), `guest-${SUITE}-x64`);
+  const modules = createHash('sha256').update(MODULES.join(' ')).digest('hex').slice(0, 8);
+  const directory = join(imageCache(), `guest-${SUITE}-x64-${modules}`);
   if (existsSync(directory)) return directory;
   const scratch = mkdtempSync(join(tmpdir(), 'bulkhead-guest-'));
   const unfinished = `${directory}.${process.pid}`;

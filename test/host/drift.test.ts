@@ -136,7 +136,7 @@ describeHost('drift', () => {
       new ContainerdService(host, 'd-task', { image, stopTimeout: '1s' });
       new IncusInstance(host, 'd-incus', { image: own('incus'), stopTimeout: '1s' });
       new LxdInstance(host, 'd-lxd', { image: own('lxd'), stopTimeout: '1s' });
-      const disk = { ...Lab.guest(), image: own('guest'), memory: '128M', stopTimeout: '1s' } as const;
+      const disk = { ...Lab.guest(), image: own('guest'), command: ['/bin/sleep', '1000'], memory: '128M', stopTimeout: '1s' } as const;
       new VirtualMachine(host, 'd-guest', { ...disk, volumes: ['/srv:/srv:ro'] });
       const base = new MachineImage(host, 'd-base', { image });
       const alone = { command: ['/bin/sleep', '1000'], stopTimeout: '1s', network: 'none' } as const;

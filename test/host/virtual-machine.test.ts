@@ -153,6 +153,10 @@ describeHost('a virtual machine', () => {
   test.each([
     ['qemu was killed', 'kill -KILL "$1"'],
     ['what serves a volume was killed', 'systemctl kill -s KILL v-web-volume0'],
+    [
+      'its kernel has panicked',
+      "echo 'echo c > /proc/sysrq-trigger' | curl -s -m 5 --data-binary @- http://127.0.0.1:8310/cgi-bin/sh || :",
+    ],
   ])('starts again after %s', async (_, script) => {
     const pid = await property('MainPID');
     await lab.sh(script, pid);

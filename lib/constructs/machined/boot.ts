@@ -116,9 +116,17 @@ export function initOf(
   image: ImageConfig | undefined,
   at: string,
 ): readonly string[] {
-  if (command === undefined) return [...(image?.entrypoint ?? []), ...(image?.command ?? [])];
-  checkWords(command, 'command', at);
-  return command;
+  if (command !== undefined) checkWords(command, 'command', at);
+  const init = command ?? [...(image?.entrypoint ?? []), ...(image?.command ?? [])];
+  const [program = '/'] = init;
+  if (program.startsWith('/')) return init;
+  return fail({
+    action: 'boot into',
+    value: program,
+    problem: 'is not an absolute path, and a kernel does not search PATH',
+    expected: "a path in the guest, such as command: ['/usr/sbin/nginx', ...]",
+    at: `${at}.command`,
+  });
 }
 
 const DEFAULT_MIB = 512;

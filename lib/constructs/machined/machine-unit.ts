@@ -114,6 +114,8 @@ function words({ name, id, memoryMiB, cpus, boot, directory, disk, volumes, netw
   return [
     ...['-name', name, '-uuid', dashed(id), '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    // Without it, a guest whose kernel has panicked counts as running.
+    ...['-device', 'pvpanic-pci', '-action', 'panic=exit-failure'],
     ...['-machine', MACHINE, '-m', `${memoryMiB}M`, '-smp', String(cpus)],
     ...boot.flatMap((file) => [`-${file}`, `${directory}/${file}`]),
     ...['-serial', 'stdio', '-qmp', 'unix:qmp,server=on,wait=off', '-device', 'virtio-rng-pci'],

@@ -65,8 +65,8 @@ export interface VirtualMachineProps extends Omit<UnitProps, 'workingDirectory' 
    */
   readonly disk?: string | DiskImage | StoredImage;
   /**
-   * Path in the guest of the program that the kernel starts as process 1, then its arguments. Each is printable ASCII
-   * without double quotes. Becomes `init=` of kernel-command-line(7).
+   * Absolute path in the guest of the program that the kernel starts as process 1, then its arguments. Each is printable
+   * ASCII without double quotes. If the program ends, the kernel panics, and the unit fails. Becomes `init=` of kernel-command-line(7).
    * @default - ENTRYPOINT and CMD of an OCI image; without them, the kernel looks for an init such as /sbin/init
    */
   readonly command?: readonly string[];

@@ -192,6 +192,7 @@ describe('what it boots', () => {
     ['the network of the host', { network: 'host' }, "expected host.network, a Network of your own or 'none'"],
     ['a probe that runs in it', { health: { command: ['/bin/is'] } }, "the host can't run a program in the guest"],
     ['a notice of its own', { health: 'notify' }, 'the runtime of the service does not forward a notice'],
+    ['a program that a kernel would have to look for', { command: ['sh'] }, '(at shop/host/web.command)'],
     ['a word with a quote', { commandLine: ['a"b'] }, '(at shop/host/web.commandLine[0])'],
   ])('is refused when it is %s', (_, props, message) => {
     expect(() => make(props)).toThrow(message);
