@@ -117,14 +117,14 @@ describeHost('drift', () => {
   beforeAll(async () => {
     // An image of its own for each whose root is removed, which others would share.
     const busybox = await MadeImages.busybox();
-    const command = { Cmd: ['sleep', '1000'], Env: ['PATH=/bin'] };
+    const command = { Cmd: ['sleep', '100000'], Env: ['PATH=/bin'] };
     const own = (name: string) => made.of([busybox, tarOf([{ path: name, content: name }])], command);
     deployment = new Deployment('drift-test', (host) => {
       const directives = { Install: { WantedBy: ['multi-user.target', 'rescue.target'] } };
       new SystemdService(host, 'd-unit', { command: ['/usr/bin/sleep', 'infinity'], directives });
       const image = Image.ociArchive(images().ociArchive);
-      new SystemdService(host, 'd-image', { image: Image.tar(images().tar), command: ['/bin/sleep', '1000'] });
-      new PortableService(host, 'd-portable', { image, command: ['sleep', '1000'], network: 'none' });
+      new SystemdService(host, 'd-image', { image: Image.tar(images().tar), command: ['/bin/sleep', '100000'] });
+      new PortableService(host, 'd-portable', { image, command: ['sleep', '100000'], network: 'none' });
       new PodmanService(host, 'd-box', { image, stopTimeout: '1s' });
       const network = new PodmanNetwork(host, 'd-net', { subnet: '10.93.0.0/24' });
       const source = new PodmanVolume(host, 'd-data', { removalPolicy: 'destroy' });
@@ -136,10 +136,16 @@ describeHost('drift', () => {
       new ContainerdService(host, 'd-task', { image, stopTimeout: '1s' });
       new IncusInstance(host, 'd-incus', { image: own('incus'), stopTimeout: '1s' });
       new LxdInstance(host, 'd-lxd', { image: own('lxd'), stopTimeout: '1s' });
-      const disk = { ...Lab.guest(), image: own('guest'), command: ['/bin/sleep', '1000'], memory: '128M', stopTimeout: '1s' } as const;
+      const disk = {
+        ...Lab.guest(),
+        image: own('guest'),
+        command: ['/bin/sleep', '100000'],
+        memory: '128M',
+        stopTimeout: '1s',
+      } as const;
       new VirtualMachine(host, 'd-guest', { ...disk, volumes: ['/srv:/srv:ro'] });
       const base = new MachineImage(host, 'd-base', { image });
-      const alone = { command: ['/bin/sleep', '1000'], stopTimeout: '1s', network: 'none' } as const;
+      const alone = { command: ['/bin/sleep', '100000'], stopTimeout: '1s', network: 'none' } as const;
       new NspawnMachine(host, 'd-shared', { image: base, readOnlyRoot: true, ...alone });
       new NspawnMachine(host, 'd-machine', { image, ports: ['8071:80'], stopTimeout: '1s' });
     });

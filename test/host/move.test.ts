@@ -23,7 +23,7 @@ const GETENT = `#!/bin/sh
 `;
 
 /** Asks again and again, and notes when it was answered. The pauses between are the time that nobody was. */
-const PROBE = `while :; do curl --silent --fail --max-time 1 -o /dev/null "$0" && date +%s%N; sleep 0.01; done > /run/m-probe`;
+const PROBE = `while :; do curl --silent --fail --max-time 1 -o /dev/null "$0" && date +%s%N; sleep 0.05; done > /run/m-probe`;
 const LONGEST = `awk 'NR > 1 && $1 - last > longest { longest = $1 - last } { last = $1 } END { print int(longest / 1000000) }' /run/m-probe`;
 
 const CURL = 'curl --silent --fail --retry 60 --retry-all-errors --retry-delay 1';

@@ -103,7 +103,7 @@ export function watch(): () => Promise<ReadonlyMap<Name, number>> {
     for port; do
       while [ ! -e ${stop} ]; do
         ! curl -s -f -m 1 -o /dev/null "http://127.0.0.1:$port/" || echo "$port $(date +%s%3N)"
-        sleep 0.05
+        sleep 0.25
       done &
     done
     wait
