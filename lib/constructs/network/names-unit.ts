@@ -22,6 +22,10 @@ export function namesPathName(network: string): string {
   return `${network}-names.path`;
 }
 
+// Each of them takes one of the 128 inotify instances that root has by default. systemd-resolved writes its other file in
+// the same moment.
+const WATCHED = ['/etc/hosts', '/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
+
 /**
  * Units that run the script of names and name servers when those of the host change, by DHCP or by hand.
  * @param unit The unit of the network.
@@ -30,8 +34,7 @@ export function namesWatch(network: string, unit: string): Pick<Parts, 'natives'
   const [path, service] = [namesPathName(network), `${network}-names.service`];
   const directory = '/etc/systemd/system';
   const Description = `Names of network ${network}`;
-  const resolved = ['resolv.conf', 'stub-resolv.conf'].map((file) => `/run/systemd/resolve/${file}`);
-  const Path: PathSection = { PathChanged: ['/etc/hosts', '/etc/resolv.conf', ...resolved] };
+  const Path: PathSection = { PathChanged: WATCHED };
   const Service: ServiceSection = { Type: 'oneshot', ExecStart: namesCommand(network, 'changed') };
   return {
     natives: {

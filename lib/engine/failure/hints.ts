@@ -48,6 +48,10 @@ const HINTS: readonly Hint[] = [
     result: 'oom-kill',
     do: 'it needed more memory than it may use: raise `memory`',
   },
+  {
+    result: 'resources',
+    do: 'the log says what the host lacks. "Too many open files" means inotify instances: set fs.inotify.max_user_instances to a higher number, see sysctl.d(5)',
+  },
   { text: /EADDRINUSE|[Aa]ddress already in use/, do: 'another program has the port: `ss -lntup` shows which one' },
   {
     runtimes: SANDBOXED,

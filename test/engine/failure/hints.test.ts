@@ -27,6 +27,7 @@ test.each<[string, ReturnType<typeof failure>, RegExp | undefined]>([
   ['a read-only file system', failure("EROFS: read-only file system, open '/app/x'"), /stateDirectory/],
   ['memory', failure('', 'KILL', 'podman', 'oom-kill'), /raise `memory`/],
   ['a kill from outside', failure('', 'KILL', 'podman'), /journalctl -k/],
+  ['a path unit that can not watch', failure('', undefined, 'systemd', 'resources'), /max_user_instances/],
   ['a bug of its own', failure('TypeError: x is not a function', '1'), undefined],
 ])('%s', (_name, given, hint) => {
   if (hint) expect(hintFor(given)).toMatch(hint);
