@@ -1,4 +1,16 @@
-import type { HostProps, InstanceProps, Memory, PortProp, Restart, VirtualMachineProps, VolumeProp } from 'bulkhead';
+import {
+  type ConfigFile,
+  type HostProps,
+  type InstanceProps,
+  type Memory,
+  type PodmanServiceProps,
+  type PortProp,
+  type Restart,
+  Secret,
+  type VirtualMachineProps,
+  type VolumeProp,
+} from 'bulkhead';
+import { host } from './testing';
 
 // Whether these compile is the test: `npm run types` fails for one that does and should not, or the other way round.
 test('short forms are checked by the compiler', () => {
@@ -32,4 +44,15 @@ test('a prop that a class lacks is refused by the compiler', () => {
   // @ts-expect-error: the engine runs it in a control group of its own
   const instance: Partial<InstanceProps> = { slice: 'batch' };
   expect([guest.kernel, instance.image]).toEqual(['/boot/vmlinuz', undefined]);
+});
+
+test('a variable is text, or a secret where the class has secrets', () => {
+  const secret = new Secret(host(), 'db', { generate: {} });
+  const config = {} as ConfigFile;
+  const podman: Partial<PodmanServiceProps> = { environment: { DB_FILE: secret, LANG: 'C' } };
+  // @ts-expect-error: a config file is a volume
+  const mistaken: Partial<PodmanServiceProps> = { environment: { DB_FILE: config } };
+  // @ts-expect-error: no file of the host is in a guest
+  const guest: VirtualMachineProps = { environment: { DB_FILE: secret } };
+  expect([podman, mistaken, guest].map(({ environment = {} }) => Object.keys(environment))).toHaveLength(3);
 });

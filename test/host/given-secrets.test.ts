@@ -21,11 +21,12 @@ jest.setTimeout(300_000);
 
 type Common = ReturnType<typeof common>;
 
-/** A program that can be told from others by what it waits for. */
-const common = (secrets: readonly Secret[], index: number) => ({
+/** A program that opens the file of a secret, and can be told from others by what it waits for. */
+const common = (secrets: readonly Secret[], token: Secret, index: number) => ({
   image: Image.ociArchive(images().ociArchive),
-  command: ['/bin/sleep', String(987_000 + index)],
+  command: ['/bin/sh', '-c', 'exec /bin/sleep "$0" <"$TOKEN_FILE"', String(987_000 + index)],
   stopTimeout: '1s' as const,
+  environment: { TOKEN_FILE: token },
   secrets,
 });
 
@@ -59,11 +60,11 @@ describeHost('a secret that is given', () => {
     await startDocker();
     before = await inventory();
     stack = new Deployment('gs-stack', (host) => {
-      const secrets = [new Secret(host, 'token', { generate: {} })];
+      const token = new Secret(host, 'token', { generate: {} });
       const sealed = new Secret(host, 'sealed', { generate: {}, encrypted: true });
       for (const [index, [name, make]] of ALL.entries()) {
-        const more = index < LOADED.length ? [...secrets, sealed] : secrets;
-        make(host, `gs-${name}`, common(more, index));
+        const secrets = index < LOADED.length ? [token, sealed] : [token];
+        make(host, `gs-${name}`, common(secrets, token, index));
       }
     });
     await stack.apply();
@@ -74,13 +75,15 @@ describeHost('a secret that is given', () => {
     await stopDocker();
   });
 
+  const waitsFor = (name: string) => String(987_000 + ALL.findIndex(([other]) => other === name));
+
   /** Reads a file as the program of a service does, by a number or as the user that it has on the host. */
   const read = (name: string, path: string, user = '') =>
     lab.sh(
       `pid=$(pgrep -xf "/bin/sleep $1")
       user=\${3:-$(stat -c %u "/proc/$pid")}
       nsenter --all -t "$pid" -S "$user" -G "$user" /bin/cat "$2"`,
-      String(987_000 + ALL.findIndex(([other]) => other === name)),
+      waitsFor(name),
       path,
       user,
     );
@@ -88,6 +91,11 @@ describeHost('a secret that is given', () => {
   test('is the same for all, and a second plan is empty', async () => {
     expect(value).toMatch(/^[A-Za-z0-9]{32}$/);
     expect(await stack.differences()).toEqual([]);
+  });
+
+  test.each(ALL.map(([name]) => name))('to %s is a file that its program finds by a variable', async (name) => {
+    const opened = lab.sh('cat "/proc/$(pgrep -xf "/bin/sleep $1")/fd/0"', waitsFor(name));
+    expect(await opened).toBe(value);
   });
 
   test.each(LOADED.map(([name]) => name))('to %s is a credential of its user', async (name) => {

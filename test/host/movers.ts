@@ -23,6 +23,7 @@ export interface CommonProps extends Omit<UnitProps, 'slice' | 'tasks' | 'workin
   readonly image: Image;
   readonly command: readonly string[];
   readonly readOnlyRoot: true;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Props that all of these classes have whose services share the kernel of the host. */

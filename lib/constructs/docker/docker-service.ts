@@ -8,7 +8,7 @@ import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import { userIfKnown } from '../props/container-image';
 import { checkSections, DirectiveSet } from '../props/directive-set';
-import { type Environment, environmentOf } from '../props/environment';
+import { type Environment, type EnvironmentProp, environmentOf, type SecretPaths } from '../props/environment';
 import { healthDirectives, healthPrograms } from '../props/health';
 import { type Port, parsePorts } from '../props/ports';
 import { parseDuration } from '../props/quantities';
@@ -63,6 +63,7 @@ export class DockerService extends NetworkedWorkload {
   private readonly limits: Limits;
   private readonly stopSec: number;
   private readonly unit: DirectiveSet;
+  private readonly secrets: SecretPaths<string>;
   private environment: Environment;
 
   constructor(
@@ -86,12 +87,14 @@ export class DockerService extends NetworkedWorkload {
       if (from?.mountKind === DOCKER_VOLUME) this.require(checkDocker(from, DockerVolume, this, at));
     const reader = userIfKnown(props.image, this.image.config, props.user, `${at}.user`);
     this.read = this.reads(volumes, {}, numericOwner(props.user));
-    this.volumes = [...volumes, ...this.mountSecrets(props, reader)];
+    const secrets = this.mountSecrets(props, reader);
+    this.secrets = secrets.paths;
+    this.volumes = [...volumes, ...secrets.volumes];
     this.networkFiles = this.access.files(this.volumes);
     this.programs = healthPrograms(props.health, 'nsenter');
     this.limits = limitsOf(props, at);
     this.stopSec = Math.ceil(parseDuration(props.stopTimeout, `${at}.stopTimeout`) ?? STOP_SEC);
-    this.environment = { ...environmentOf(props.environment, at) };
+    this.environment = { ...environmentOf(props.environment, at, this.secrets) };
     checkSections(props.directives, SECTIONS, at);
     this.unit = this.directives().byHand(props.directives);
     this.complete();
@@ -125,14 +128,15 @@ export class DockerService extends NetworkedWorkload {
     return `${this.serviceName}-${revisionOf(this.container)}`;
   }
 
-  override addEnvironment(variables: Environment): this {
+  override addEnvironment(variables: EnvironmentProp): this {
     const at = this.node.path;
-    for (const [name, value] of Object.entries(environmentOf(variables, at) ?? {})) {
+    const added = environmentOf(variables, at, this.secrets) ?? {};
+    for (const [name, value] of Object.entries(added)) {
       const expected = `${JSON.stringify(this.environment[name])}, its present value`;
       if (name in this.environment && this.environment[name] !== value)
         fail({ action: `set variable ${name} to`, value, problem: 'it has another value', expected, at });
     }
-    this.environment = { ...this.environment, ...variables };
+    this.environment = { ...this.environment, ...added };
     runs(this.unit, this.containerName, this.limits);
     this.changed();
     return this;

@@ -16,7 +16,7 @@ import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import type { Asset } from '../props/assets';
 import { checkSections, DirectiveSet, isRecord } from '../props/directive-set';
-import { environmentOf } from '../props/environment';
+import { environmentOf, type SecretPaths } from '../props/environment';
 import { healthDirectives, healthPrograms } from '../props/health';
 import { LIMITS } from '../props/outside-limits';
 import { type Port, parsePorts } from '../props/ports';
@@ -79,12 +79,13 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     const program = programOfInstance(props, this.image.container, at);
     if (program.words.length === 0) refuseSecrets(props, at);
     this.read = this.reads(volumes);
-    this.volumes = [...volumes, ...this.mountSecrets(props, program.user ?? { uid: 0, gid: 0 })];
+    const secrets = this.mountSecrets(props, program.user ?? { uid: 0, gid: 0 });
+    this.volumes = [...volumes, ...secrets.volumes];
     this.programs = healthPrograms(props.health, 'nsenter');
     this.firstUser = this.type === 'container' ? rangeOf(props.privateUsers, this.host, name, at) : undefined;
     this.retain = retention(props, at);
     checkSections(props.directives, SECTIONS, at);
-    this.directives = this.describe().byHand(props.directives);
+    this.directives = this.describe(secrets.paths).byHand(props.directives);
     this.complete();
   }
 
@@ -136,7 +137,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     return this.access.ownLink?.withParts(parts, unitName) ?? parts;
   }
 
-  private describe(): DirectiveSet {
+  private describe(secrets: SecretPaths): DirectiveSet {
     const { props, engine, image, type, volumes, access, firstUser, serviceName: name } = this;
     const at = this.node.path;
     const set = new DirectiveSet(at);
@@ -152,7 +153,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
       .defaults('Unit', instanceUnit(unit))
       .defaults('Service', instanceService(unit))
       .prop('environment', 'Service', {
-        Environment: environmentOf({ ...image.container?.config.environment, ...props.environment }, at),
+        Environment: environmentOf({ ...image.container?.config.environment, ...props.environment }, at, secrets),
       });
     configOf(set, props, { engine, type, firstUser, link }, at);
     deviceDirectives(set, { volumes, link, mapped: firstUser !== undefined });

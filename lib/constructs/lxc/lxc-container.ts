@@ -16,7 +16,7 @@ import type { Asset } from '../props/assets';
 import { checkPulledCommand, PATH, programOf } from '../props/command';
 import { containerImage, type UserNumbers, userIn } from '../props/container-image';
 import { checkSections, DirectiveSet } from '../props/directive-set';
-import { type Environment, environmentOf } from '../props/environment';
+import { type Environment, environmentOf, type SecretPaths } from '../props/environment';
 import { healthDirectives, healthPrograms } from '../props/health';
 import { type ImageRoot, imageRoot } from '../props/image-root';
 import { type MountedRoot, rootIn } from '../props/mounted-root';
@@ -106,13 +106,13 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
       props.user === undefined ? `${at}.image` : `${at}.user`,
     );
     const secrets = this.mountSecrets(props, user);
-    this.mounts = hostMounts([...volumes, ...secrets], this.access.files(volumes), this.mounted);
+    this.mounts = hostMounts([...volumes, ...secrets.volumes], this.access.files(volumes), this.mounted);
     const bound = this.access.mode === 'host' ? this.ports : [];
     this.capabilities = checkCapabilities(capabilitiesOf(props, bound), user.uid, at);
     this.programs = healthPrograms(props.health, 'nsenter');
     checkSections(props.directives, [...UNIT_SECTIONS, 'lxc'], at);
     this.directives = new DirectiveSet(at);
-    this.describe(props, user);
+    this.describe(props, user, secrets.paths);
     this.complete();
   }
 
@@ -126,7 +126,7 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
     return this.directives.bySection([...UNIT_SECTIONS, 'lxc']);
   }
 
-  private describe(props: LxcContainerProps, user: UserNumbers): void {
+  private describe(props: LxcContainerProps, user: UserNumbers, secrets: SecretPaths): void {
     const { serviceName: name, access, directives: set, mounted: root, mounts, capabilities } = this;
     const at = this.node.path;
     const { directory, firstUser } = root;
@@ -148,7 +148,7 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
     healthDirectives(set, props.health, healthRuntime(name, access.namespace, access.mode, user), at);
     unitDirectives(set, name, common, at)
       .prop('environment', 'Service', {
-        Environment: environmentOf({ PATH, ...image?.environment, ...props.environment }, at),
+        Environment: environmentOf({ PATH, ...image?.environment, ...props.environment }, at, secrets),
       })
       .defaults('Unit', { After: 'network.target', ...access.unit })
       .defaults('Service', {

@@ -20,7 +20,7 @@ import { checkPulledCommand, checkWords } from '../props/command';
 import { userIfKnown } from '../props/container-image';
 import { checkDevice } from '../props/devices';
 import { checkSections, DirectiveSet } from '../props/directive-set';
-import { environmentOf } from '../props/environment';
+import { environmentOf, type SecretPaths } from '../props/environment';
 import { type HealthRuntime, healthDirectives, healthPrograms } from '../props/health';
 import type { Image } from '../props/image';
 import { type ImageRoot, imageRoot } from '../props/image-root';
@@ -212,9 +212,10 @@ export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
     this.programs = healthPrograms(props.health, 'nsenter');
     checkSections(props.directives, [...NSPAWN_SECTIONS, ...UNIT_SECTIONS], at);
     const set = new DirectiveSet(at);
-    runDirectives(set, props, config, at);
     const reader = userIfKnown(props.image, config ?? NO_CONFIG, props.user, `${at}.user`);
-    nspawnDirectives(set, props, [...volumes, ...this.mountSecrets(props, reader)], at);
+    const secrets = this.mountSecrets(props, reader);
+    runDirectives(set, props, config, secrets.paths, at);
+    nspawnDirectives(set, props, [...volumes, ...secrets.volumes], at);
     const { root, ephemeral = false, devices = [] } = props;
     const stopSignal = props.stopSignal ?? config?.stopSignal;
     machineUnit(set, { name, root, stored: stored?.usedAs, ephemeral, devices, stopSignal, access: this.access });
@@ -294,12 +295,18 @@ function imageOf(name: string, props: NspawnMachineProps, at: string): MachineIm
   return { root: of, key, objects: { ...of.objects, [key]: copy } };
 }
 
-function runDirectives(set: DirectiveSet, props: NspawnMachineProps, image: ImageConfig | undefined, at: string): void {
+function runDirectives(
+  set: DirectiveSet,
+  props: NspawnMachineProps,
+  image: ImageConfig | undefined,
+  secrets: SecretPaths,
+  at: string,
+): void {
   if (props.command) checkWords(props.command, 'command', at);
   checkWords(props.args, 'args', at);
   const ofImage = [...(image?.entrypoint ?? []), ...(props.args ? [] : (image?.command ?? []))];
   const command = [...(props.command ?? ofImage), ...(props.args ?? [])];
-  const environment = environmentOf({ ...image?.environment, ...props.environment }, at);
+  const environment = environmentOf({ ...image?.environment, ...props.environment }, at, secrets);
   const user = image?.user && !/^(?:root|0)(?::|$)/.test(image.user) ? image.user : undefined;
   const directory = absolutePath(props.workingDirectory, 'workingDirectory', at);
   const program = command.length > 0;

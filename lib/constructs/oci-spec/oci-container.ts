@@ -16,6 +16,7 @@ import { checkPulledCommand } from '../props/command';
 import { type ContainerImage, containerImage, userIn } from '../props/container-image';
 import { checkHostname } from '../props/container-props';
 import { checkSections, DirectiveSet } from '../props/directive-set';
+import type { SecretPaths } from '../props/environment';
 import { healthPrograms } from '../props/health';
 import type { KnownProps } from '../props/known-props';
 import { type Port, parsePorts } from '../props/ports';
@@ -96,22 +97,28 @@ export abstract class OciContainer extends NetworkedWorkload<OciDirectives> {
     this.directives = new DirectiveSet(at);
     const user = props.user ?? this.image.config.user ?? '0';
     const reader = userIn(this.image, user, props.user === undefined ? `${at}.image` : `${at}.user`);
-    this.volumes = [...volumes, ...this.mountSecrets(props, reader)];
-    this.describe(props, needs, mappedAt && ((index) => mappedAt(this.serviceName, index)));
+    const secrets = this.mountSecrets(props, reader);
+    this.volumes = [...volumes, ...secrets.volumes];
+    this.describe(props, needs, secrets.paths, mappedAt && ((index) => mappedAt(this.serviceName, index)));
   }
 
   protected override get sections() {
     return this.directives.bySection([...UNIT_SECTIONS, ...SPEC_SECTIONS]);
   }
 
-  private describe(props: OciProps, needs: readonly string[], mappedAt?: (index: number) => string): void {
+  private describe(
+    props: OciProps,
+    needs: readonly string[],
+    secrets: SecretPaths,
+    mappedAt?: (index: number) => string,
+  ): void {
     const { serviceName: name, access, directives: set, volumes } = this;
     const at = this.node.path;
     const mounts = specMounts(props, mappedAt ? SYS_OF_HOST : SYS, at);
     const inMemory = props.tmpfs?.length ? 'tmpfs' : props.shmSize === undefined ? undefined : 'shmSize';
     const mounting = volumes.length > 0 ? 'volumes' : inMemory;
     const capabilities = capabilitiesOf(props, access.mode === 'host' ? this.ports : []);
-    processDirectives(set, props, this.image, capabilities, at);
+    processDirectives(set, props, this.image, capabilities, secrets, at);
     set
       .prop('readOnlyRoot', 'root', { readonly: props.readOnlyRoot })
       .prop('hostname', 'config', { hostname: checkHostname(props.hostname, at) })

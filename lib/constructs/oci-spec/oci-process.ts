@@ -4,7 +4,7 @@ import { PATH, programOf } from '../props/command';
 import { type ContainerImage, groupsIn, type UserNumbers, userIn } from '../props/container-image';
 import { checkGroups } from '../props/container-props';
 import type { DirectiveSet } from '../props/directive-set';
-import { environmentOf } from '../props/environment';
+import { environmentOf, type SecretPaths } from '../props/environment';
 import { absolutePath } from '../props/paths';
 import { parseUlimits, type Ulimits } from '../props/ulimits';
 import type { OciProps } from './oci-props';
@@ -18,6 +18,7 @@ export function processDirectives(
   props: OciProps,
   image: ContainerImage,
   capabilities: readonly string[],
+  secrets: SecretPaths,
   at: string,
 ): void {
   const { config } = image;
@@ -34,7 +35,7 @@ export function processDirectives(
     .prop('ulimits', 'process', { rlimits: rlimitsOf(props.ulimits, at) })
     .prop('workingDirectory', 'process', { cwd: absolutePath(props.workingDirectory, 'workingDirectory', at) })
     .prop('environment', 'Service', {
-      Environment: environmentOf({ PATH, ...config.environment, ...props.environment }, at),
+      Environment: environmentOf({ PATH, ...config.environment, ...props.environment }, at, secrets),
     })
     .prop('capabilities', 'process', {
       capabilities: props.capabilities === undefined ? undefined : capabilitySets(capabilities),

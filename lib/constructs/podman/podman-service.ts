@@ -11,7 +11,7 @@ import { checkWords, programOf } from '../props/command';
 import { userIfKnown } from '../props/container-image';
 import { ENGINE_CONTAINER_PROPS, type EngineContainerProps } from '../props/container-props';
 import { checkSections, DirectiveSet } from '../props/directive-set';
-import { type EnvironmentFilesProps, environmentOf, environmentPaths } from '../props/environment';
+import { type EnvironmentFilesProps, environmentOf, environmentPaths, type SecretPaths } from '../props/environment';
 import { type HealthRuntime, healthDirectives, healthPrograms } from '../props/health';
 import { Image } from '../props/image';
 import { ociArchive } from '../props/image-file';
@@ -206,8 +206,8 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
     const reader = userIfKnown(props.image, config, props.user, `${at}.user`);
     const secrets = this.mountSecrets(props, reader);
     // The copy that it has is for this container alone.
-    const labelled = secrets.map((secret): Volume => ({ ...secret, options: ['Z'] }));
-    this.directives = toDirectives(set, this, props, this.access, [...volumes, ...labelled])
+    const labelled = secrets.volumes.map((secret): Volume => ({ ...secret, options: ['Z'] }));
+    this.directives = toDirectives(set, this, props, this.access, [...volumes, ...labelled], secrets.paths)
       .defaults('Install', { WantedBy: bootTarget(this.rootless) })
       .byHand(props.directives);
     checkSharedNetwork(this.directives.get('Container', 'Network'), at);
@@ -317,6 +317,7 @@ function toDirectives(
   props: PodmanServiceProps,
   access: NetworkAccess,
   volumes: readonly Volume[],
+  secrets: SecretPaths,
 ): DirectiveSet {
   if (props.command) checkWords(props.command, 'command', at);
   checkWords(props.args, 'args', at);
@@ -326,7 +327,7 @@ function toDirectives(
     .prop(props.command ? 'command' : 'args', 'Container', podmanCommand(props.command, props.args))
     .prop('workingDirectory', 'Container', { WorkingDir: absolutePath(props.workingDirectory, 'workingDirectory', at) })
     .prop('user', 'Container', { User: props.user })
-    .prop('environment', 'Container', { Environment: environmentOf(props.environment, at) })
+    .prop('environment', 'Container', { Environment: environmentOf(props.environment, at, secrets) })
     .prop('environmentFiles', 'Container', { EnvironmentFile: environmentPaths(props, at) })
     .prop('volumes', 'Container', { Volume: volumes.length > 0 ? volumes.map(volumeText) : undefined })
     .prop('capabilities', 'Container', capabilities(props.capabilities))

@@ -107,8 +107,8 @@ export class PortableService extends NetworkedWorkload {
       ...(props.user === undefined ? {} : { DynamicUser: false }),
       ...networkDefaults(this.access),
     };
-    const credentials = this.loadSecrets(props);
-    const place = { access: this.access, volumes, image, place: {}, credentials, sandbox };
+    const secrets = this.loadSecrets(props);
+    const place = { access: this.access, volumes, image, place: {}, secrets, sandbox };
     this.directives = programDirectives(this, props, place).byHand(props.directives);
     this.complete();
   }

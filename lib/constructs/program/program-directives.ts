@@ -11,6 +11,7 @@ import { checkMode } from '../props/mode';
 import { absolutePath } from '../props/paths';
 import type { Port } from '../props/ports';
 import type { Volume } from '../props/volumes';
+import type { LoadedSecrets } from '../service/given-secrets';
 import { unitDirectives } from '../service/unit-directives';
 import { directoryDirectives } from './program-directories';
 import { filesOfHost, type ProgramImage } from './program-image';
@@ -37,8 +38,7 @@ export interface ProgramPlace {
   readonly image: ProgramImage | undefined;
   /** [Service] directives that set the root file system. */
   readonly place: ServiceSection;
-  /** [Service] directives that load its secrets. */
-  readonly credentials: ServiceSection;
+  readonly secrets: LoadedSecrets;
   /** [Service] defaults of the class. */
   readonly sandbox: ServiceSection;
 }
@@ -47,7 +47,7 @@ export interface ProgramPlace {
 export function programDirectives(
   { serviceName: name, ports, node: { path: at } }: NetworkedWorkload,
   props: Omit<ProgramProps, 'directives'>,
-  { access, volumes, image, place, credentials, sandbox }: ProgramPlace,
+  { access, volumes, image, place, secrets, sandbox }: ProgramPlace,
 ): DirectiveSet {
   if (props.command || !image?.command) checkWords(props.command, 'command', at);
   checkWords(props.args, 'args', at);
@@ -72,10 +72,10 @@ export function programDirectives(
     .prop('umask', 'Service', { UMask: props.umask === undefined ? undefined : checkMode(props.umask, at, 'umask') })
     .prop('stopSignal', 'Service', { KillSignal: props.stopSignal })
     .prop('environment', 'Service', {
-      Environment: environmentOf(image ? { ...image.environment, ...props.environment } : props.environment, at),
+      Environment: environmentOf({ ...image?.environment, ...props.environment }, at, secrets.paths),
     })
     .prop('environmentFiles', 'Service', { EnvironmentFile: environmentPaths(props, at)?.map(withoutGlob) })
-    .prop('secrets', 'Service', credentials)
+    .prop('secrets', 'Service', secrets.credentials)
     .prop('volumes', 'Service', {
       BindPaths: written.length > 0 ? bindPaths(written) : undefined,
       BindReadOnlyPaths: read.length > 0 ? [...bindPaths(read), ...ofHost] : undefined,

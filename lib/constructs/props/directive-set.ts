@@ -76,7 +76,7 @@ export class DirectiveSet {
       return;
     }
     const before = setBy.get(key);
-    const other = Object.keys(value).find((name) => name in there && there[name] !== value[name]);
+    const other = Object.keys(value).find((name) => name in there && !isDeepStrictEqual(there[name], value[name]));
     if (other !== undefined)
       throw new Error(
         `Cannot set ${other} of ${key} in ${by}: already set by ${before ?? 'default'}, expected one of the two (at ${this.path})`,

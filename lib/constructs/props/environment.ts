@@ -1,9 +1,25 @@
+import type { IConstruct } from 'constructs';
+import type { Raw } from '../../directives/index';
 import { Token } from '../cdktf';
 import { fail } from '../problem';
+import { classesWith } from './known-props';
 import { absolutePath } from './paths';
 import { type FileSource, isMountSource } from './used';
 
+/** Variables of a program. */
 export type Environment = Readonly<Record<string, string>>;
+
+/** A construct for a secret, which services read from a file. */
+export interface SecretSource extends IConstruct {
+  /** Name of its file in services. */
+  readonly secretName: string;
+}
+
+/** Variables in props. A secret stands for the path of its file. */
+export type EnvironmentProp = Readonly<Record<string, string | SecretSource>>;
+
+/** The secrets of a service, each with the path of its file as the service sees it. */
+export type SecretPaths<Path extends string | Raw = string | Raw> = ReadonlyMap<SecretSource, Path>;
 
 /** Props of the classes whose runtime reads files of variables. */
 export interface EnvironmentFilesProps {
@@ -15,9 +31,17 @@ export interface EnvironmentFilesProps {
   readonly environmentFiles?: readonly (string | FileSource)[];
 }
 
-/** Checks environment variables. Returns undefined when there are none. @throws Error for a value that is not text */
-export function environmentOf(environment: Environment | undefined, path: string): Environment | undefined {
-  for (const [name, value] of Object.entries(environment ?? {})) {
+/**
+ * Checks environment variables, and replaces each secret by the path of its file. Returns undefined when there are none.
+ * @param secrets The secrets of the service. Undefined for a class whose services have no secrets.
+ * @throws Error for a value that is neither text nor a secret of the service
+ */
+export function environmentOf<Path extends string | Raw = never>(
+  environment: EnvironmentProp | undefined,
+  path: string,
+  secrets?: SecretPaths<Path>,
+): Readonly<Record<string, string | Path>> | undefined {
+  const variables = Object.entries(environment ?? {}).map(([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
       fail({
         action: 'set variable',
@@ -26,16 +50,40 @@ export function environmentOf(environment: Environment | undefined, path: string
         expected: 'letters, digits and "_"',
         at: `${path}.environment`,
       });
+    const at = `${path}.environment.${name}`;
+    if (isSecret(value)) return [name, pathOf(value, secrets, name, at)] as const;
     if (typeof value !== 'string')
       fail({
         action: `set variable ${name} to`,
         value,
         problem: `is ${value === null ? 'null' : typeof value}`,
         expected: Token.isUnresolved(value) ? 'text, such as stringValue of a TerraformVariable' : 'text',
-        at: `${path}.environment.${name}`,
+        at,
       });
-  }
-  return environment && Object.keys(environment).length > 0 ? environment : undefined;
+    return [name, value] as const;
+  });
+  return variables.length > 0 ? Object.fromEntries(variables) : undefined;
+}
+
+function isSecret(value: unknown): value is SecretSource {
+  return typeof value === 'object' && value !== null && 'secretName' in value;
+}
+
+function pathOf<Path extends string | Raw>(
+  secret: SecretSource,
+  secrets: SecretPaths<Path> | undefined,
+  name: string,
+  at: string,
+): Path {
+  const path = secrets?.get(secret);
+  if (path !== undefined) return path;
+  return fail({
+    action: `set variable ${name} to`,
+    value: secret.node.path,
+    problem: secrets ? 'the service does not have this secret' : 'services of this class have no secrets',
+    expected: secrets ? 'the Secret also in `secrets`' : `text, or one of ${classesWith('secrets').join(', ')}`,
+    at,
+  });
 }
 
 /** The paths of the environment files. @throws Error */

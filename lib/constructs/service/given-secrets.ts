@@ -1,7 +1,8 @@
-import type { ServiceSection } from '../../directives/index';
+import { type Raw, raw, type ServiceSection } from '../../directives/index';
 import { type ObjectPart, objectKey, type Requirement, secretPath } from '../../manifest/index';
 import { fail } from '../problem';
 import type { UserNumbers } from '../props/container-image';
+import type { SecretPaths } from '../props/environment';
 import type { Volume } from '../props/volumes';
 import { Secret } from './secret';
 import type { Service } from './service';
@@ -10,7 +11,8 @@ import type { Service } from './service';
 export interface SecretsProps {
   /**
    * Secrets of the same host. The service reads them from files that nobody else can read: `$CREDENTIALS_DIRECTORY/NAME`
-   * for a program of systemd (LoadCredential=), `/run/secrets/NAME` in a container or machine. If the user of a container
+   * for a program of systemd (LoadCredential=), `/run/secrets/NAME` in a container or machine. A Secret as a value in
+   * `environment` stands for that path: `environment: { DB_PASSWORD_FILE: password }`. If the user of a container
    * is known only on the host, all users in the container can read them; set `user` to avoid that. The service restarts
    * when a value changes.
    * @default - none
@@ -36,6 +38,19 @@ interface SecretFile {
   readonly secret: Secret;
   readonly source: string;
   readonly at: string;
+}
+
+/** Secrets of a program that systemd runs. */
+export interface LoadedSecrets {
+  /** [Service] directives that load them. */
+  readonly credentials: ServiceSection;
+  readonly paths: SecretPaths<Raw>;
+}
+
+/** Secrets of a container or machine. */
+export interface MountedSecrets {
+  readonly volumes: readonly Volume[];
+  readonly paths: SecretPaths<string>;
 }
 
 export const NO_SECRETS: GivenSecrets = { objects: {}, keys: [], requires: {}, values: {}, files: [] };
@@ -71,21 +86,25 @@ export function givenSecrets(
   };
 }
 
-/** [Service] directives that load the secrets for a program of systemd. */
-export function credentialsOf({ files }: GivenSecrets): ServiceSection {
+/** Loads the secrets for a program of systemd. */
+export function loadedSecrets({ files }: GivenSecrets): LoadedSecrets {
   const [encrypted, plain] = [true, false].map((wanted) => {
     const list = files.filter(({ secret }) => isEncrypted(secret) === wanted);
     return list.length > 0 ? list.map(({ secret, source }) => `${secret.secretName}:${source}`) : undefined;
   });
   return {
-    ...(plain && { LoadCredential: plain }),
-    ...(encrypted && { LoadCredentialEncrypted: encrypted }),
+    credentials: {
+      ...(plain && { LoadCredential: plain }),
+      ...(encrypted && { LoadCredentialEncrypted: encrypted }),
+    },
+    // In Environment=, systemd expands specifiers, but no variables such as $CREDENTIALS_DIRECTORY.
+    paths: new Map(files.map(({ secret }) => [secret, raw(`%d/${secret.secretName}`)])),
   };
 }
 
-/** Volumes that show the secrets to a container or machine. @throws Error for a secret that only systemd can decrypt */
-export function secretVolumes({ files }: GivenSecrets): readonly Volume[] {
-  return files.map(({ secret, source, at }) => {
+/** Mounts the secrets in a container or machine. @throws Error for a secret that only systemd can decrypt */
+export function mountedSecrets({ files }: GivenSecrets): MountedSecrets {
+  const volumes = files.map(({ secret, source, at }): Volume => {
     if (isEncrypted(secret))
       fail({
         action: 'give secret',
@@ -94,10 +113,13 @@ export function secretVolumes({ files }: GivenSecrets): readonly Volume[] {
         expected: 'a Secret that is not encrypted, or a SystemdService or PortableService',
         at,
       });
-    const target = `/run/secrets/${secret.secretName}`;
+    const target = mountedAt(secret);
     return { source, target, readOnly: true, options: [], from: undefined, shared: undefined, onChange: undefined, at };
   });
+  return { volumes, paths: new Map(files.map(({ secret }) => [secret, mountedAt(secret)])) };
 }
+
+const mountedAt = ({ secretName }: Secret) => `/run/secrets/${secretName}`;
 
 const isEncrypted = ({ spec }: Secret) => spec.encrypted === 'true';
 

@@ -80,7 +80,7 @@ const SOURCES = ['environmentVariable', 'file', 'command', 'value', 'generate'] 
 /**
  * A password, key or certificate for services of a host, of 1 to 65536 bytes. Services get it as a file through their
  * `secrets` prop: `$CREDENTIALS_DIRECTORY/NAME` in a {@link SystemdService} or {@link PortableService},
- * `/run/secrets/NAME` in a container or machine. Each plan and apply reads the value and sends it to the host over the
+ * `/run/secrets/NAME` in a container or machine. As a value in `environment`, it stands for that path. Each plan and apply reads the value and sends it to the host over the
  * connection. The value is not in the project, `cdktf.out`, a bundle, a plan, Terraform's state, a unit, an argument of a
  * program or a message. A change of the value restarts the services that have the secret, and no others.
  *

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { fail } from '../problem';
-import type { Environment } from '../props/environment';
+import type { EnvironmentProp } from '../props/environment';
 import type { KnownProps } from '../props/known-props';
 import type { PortProp } from '../props/ports';
 import type { Memory } from '../props/quantities';
@@ -47,10 +47,14 @@ export interface ManagedProps {
 export interface ServiceProps extends ManagedProps {
   /**
    * Environment variables. Values are literal: nothing in them is expanded. Becomes Environment=, or the counterpart of
-   * the runtime. Not for secrets, since systemd and podman show the values to every user of the host: use {@link Secret}.
+   * the runtime. Do not set the value of a secret here, since systemd and podman show variables to every user of the
+   * host.
+   *
+   * A {@link Secret} stands for the path of its file, as in `{ POSTGRES_PASSWORD_FILE: password }`. It must also be in
+   * `secrets`.
    * @default - none
    */
-  readonly environment?: Environment;
+  readonly environment?: EnvironmentProp;
   /**
    * Absolute path of the directory to run in. Becomes WorkingDirectory=, or the counterpart of the runtime.
    * @default - `/`, or the working directory of the image

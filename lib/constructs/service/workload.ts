@@ -1,16 +1,17 @@
-import type { InstallSection, ServiceSection, UnitSection } from '../../directives/index';
+import type { InstallSection, Raw, ServiceSection, UnitSection } from '../../directives/index';
 import { fail } from '../problem';
 import type { UserNumbers } from '../props/container-image';
 import type { DirectiveSet } from '../props/directive-set';
-import { type Environment, environmentOf } from '../props/environment';
-import type { Volume } from '../props/volumes';
+import { type EnvironmentProp, environmentOf, type SecretPaths } from '../props/environment';
 import {
-  credentialsOf,
   type GivenSecrets,
   givenSecrets,
+  type LoadedSecrets,
+  loadedSecrets,
+  type MountedSecrets,
+  mountedSecrets,
   NO_SECRETS,
   type SecretsProps,
-  secretVolumes,
 } from './given-secrets';
 import { type Parts, Service } from './service';
 import type { UnitLife } from './unit-life';
@@ -35,6 +36,7 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
   protected abstract get sections(): Readonly<Record<string, DirectiveSet>>;
 
   private given: GivenSecrets = NO_SECRETS;
+  private secretPaths: SecretPaths | undefined;
 
   /** @internal Values of its secrets that only Terraform knows, by names of secrets. */
   get secretValues(): Readonly<Record<string, string>> {
@@ -42,15 +44,19 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
   }
 
   /** Gives the secrets of its props to a container or machine, as files of the user that reads them. @throws Error */
-  protected mountSecrets({ secrets = [] }: SecretsProps, reader: UserNumbers | undefined): readonly Volume[] {
+  protected mountSecrets({ secrets = [] }: SecretsProps, reader: UserNumbers | undefined): MountedSecrets {
     this.given = givenSecrets(this, secrets, reader);
-    return secretVolumes(this.given);
+    const mounted = mountedSecrets(this.given);
+    this.secretPaths = mounted.paths;
+    return mounted;
   }
 
   /** Gives the secrets of its props to a program of systemd, which reads them as root. @throws Error */
-  protected loadSecrets({ secrets = [] }: SecretsProps): ServiceSection {
+  protected loadSecrets({ secrets = [] }: SecretsProps): LoadedSecrets {
     this.given = givenSecrets(this, secrets, { uid: 0, gid: 0 });
-    return credentialsOf(this.given);
+    const loaded = loadedSecrets(this.given);
+    this.secretPaths = loaded.paths;
+    return loaded;
   }
 
   /** Name of the unit that restarts when a secret changes. */
@@ -141,13 +147,13 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
   }
 
   /**
-   * Adds environment variables. This works for every runtime, except for {@link PodmanKube}, whose YAML sets the
-   * variables.
-   * @throws Error for a variable that has another value already
+   * Adds environment variables. A {@link Secret} of the service stands for the path of its file. This works for every
+   * runtime, except for {@link PodmanKube}, whose YAML sets the variables.
+   * @throws Error for a variable that has another value already, and for a secret that the service does not have
    */
-  addEnvironment(variables: Environment): this {
+  addEnvironment(variables: EnvironmentProp): this {
     const at = this.node.path;
-    const Environment = environmentOf(variables, at);
+    const Environment = environmentOf<string | Raw>(variables, at, this.secretPaths);
     const section = this.environmentSection;
     if (!section)
       return fail({

@@ -7,6 +7,7 @@ import { type ProgramImage, programImage } from '../program/program-image';
 import type { DirectiveSet } from '../props/directive-set';
 import { absolutePath } from '../props/paths';
 import type { Volume } from '../props/volumes';
+import type { LoadedSecrets } from '../service/given-secrets';
 import { LISTENS_NOWHERE, SANDBOX } from './systemd-sandbox';
 import type { SystemdServiceProps } from './systemd-service-props';
 
@@ -27,19 +28,15 @@ export function systemdProgram(
   access: NetworkAccess,
   volumes: readonly Volume[],
   image: ProgramImage | undefined,
-  credentials: ServiceSection,
+  secrets: LoadedSecrets,
 ): DirectiveSet {
   const { user, root, jit } = props;
   const listens = access.mode === 'host' ? LISTENS_NOWHERE : {};
   const place = rootDirectory(image?.root.directory ?? absolutePath(root, 'root', service.node.path));
   const sandbox = { DynamicUser: user === undefined, ...SANDBOX, ...listens };
-  return programDirectives(service, props, { access, volumes, image, place, credentials, sandbox }).prop(
-    'jit',
-    'Service',
-    {
-      MemoryDenyWriteExecute: jit === undefined ? undefined : !jit,
-    },
-  );
+  return programDirectives(service, props, { access, volumes, image, place, secrets, sandbox }).prop('jit', 'Service', {
+    MemoryDenyWriteExecute: jit === undefined ? undefined : !jit,
+  });
 }
 
 function rootDirectory(root: string | undefined): ServiceSection {

@@ -63,10 +63,8 @@ export class SystemdService extends NetworkedWorkload {
     this.mounts = this.image ? {} : mountPointsOf([...volumes, ...this.networkFiles], props.root);
     this.programs = healthPrograms(props.health);
     checkSections(props.directives, SECTIONS, at);
-    const credentials = this.loadSecrets(props);
-    this.directives = systemdProgram(this, props, this.access, volumes, this.image, credentials).byHand(
-      props.directives,
-    );
+    const secrets = this.loadSecrets(props);
+    this.directives = systemdProgram(this, props, this.access, volumes, this.image, secrets).byHand(props.directives);
     this.complete();
   }
 

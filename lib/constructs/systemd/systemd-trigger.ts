@@ -108,10 +108,10 @@ export abstract class SystemdTrigger<
     this.assets = this.image?.root.assets ?? [];
     this.mounts = this.image ? {} : mountPointsOf([...volumes, ...this.networkFiles], props.root);
     checkSections(props.directives, ['Unit', 'Service', SECTION[kind], 'Install'], at);
-    const credentials = this.loadSecrets(props);
+    const secrets = this.loadSecrets(props);
     this.program = this.started
       ? new DirectiveSet(at)
-      : systemdProgram(this, props, this.access, volumes, this.image, credentials);
+      : systemdProgram(this, props, this.access, volumes, this.image, secrets);
     this.trigger = new DirectiveSet(at)
       .defaults('Unit', { Description: `${SECTION[kind]} of ${this.serviceName}` })
       .defaults('Install', { WantedBy: target });

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import {
+  ContainerdService,
+  DockerService,
+  type EnvironmentProp,
+  type Host,
+  Image,
+  IncusInstance,
+  LxcContainer,
+  LxdInstance,
+  NspawnMachine,
+  OciService,
+  PodmanService,
+  PortableService,
+  raw,
+  Secret,
+  type SecretsProps,
+  SystemdPath,
+  SystemdService,
+  SystemdSocket,
+  SystemdTimer,
+  VirtualMachine,
+  type Workload,
+} from 'bulkhead';
+import { writeOciArchive } from '../oci-image';
+import { host, temporaryDirectory } from '../testing';
+
+const path = join(temporaryDirectory(), 'web.oci.tar');
+writeOciArchive(path, { Cmd: ['/bin/web'], Env: ['LANG=C'] });
+const image = Image.ociArchive(path);
+
+interface Props extends SecretsProps {
+  readonly environment?: EnvironmentProp;
+}
+type Make = (scope: Host, props: Props) => Workload;
+
+const command = ['/bin/web'];
+const systemd: Make = (scope, props) => new SystemdService(scope, 'web', { command, ...props });
+const docker: Make = (scope, props) => new DockerService(scope, 'web', { image, ...props });
+const lxd: Make = (scope, props) => new LxdInstance(scope, 'web', { image, ...props });
+const incus: Make = (scope, props) => new IncusInstance(scope, 'web', { image, ...props });
+const podman: Make = (scope, props) => new PodmanService(scope, 'web', { image, ...props });
+const onCalendar = 'daily';
+const LOADED = '\nEnvironment=DB_FILE=%d/db\nEnvironment=OTHER_FILE=%d/db\n';
+const MOUNTED = '\nEnvironment=DB_FILE=/run/secrets/db\nEnvironment=OTHER_FILE=/run/secrets/db\n';
+const SPEC = /"env":\s*\[[^\]]*"DB_FILE=\/run\/secrets\/db",\s*"OTHER_FILE=\/run\/secrets\/db"/;
+const INSTANCE = /"environment\.DB_FILE": "\/run\/secrets\/db",\s*"environment\.OTHER_FILE": "\/run\/secrets\/db"/;
+
+/** Each class, with what its files or objects say about two variables of a secret "db". */
+const CLASSES: Readonly<Record<string, readonly [Make, string | RegExp]>> = {
+  SystemdService: [systemd, LOADED],
+  'SystemdService in an image': [(scope, props) => new SystemdService(scope, 'web', { image, ...props }), LOADED],
+  PortableService: [(scope, props) => new PortableService(scope, 'web', { image, ...props }), LOADED],
+  SystemdTimer: [(scope, props) => new SystemdTimer(scope, 'web', { command, onCalendar, ...props }), LOADED],
+  SystemdPath: [(scope, props) => new SystemdPath(scope, 'web', { command, exists: '/srv/in', ...props }), LOADED],
+  SystemdSocket: [(scope, props) => new SystemdSocket(scope, 'web', { command, ports: ['80:80'], ...props }), LOADED],
+  PodmanService: [podman, MOUNTED],
+  DockerService: [docker, '"DB_FILE=/run/secrets/db","OTHER_FILE=/run/secrets/db"'],
+  ContainerdService: [(scope, props) => new ContainerdService(scope, 'web', { image, ...props }), SPEC],
+  OciService: [(scope, props) => new OciService(scope, 'web', { image, ...props }), SPEC],
+  NspawnMachine: [(scope, props) => new NspawnMachine(scope, 'web', { image, ...props }), MOUNTED],
+  LxcContainer: [
+    (scope, props) => new LxcContainer(scope, 'web', { image, ...props }),
+    'lxc.environment = DB_FILE=/run/secrets/db\nlxc.environment = OTHER_FILE=/run/secrets/db',
+  ],
+  LxdInstance: [lxd, INSTANCE],
+  IncusInstance: [incus, INSTANCE],
+};
+
+/** All texts that the host gets for a service. */
+const texts = ({ manifest }: Workload) =>
+  [
+    ...Object.values(manifest.files).map(({ content }) => content),
+    ...Object.values(manifest.objects).map(({ spec }) => Object.values(spec ?? {}).join('\n')),
+  ].join('\n');
+
+describe.each(Object.entries(CLASSES))('%s', (_, [make, expected]) => {
+  test('gets the path of a secret as a variable, from its props and from outside', () => {
+    const scope = host();
+    const db = new Secret(scope, 'db', { generate: {} });
+    const service = make(scope, { secrets: [db], environment: { DB_FILE: db } });
+    service.addEnvironment({ OTHER_FILE: db }).addEnvironment({ DB_FILE: db });
+    if (expected instanceof RegExp) expect(texts(service)).toMatch(expected);
+    else expect(texts(service)).toContain(expected);
+  });
+
+  test('does not get the path of a secret that it does not have', () => {
+    const scope = host();
+    const db = new Secret(scope, 'db', { generate: {} });
+    const other = new Secret(scope, 'other', { generate: {} });
+    const message =
+      'Cannot set variable DB_FILE to "shop/host/db": the service does not have this secret, expected the Secret also in `secrets` (at shop/host/web.environment.DB_FILE)';
+    expect(() => make(scope, { secrets: [other], environment: { DB_FILE: db } })).toThrow(message);
+    const without = make(host(), {});
+    expect(() => without.addEnvironment({ DB_FILE: db })).toThrow(message);
+  });
+});
+
+test('a variable that has another value already stays', () => {
+  const scope = host();
+  const db = new Secret(scope, 'db', { generate: {} });
+  const service = systemd(scope, { secrets: [db], environment: { DB_FILE: db } });
+  expect(() => service.addEnvironment({ DB_FILE: '/elsewhere' })).toThrow('Cannot set DB_FILE of Environment');
+  expect(service.directive('Service', 'Environment')).toEqual({ DB_FILE: raw('%d/db') });
+});
+
+test('a class without secrets names the classes that have them', () => {
+  const scope = host();
+  const db = new Secret(scope, 'db', { generate: {} });
+  const machine = new VirtualMachine(scope, 'web', { disk: '/srv/db.raw' });
+  expect(() => machine.addEnvironment({ DB_FILE: db })).toThrow(
+    'Cannot set variable DB_FILE to "shop/host/db": services of this class have no secrets, expected text, or one of ContainerdService, DockerService, IncusInstance, LxcContainer, LxdInstance, NspawnMachine, OciService, PodmanService, PortableService, SystemdService (at shop/host/web.environment.DB_FILE)',
+  );
+});
