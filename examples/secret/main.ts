@@ -12,16 +12,17 @@ const host = new Host(stack, 'host', { address: 'lab' });
 //   { environmentVariable: 'KEEPER_PASSWORD' }, { file: './keeper-password' } or { command: ['pass', 'keeper'] }
 const password = new Secret(host, 'keeper-password', { generate: {} });
 
-// A program of systemd finds it in $CREDENTIALS_DIRECTORY.
-const check = 'read given; [ "$given" = "$(cat "$CREDENTIALS_DIRECTORY/keeper-password")" ] && echo welcome';
+// As the value of a variable, a secret stands for the path of its file: below /run/credentials for a program of systemd.
+const check = 'read given; [ "$given" = "$(cat "$PASSWORD_FILE")" ] && echo welcome';
 const keeper = new SystemdService(host, 'keeper', {
   command: ['/usr/bin/busybox', 'nc', '-ll', '-p', '3230', '-e', '/bin/sh', '-c', check],
   ports: [3230],
   secrets: [password],
+  environment: { PASSWORD_FILE: password },
 });
 
-// A container or machine finds it in /run/secrets.
-const ask = '{ cat /run/secrets/keeper-password; echo; } | nc localhost 3230';
+// In a container or machine, the same variable is a path in /run/secrets.
+const ask = '{ cat "$PASSWORD_FILE"; echo; } | nc localhost 3230';
 new PodmanService(host, 'visitor', {
   image: Image.ociArchive(Lab.images().ociArchive),
   command: ['/bin/sh', '-c', `while sleep 5; do ${ask}; done`],
@@ -29,6 +30,7 @@ new PodmanService(host, 'visitor', {
   network: 'host',
   stopTimeout: '1s',
   secrets: [password],
+  environment: { PASSWORD_FILE: password },
   dependsOn: [keeper],
 });
 

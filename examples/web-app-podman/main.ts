@@ -67,6 +67,7 @@ const migrate = new PodmanService(host, 'podbook-migrate', {
   oneshot: true,
   volumes: [code, data],
   secrets: [password],
+  environment: { ...postgres.environment, DATABASE_PASSWORD_FILE: password },
   network: 'none',
   dependsOn: [db],
 });
@@ -88,6 +89,7 @@ const guestbook = new PodmanService(host, 'podbook-app', {
   workingDirectory: code.target,
   volumes: [code],
   secrets: [password],
+  environment: { DATABASE_PASSWORD_FILE: password },
   network,
   aliases: ['app'],
   expose: [8000],

@@ -57,6 +57,7 @@ const migrate = new SystemdService(host, 'guestbook-migrate', {
   oneshot: true,
   volumes: [code],
   secrets: [password],
+  environment: { ...postgres.environment, DATABASE_PASSWORD_FILE: password },
   network: 'none',
   dependsOn: [db],
 });
@@ -74,6 +75,7 @@ const guestbook = new SystemdService(host, 'guestbook-app', {
   workingDirectory: code.target,
   volumes: [code],
   secrets: [password],
+  environment: { DATABASE_PASSWORD_FILE: password },
   network,
   aliases: ['app'],
   expose: [8000],

@@ -9,9 +9,7 @@ from urllib.parse import parse_qs
 import psycopg2
 import redis
 
-# A program of systemd finds its secrets in the first directory, a container in the second.
-SECRETS = os.environ.get("CREDENTIALS_DIRECTORY", "/run/secrets")
-PASSWORD = Path(SECRETS, "database-password").read_text()
+PASSWORD = Path(os.environ["DATABASE_PASSWORD_FILE"]).read_text()
 
 cache = redis.Redis(host="cache")
 

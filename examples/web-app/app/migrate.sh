@@ -25,6 +25,6 @@ done
 
 # Last, so that the running version keeps its password if a migration fails.
 PGOPTIONS= sql <<'END'
-\set password `cat "${CREDENTIALS_DIRECTORY:-/run/secrets}/database-password"`
+\set password `cat "$DATABASE_PASSWORD_FILE"`
 ALTER ROLE guestbook PASSWORD :'password';
 END
