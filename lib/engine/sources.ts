@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { kindOf, type Manifest } from '../manifest';
+import { kindOf, type Manifest, secretNameOf, variableOf } from '../manifest';
 import type { Value, Values } from './values';
 
 /** systemd accepts larger credentials. Passwords, keys and certificates are smaller. */
@@ -23,8 +24,8 @@ export class Sources {
     const objects = manifests.flatMap((manifest) => Object.entries(manifest.objects));
     const values = objects.map(async ([key, { spec = {} }]) => {
       const { kind, of } = kindOf(key);
-      const value = kind === 'secret' ? await this.valueOf(spec, given[of.slice(of.indexOf('/') + 1)]) : undefined;
-      return value ? [[key, value] as const] : [];
+      const value = kind === 'secret' ? await this.valueOf(spec, given[secretNameOf(of)]) : undefined;
+      return value ? [[key, variableOf(of) === undefined ? value : oneLine(value)] as const] : [];
     });
     return new Map((await Promise.all(values)).flat());
   }
@@ -62,6 +63,18 @@ function checked(bytes: Uint8Array, what: string): Value {
   const advice = `expected 1 to ${MOST_BYTES} bytes`;
   if (bytes.length === 0) return { problem: `${what} is empty`, advice };
   return bytes.length > MOST_BYTES ? { problem: `${what} has ${bytes.length} bytes`, advice } : { bytes };
+}
+
+/** The value of a variable. systemd accepts text alone, and a second line could be read as another variable. */
+function oneLine(value: Value): Value {
+  if (!value.bytes) return value;
+  if (!isUtf8(value.bytes))
+    return { problem: 'its value is not text in UTF-8', advice: 'give it to the service as a file' };
+  if (![0, 10, 13].some((byte) => value.bytes.includes(byte))) return value;
+  return {
+    problem: 'its value has a line break or a NUL byte, which the variable of a service cannot have',
+    advice: 'end it without a line break, as printf %s does, or give it to the service as a file',
+  };
 }
 
 function variable(name: string): Value {

@@ -11,14 +11,20 @@ export const SECRET_NAME = new RegExp(`^(?=.{1,200}$)${NAME}$`);
 /** Path of the secret of a service, by the name of its object. */
 export const secretPath = (object: string) => `${SECRETS_DIR}/values/${object}`;
 
+/** Name of the environment variable that the object of a service is for. Undefined: it is the secret itself. */
+export const variableOf = (object: string): string | undefined => object.split('@')[1];
+
+/** Name of the secret whose value the object of a service has. */
+export const secretNameOf = (object: string): string => object.replace(/^.*\/|@.*$/g, '');
+
 /** Kinds of objects with a secret value. */
 export const SECRET_KINDS = {
   secret: {
     noun: 'secret',
     holder: 'the host',
     scope: 'host',
-    name: new RegExp(`^${NAME}/${NAME}$`),
-    expected: 'the names of a service and of a secret, with "/" between',
+    name: new RegExp(`^${NAME}/${NAME}(?:@[A-Za-z_][A-Za-z0-9_]*)?$`),
+    expected: 'the names of a service and of a secret, with "/" between, and for a variable "@" and its name',
     sources: ['spec'],
     spec: {
       source: {

@@ -78,3 +78,29 @@ test('a command runs once, whatever has its value', async () => {
   const value = (await runs).get('secret:web/c');
   expect(Buffer.from(value?.bytes ?? []).toString()).toBe('run\n');
 });
+
+test.each<[Buffer, string | undefined]>([
+  [Buffer.from('pässword "1"\t'), undefined],
+  [Buffer.from('a\n'), 'its value has a line break or a NUL byte, which the variable of a service cannot have'],
+  [
+    Buffer.from('a\nLD_PRELOAD=b'),
+    'its value has a line break or a NUL byte, which the variable of a service cannot have',
+  ],
+  [Buffer.from('a\rb'), 'its value has a line break or a NUL byte, which the variable of a service cannot have'],
+  [Buffer.from('a\0b'), 'its value has a line break or a NUL byte, which the variable of a service cannot have'],
+  [Buffer.from([0xff, 0x61]), 'its value is not text in UTF-8'],
+])('a variable gets one line of text: %j', async (bytes, problem) => {
+  writeFileSync(join(project, 'for-variable'), bytes);
+  const spec = { source: 'file', from: join(project, 'for-variable'), owner: '0:0', mode: '0400' };
+  const objects = { 'secret:web/db': { spec }, 'secret:web/db@DB': { spec } };
+  const values = await new Sources(project).valuesOf([{ ...web, objects }]);
+  expect(values.get('secret:web/db')?.bytes).toEqual(bytes);
+  expect(values.get('secret:web/db@DB')).toEqual(problem ? expect.objectContaining({ problem }) : { bytes });
+});
+
+test('a variable gets the value of Terraform for its secret', async () => {
+  const spec = { source: 'value', owner: '0:0', mode: '0400' };
+  const manifest = { ...web, objects: { 'secret:web/db@DB': { spec } } };
+  const values = await new Sources(project).valuesOf([manifest], { db: 'known' });
+  expect(values.get('secret:web/db@DB')).toEqual({ bytes: Buffer.from('known') });
+});

@@ -5,7 +5,7 @@ import type { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import { checkWords } from '../props/command';
 import { DirectiveSet } from '../props/directive-set';
-import { environmentOf, environmentPaths } from '../props/environment';
+import { environmentOf, environmentPaths, withoutSecretValues } from '../props/environment';
 import { type HealthRuntime, healthDirectives } from '../props/health';
 import { checkMode } from '../props/mode';
 import { absolutePath } from '../props/paths';
@@ -53,6 +53,8 @@ export function programDirectives(
   checkWords(props.args, 'args', at);
   checkReadOnly(props.readOnlyRoot, `${at}.readOnlyRoot`);
   const command = [...(props.command ?? image?.command ?? []), ...(props.args ?? [])];
+  const files = environmentPaths(props, at)?.map(withoutGlob);
+  const values = secrets.environmentFiles;
   const bound = access.mode === 'host' ? ports : [];
   const capabilities = capabilitiesOf(props, bound);
   const written = volumes.filter(({ readOnly }) => !readOnly);
@@ -72,9 +74,15 @@ export function programDirectives(
     .prop('umask', 'Service', { UMask: props.umask === undefined ? undefined : checkMode(props.umask, at, 'umask') })
     .prop('stopSignal', 'Service', { KillSignal: props.stopSignal })
     .prop('environment', 'Service', {
-      Environment: environmentOf({ ...image?.environment, ...props.environment }, at, secrets.paths),
+      Environment: environmentOf(
+        { ...image?.environment, ...withoutSecretValues(props.environment) },
+        at,
+        secrets.paths,
+      ),
     })
-    .prop('environmentFiles', 'Service', { EnvironmentFile: environmentPaths(props, at)?.map(withoutGlob) })
+    .prop(files ? 'environmentFiles' : 'environment', 'Service', {
+      EnvironmentFile: files || values.length > 0 ? [...values, ...(files ?? [])] : undefined,
+    })
     .prop('secrets', 'Service', secrets.credentials)
     .prop('volumes', 'Service', {
       BindPaths: written.length > 0 ? bindPaths(written) : undefined,

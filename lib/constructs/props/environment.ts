@@ -15,8 +15,13 @@ export interface SecretSource extends IConstruct {
   readonly secretName: string;
 }
 
-/** Variables in props. A secret stands for the path of its file. */
-export type EnvironmentProp = Readonly<Record<string, string | SecretSource>>;
+/** The value of a secret, as the value of a variable. Created by `asValue()` of a Secret. */
+export interface SecretValue {
+  readonly secret: SecretSource;
+}
+
+/** Variables in props. A secret stands for the path of its file, a {@link SecretValue} for the value itself. */
+export type EnvironmentProp = Readonly<Record<string, string | SecretSource | SecretValue>>;
 
 /** The secrets of a service, each with the path of its file as the service sees it. */
 export type SecretPaths<Path extends string | Raw = string | Raw> = ReadonlyMap<SecretSource, Path>;
@@ -42,15 +47,9 @@ export function environmentOf<Path extends string | Raw = never>(
   secrets?: SecretPaths<Path>,
 ): Readonly<Record<string, string | Path>> | undefined {
   const variables = Object.entries(environment ?? {}).map(([name, value]) => {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      fail({
-        action: 'set variable',
-        value: name,
-        problem: 'is not a variable name',
-        expected: 'letters, digits and "_"',
-        at: `${path}.environment`,
-      });
+    checkVariableName(name, path);
     const at = `${path}.environment.${name}`;
+    if (isSecretValue(value)) return refuseValue(value, name, at);
     if (isSecret(value)) return [name, pathOf(value, secrets, name, at)] as const;
     if (typeof value !== 'string')
       fail({
@@ -65,8 +64,46 @@ export function environmentOf<Path extends string | Raw = never>(
   return variables.length > 0 ? Object.fromEntries(variables) : undefined;
 }
 
+/** @throws Error */
+export function checkVariableName(name: string, path: string): void {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return;
+  fail({
+    action: 'set variable',
+    value: name,
+    problem: 'is not a variable name',
+    expected: 'letters, digits and "_"',
+    at: `${path}.environment`,
+  });
+}
+
 function isSecret(value: unknown): value is SecretSource {
   return typeof value === 'object' && value !== null && 'secretName' in value;
+}
+
+function isSecretValue(value: unknown): value is SecretValue {
+  return typeof value === 'object' && value !== null && 'secret' in value && isSecret(value.secret);
+}
+
+/** The variables that have values of secrets. */
+export function secretValuesIn(environment: EnvironmentProp = {}): readonly (readonly [string, SecretSource])[] {
+  return Object.entries(environment).flatMap(([name, value]) =>
+    isSecretValue(value) ? [[name, value.secret] as const] : [],
+  );
+}
+
+/** The other variables. */
+export function withoutSecretValues(environment: EnvironmentProp = {}): EnvironmentProp {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => !isSecretValue(value)));
+}
+
+function refuseValue({ secret }: SecretValue, name: string, at: string): never {
+  return fail({
+    action: `set variable ${name} to the value of`,
+    value: secret.node.path,
+    problem: 'only systemd reads it from a file, for programs that it runs itself',
+    expected: `the Secret itself, for the path of its file, or the value in the environment prop of a SystemdService, PortableService, SystemdTimer, SystemdPath or SystemdSocket`,
+    at,
+  });
 }
 
 function pathOf<Path extends string | Raw>(

@@ -2,9 +2,10 @@ import { type Raw, raw, type ServiceSection } from '../../directives/index';
 import { type ObjectPart, objectKey, type Requirement, secretPath } from '../../manifest/index';
 import { fail } from '../problem';
 import type { UserNumbers } from '../props/container-image';
-import type { SecretPaths } from '../props/environment';
+import { type EnvironmentProp, type SecretPaths, secretValuesIn } from '../props/environment';
 import type { Volume } from '../props/volumes';
-import { Secret } from './secret';
+import type { Secret } from './secret';
+import { checkSecret, checkSecretValue, isEncrypted } from './secret-checks';
 import type { Service } from './service';
 
 /** Props of a service that can be given secrets. */
@@ -32,6 +33,8 @@ export interface GivenSecrets {
   readonly values: Readonly<Record<string, string>>;
   /** The files on the host. */
   readonly files: readonly SecretFile[];
+  /** Paths of the files with variables. */
+  readonly environmentFiles: readonly string[];
 }
 
 interface SecretFile {
@@ -44,6 +47,8 @@ interface SecretFile {
 export interface LoadedSecrets {
   /** [Service] directives that load them. */
   readonly credentials: ServiceSection;
+  /** Files with the variables that have values of secrets. */
+  readonly environmentFiles: readonly string[];
   readonly paths: SecretPaths<Raw>;
 }
 
@@ -53,28 +58,45 @@ export interface MountedSecrets {
   readonly paths: SecretPaths<string>;
 }
 
-export const NO_SECRETS: GivenSecrets = { objects: {}, keys: [], requires: {}, values: {}, files: [] };
+export const NO_SECRETS: GivenSecrets = {
+  objects: {},
+  keys: [],
+  requires: {},
+  values: {},
+  files: [],
+  environmentFiles: [],
+};
 
 /**
  * Gives secrets to a service.
  * @param reader The user that reads them, as a number that the service sees; undefined where only the host knows it: then
  * all users of the container can read them.
+ * @param environment Variables, some of which may have values of secrets.
  * @throws Error for what is not a secret of the service's host, and for one that is given twice
  */
 export function givenSecrets(
   service: Service,
   secrets: readonly Secret[],
   reader: Pick<UserNumbers, 'uid' | 'gid'> | undefined,
+  environment: EnvironmentProp = {},
 ): GivenSecrets {
   const access = reader ? { owner: `${reader.uid}:${reader.gid}`, mode: '0400' } : { owner: '0:0', mode: '0444' };
-  const checked = secrets.map((secret, index) => check(secret, secrets.slice(0, index), service, index));
+  const checked = secrets.map((secret, index) => checkSecret(secret, secrets.slice(0, index), service, index));
   const nameOf = ({ secretName }: Secret) => `${service.serviceName}/${secretName}`;
+  const variables = secretValuesIn(environment).map(([variable, source]) => {
+    const secret = checkSecretValue(source, variable, service);
+    return { secret, name: `${nameOf(secret)}@${variable}` };
+  });
   const copies = Object.fromEntries(
-    checked.map((secret) => [objectKey('secret', nameOf(secret)), { spec: { ...secret.spec, ...access } }]),
+    [...checked.map((secret) => ({ secret, name: nameOf(secret) })), ...variables].map(({ secret, name }) => [
+      objectKey('secret', name),
+      { spec: { ...secret.spec, ...access } },
+    ]),
   );
-  const values = checked.flatMap(({ secretName, value }) => (value === undefined ? [] : [[secretName, value]]));
+  const all = [...checked, ...variables.map(({ secret }) => secret)];
+  const values = all.flatMap(({ secretName, value }) => (value === undefined ? [] : [[secretName, value]]));
   return {
-    objects: Object.assign({}, ...checked.map(({ shared }) => shared), copies),
+    objects: Object.assign({}, ...all.map(({ shared }) => shared), copies),
     keys: Object.keys(copies),
     requires: checked.some(isEncrypted) ? { 'systemd-creds': { why: 'for encrypted secrets' } } : {},
     values: Object.fromEntries(values),
@@ -83,11 +105,12 @@ export function givenSecrets(
       source: secretPath(nameOf(secret)),
       at: `${service.node.path}.secrets[${index}]`,
     })),
+    environmentFiles: variables.map(({ name }) => secretPath(name)),
   };
 }
 
 /** Loads the secrets for a program of systemd. */
-export function loadedSecrets({ files }: GivenSecrets): LoadedSecrets {
+export function loadedSecrets({ files, environmentFiles }: GivenSecrets): LoadedSecrets {
   const [encrypted, plain] = [true, false].map((wanted) => {
     const list = files.filter(({ secret }) => isEncrypted(secret) === wanted);
     return list.length > 0 ? list.map(({ secret, source }) => `${secret.secretName}:${source}`) : undefined;
@@ -97,6 +120,7 @@ export function loadedSecrets({ files }: GivenSecrets): LoadedSecrets {
       ...(plain && { LoadCredential: plain }),
       ...(encrypted && { LoadCredentialEncrypted: encrypted }),
     },
+    environmentFiles,
     // In Environment=, systemd expands specifiers, but no variables such as $CREDENTIALS_DIRECTORY.
     paths: new Map(files.map(({ secret }) => [secret, raw(`%d/${secret.secretName}`)])),
   };
@@ -120,19 +144,3 @@ export function mountedSecrets({ files }: GivenSecrets): MountedSecrets {
 }
 
 const mountedAt = ({ secretName }: Secret) => `/run/secrets/${secretName}`;
-
-const isEncrypted = ({ spec }: Secret) => spec.encrypted === 'true';
-
-function check(secret: Secret, before: readonly Secret[], service: Service, index: number): Secret {
-  const at = `${service.node.path}.secrets[${index}]`;
-  const reject = (value: unknown, problem: string, expected: string) =>
-    fail({ action: 'give secret', value, problem, expected, at });
-  // What is given instead may be a value.
-  if (!(secret instanceof Secret))
-    return reject('***', 'is not a Secret', "a Secret such as new Secret(host, 'db-password', ...)");
-  const { path } = secret.node;
-  if (secret.host.address !== service.host.address)
-    return reject(path, `is on ${secret.host.node.path}`, `a Secret on ${service.host.node.path}`);
-  if (before.includes(secret)) return reject(path, 'is already given', 'each secret once');
-  return secret;
-}

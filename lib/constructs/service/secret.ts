@@ -4,6 +4,7 @@ import { Token } from '../cdktf';
 import { Host } from '../host/host';
 import { fail } from '../problem';
 import { checkWords } from '../props/command';
+import type { SecretValue } from '../props/environment';
 import { checkProps, type KnownProps } from '../props/known-props';
 import { idsBelow } from './service-name';
 
@@ -110,6 +111,19 @@ export class Secret extends Construct {
     const encrypted = props.encrypted === true ? ({ encrypted: 'true' } as const) : {};
     this.spec = { ...specOf(props, `${this.secretName}.${stack}`, at), ...encrypted };
     checkUnique(this);
+  }
+
+  /**
+   * The value itself, for a program that can't read files: `environment: { DB_PASSWORD: password.asValue() }`, in a
+   * {@link SystemdService}, {@link PortableService}, {@link SystemdTimer}, {@link SystemdPath} or {@link SystemdSocket}.
+   * The value has one line of text. The secret need not be in `secrets`. The value is not in the unit: systemd reads it
+   * from a file of root at each start. Becomes EnvironmentFile=.
+   *
+   * This is weaker than a file. All programs that the service starts inherit the variable, everybody who can read
+   * /proc/PID/environ sees it (the service's user and root), and crash reports often contain it.
+   */
+  asValue(): SecretValue {
+    return { secret: this };
   }
 
   /** @internal What the host has of it for all services: what it has generated. */

@@ -51,7 +51,7 @@ export interface ServiceProps extends ManagedProps {
    * host.
    *
    * A {@link Secret} stands for the path of its file, as in `{ POSTGRES_PASSWORD_FILE: password }`. It must also be in
-   * `secrets`.
+   * `secrets`. For a program that can't read files, see {@link Secret.asValue}.
    * @default - none
    */
   readonly environment?: EnvironmentProp;

@@ -14,6 +14,7 @@ import {
   type SecretsProps,
 } from './given-secrets';
 import { type Parts, Service } from './service';
+import type { ServiceProps } from './service-props';
 import type { UnitLife } from './unit-life';
 
 const isYes = (value: unknown) => value === true || ['yes', 'true', 'on', '1'].includes(String(value));
@@ -52,8 +53,11 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
   }
 
   /** Gives the secrets of its props to a program of systemd, which reads them as root. @throws Error */
-  protected loadSecrets({ secrets = [] }: SecretsProps): LoadedSecrets {
-    this.given = givenSecrets(this, secrets, { uid: 0, gid: 0 });
+  protected loadSecrets({
+    secrets = [],
+    environment,
+  }: SecretsProps & Pick<ServiceProps, 'environment'>): LoadedSecrets {
+    this.given = givenSecrets(this, secrets, { uid: 0, gid: 0 }, environment);
     const loaded = loadedSecrets(this.given);
     this.secretPaths = loaded.paths;
     return loaded;

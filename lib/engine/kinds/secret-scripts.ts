@@ -25,7 +25,7 @@ while read -r name value; do
   esac 2>/dev/null
   intact=no encrypted=no same=
   [ "$is" != "$stored" ] || intact=yes
-  [ "$stored" = "$held" ] || encrypted=yes
+  case $name in *@*) ;; *) [ "$stored" = "$held" ] || encrypted=yes ;; esac
   if [ "$value" ]; then same=no; [ "$wanted" != "$held" ] || same=yes; fi
   printf '%s\\t%s %s %s %s\\n' "$name" "$(stat -c '%u:%g %04a' "$file")" $intact $encrypted $same
 done
@@ -42,13 +42,14 @@ umask 077
 mkdir -p ${SECRETS_DIR}
 chmod 0700 ${SECRETS_DIR}
 cd ${SECRETS_DIR}
-trap 'rm -f new sealed' EXIT
-rm -f new sealed
+trap 'rm -f new sealed line' EXIT
+rm -f new sealed line
 `;
 
 /**
  * Writes the secret of one service, atomically. Standard input: the value. Arguments: name, owner, mode, the name of the
- * generated secret to copy (empty: none), and a word if the file is to be encrypted (empty: it is not).
+ * generated secret to copy (empty: none), and a word if the file is to be encrypted (empty: it is not). A name that ends
+ * with "@" and a variable gets a file for EnvironmentFile=, in the quotes of systemd.exec(5). The value has one line.
  */
 export const PLACE_SCRIPT = `${BEGIN}
 ${DIGEST}
@@ -63,6 +64,12 @@ if [ "$5" ]; then
   systemd-creds encrypt --name="\${1##*/}" - - < new > sealed
   mv -T sealed new
 fi
+case $1 in *@*)
+  printf '%s="' "\${1#*@}" > line
+  LC_ALL=C sed 's/[\\"\`$]/\\\\&/g' new >> line
+  echo '"' >> line
+  mv -T line new
+esac
 stored=$(digest < new)
 chown "$2" new
 chmod "$3" new
@@ -93,7 +100,7 @@ cd ${SECRETS_DIR} 2>/dev/null || exit 0
 rm -f -- "$@"
 for path; do rmdir -- "\${path%/*}" 2>/dev/null; done
 rmdir values digests generated 2>/dev/null
-[ -e values ] || [ -e generated ] || rm -f key
+[ -e values ] || [ -e generated ] || rm -f key new sealed line
 rmdir ${SECRETS_DIR} 2>/dev/null
 exit 0
 `;

@@ -3,7 +3,7 @@ import {
   ContainerdService,
   DockerService,
   type EnvironmentProp,
-  type Host,
+  Host,
   Image,
   IncusInstance,
   LxcContainer,
@@ -94,6 +94,71 @@ describe.each(Object.entries(CLASSES))('%s', (_, [make, expected]) => {
     const without = make(host(), {});
     expect(() => without.addEnvironment({ DB_FILE: db })).toThrow(message);
   });
+});
+
+const FILE = '/var/lib/bulkhead-secrets/values/web/db@DB_PASSWORD';
+const OF_SYSTEMD = Object.entries(CLASSES).filter(([, [, expected]]) => expected === LOADED);
+const OTHERS = Object.entries(CLASSES).filter(([, [, expected]]) => expected !== LOADED);
+
+describe.each(OF_SYSTEMD)('%s', (_, [make]) => {
+  test('reads the value of a secret as a variable from a file of root', () => {
+    const scope = host();
+    const db = new Secret(scope, 'db', { generate: {} });
+    const { manifest } = make(scope, { environment: { DB_PASSWORD: db.asValue(), LOG: 'debug' } });
+    const files = Object.values(manifest.files).map(({ content }) => content);
+    expect(files.join('\n')).toContain(`\nEnvironmentFile=${FILE}\n`);
+    expect(files.join('\n')).toContain('\nEnvironment=LOG=debug\n');
+    expect(manifest.objects).toMatchObject({
+      'secret:web/db@DB_PASSWORD': { spec: { source: 'generated', from: 'db.shop', owner: '0:0', mode: '0400' } },
+      'generated-secret:db.shop': {},
+    });
+    expect(Object.keys(manifest.objects)).not.toContain('secret:web/db');
+  });
+});
+
+test('a service restarts with the value of a variable, and its own environment files come last', () => {
+  const scope = host();
+  const db = new Secret(scope, 'db', { environmentVariable: 'DB' });
+  const environment = { DB_PASSWORD: db.asValue(), DB_FILE: db };
+  const service = new SystemdService(scope, 'web', {
+    command,
+    secrets: [db],
+    environment,
+    environmentFiles: ['/etc/web'],
+  });
+  expect(service.manifest.units['web.service']?.restartOn).toEqual(
+    expect.arrayContaining(['secret:web/db', 'secret:web/db@DB_PASSWORD']),
+  );
+  expect(texts(service)).toContain(`\nEnvironmentFile=${FILE}\nEnvironmentFile=/etc/web\n`);
+});
+
+test.each(OTHERS)('%s names the classes that can have the value of a secret as a variable', (_, [make]) => {
+  const scope = host();
+  const db = new Secret(scope, 'db', { generate: {} });
+  expect(() => make(scope, { secrets: [db], environment: { DB_PASSWORD: db.asValue() } })).toThrow(
+    'Cannot set variable DB_PASSWORD to the value of "shop/host/db": only systemd reads it from a file, for programs that it runs itself, expected the Secret itself, for the path of its file, or the value in the environment prop of a SystemdService, PortableService, SystemdTimer, SystemdPath or SystemdSocket (at shop/host/web.environment.DB_PASSWORD)',
+  );
+});
+
+test('the value of a secret is refused from outside, of another host and of an encrypted secret', () => {
+  const scope = host();
+  const db = new Secret(scope, 'db', { generate: {} });
+  const sealed = new Secret(scope, 'sealed', { generate: {}, encrypted: true });
+  const web = systemd(scope, { secrets: [db] });
+  expect(() => web.addEnvironment({ DB_PASSWORD: db.asValue() })).toThrow(
+    'in the environment prop of a SystemdService',
+  );
+  expect(() => systemd(host(), { environment: { DB_PASSWORD: sealed.asValue() } })).toThrow(
+    'is encrypted, and systemd decrypts files but no variables',
+  );
+  expect(() => systemd(host(), { environment: { 'DB PASSWORD': db.asValue() } })).toThrow('is not a variable name');
+  expect(() => systemd(host(), { environment: { [`DB${'_'.repeat(251)}`]: db.asValue() } })).toThrow(
+    'the names of the variable and of the secret are too long together, expected at most 254 characters',
+  );
+  const elsewhere = new Host(scope.stack, 'other', { address: 'ssh://root@192.0.2.9' });
+  expect(() => systemd(elsewhere, { environment: { DB_PASSWORD: db.asValue() } })).toThrow(
+    'Cannot give secret "shop/host/db": is on shop/host, expected a Secret on shop/other (at shop/other/web.environment.DB_PASSWORD)',
+  );
 });
 
 test('a variable that has another value already stays', () => {

@@ -45,6 +45,18 @@ test('a secret is written byte for byte, for its reader alone', () => {
   expect(readdirSync(store).sort()).toEqual(['digests', 'key', 'values']);
 });
 
+test('the value of a variable is a line that systemd reads as the same value', () => {
+  const value = ' a "b" $c `d` \\e\\\\ \'f\' #%d\t=';
+  run(PLACE_SCRIPT, ['web/db@DB_PASSWORD', OWNER, '0400', '', ''], value);
+  const text = readFileSync(join(store, 'values/web/db@DB_PASSWORD'), 'utf8');
+  expect(text).toBe('DB_PASSWORD=" a \\"b\\" \\$c \\`d\\` \\\\e\\\\\\\\ \'f\' #%d\t="\n');
+  const wanted = (other: string) => `web/db@DB_PASSWORD ${Buffer.from(other).toString('base64')}\n`;
+  const told = (other: string) => run(SECRETS_LOOK, [], wanted(other)).split('\t')[1];
+  expect(told(value)).toBe(`${OWNER} 0400 yes no yes\n`);
+  expect(told(text)).toBe(`${OWNER} 0400 yes no no\n`);
+  expect(readdirSync(store).sort()).toEqual(['digests', 'key', 'values']);
+});
+
 test('a look tells whether it is the value that is wanted, and nothing about it', () => {
   expect(look(VALUE)).toBe('');
   place(VALUE);
@@ -95,4 +107,11 @@ test('with the last secret, all goes that was made for them', () => {
   run(DELETE_SCRIPT, ['generated/session']);
   expect(existsSync(store)).toBe(false);
   run(DELETE_SCRIPT, ['generated/session']);
+});
+
+test('what a killed apply left there goes with the last secret', () => {
+  place(VALUE);
+  for (const name of ['new', 'sealed', 'line']) writeFileSync(join(store, name), VALUE);
+  run(DELETE_SCRIPT, ['values/web/db', 'digests/web/db']);
+  expect(existsSync(store)).toBe(false);
 });
