@@ -22,6 +22,7 @@ const SCRIPTS: readonly (readonly [RegExp, Step])[] = [
   [/tr -dc/, 'generate a secret'],
   [/values digests generated/, 'remove secrets'],
   [/previous-image" "\$new\/image"/, 'take back the root of a machine'],
+  [/cp -a --reflink=auto/, 'copy the root of a machine'],
   [/mv -T -- /, 'place the root of a machine'],
 ];
 

@@ -5,17 +5,8 @@ import type { Change, Kind, Task, Tools } from '../kind';
 import { run } from '../run';
 import type { Scope } from '../scope';
 import { removePaths } from '../write-files';
-import {
-  copyRoot,
-  imageOf,
-  KEPT,
-  load,
-  newRoot,
-  PLACE_SCRIPT,
-  previousRoot,
-  takeBack,
-  tracesOfRoot,
-} from './machine-root';
+import { copyRoot, KEPT, load, takeBack, tracesOfRoot, wordsFor } from './machine-root';
+import { BEGIN_LOAD, PLACE_SCRIPT } from './root-scripts';
 import { sendArchive } from './send-archive';
 
 interface ActualImage {
@@ -36,23 +27,24 @@ printf '%s\\n' "$names" | while IFS= read -r name; do
   found=$(printf '%s\\n' "$images" | awk -v name="$name" '$1 == name { print $2, $3; exit }')
   [ "$found" ] || continue
   printf '%s\\t%s ' "$name" "$found"
-  for note in ${POOL}/.$name.image ${POOL}/.$name.raw.image; do [ ! -f "$note" ] || head -c 64 -- "$note"; done
+  for file in "$name" "$name.raw"; do
+    new=${POOL}/.$file.bulkhead-new note=${POOL}/.$file.image
+    [ -e "$new/root" ] || [ ! -f "$new/image" ] || note=$new/image
+    [ ! -f "$note" ] || head -c 64 -- "$note"
+  done
   echo
 done
 `;
 
-/** Reads a raw image from standard input into a directory that only root can enter, with the digest of its asset. */
-const RECEIVE = `
-set -eu
+/** Reads a raw image, whose digest is the wanted one, from standard input. */
+const RECEIVE = `${BEGIN_LOAD}
 umask 077
-rm -rf --one-file-system -- "$1"
-mkdir -p -- "$1"
-trap 'trap "" HUP INT TERM; rm -rf --one-file-system -- "$1"' EXIT
-trap : HUP INT TERM
-cp --sparse=always /dev/stdin "$1/root"
-[ "$(sha256sum <"$1/root" | cut -c 1-64)" = "$2" ] || { echo 'the image has ended early' >&2; exit 1; }
-printf '%s' "$2" >"$1/image"
-trap - EXIT
+says=$wanted
+there && exit
+begin
+cp --sparse=always /dev/stdin "$new/root"
+[ "$(sha256sum <"$new/root" | cut -c 1-64)" = "$wanted" ] || { echo 'the image has ended early' >&2; exit 1; }
+end
 `;
 
 // machined refuses that for as long as a machine uses the image.
@@ -76,7 +68,7 @@ if [ -d "$2" ]; then
   for name in dev etc proc root run sys tmp usr var; do ! missing "$name" || mkdir -m 0755 "$name"; done
   [ -L tmp ] || chmod 1777 tmp
 fi
-read_only "$0" "$5"
+read_only "$0" "$6"
 `;
 
 const MAKE = `${READ_ONLY}
@@ -134,9 +126,8 @@ export const machineImage: Kind<ActualImage> = {
       if (phase === 'load') await bring(scope, change, tools);
       if (phase === 'make') await run(scope, ['sh', '-euc', MAKE, name, clone, readOnly], purpose);
       if (phase !== 'place') continue;
-      const path = pathOf(name, wanted);
-      const words = [newRoot(path), path, previousRoot(path), imageOf(path), readOnly];
-      await run(scope, ['sh', '-euc', PLACE, name, ...words], purpose);
+      const words = wordsFor({ root: pathOf(name, wanted), image: sourceOf(wanted) ?? '' });
+      await run(scope, ['sh', '-euc', PLACE, name, ...words, readOnly], purpose);
     }
   },
 };
@@ -149,10 +140,10 @@ async function bring(scope: Scope, { name, wanted, service }: Change, { asset, i
   const from = sourceOf(wanted);
   if (!wanted || from === undefined) return;
   const purpose = { service, action: `load ${name}`, at: ['objects', `machine-image:${name}`] };
-  const root = pathOf(name, wanted);
-  if (isBack && (await takeBack(scope, { root, image: from }, purpose))) return;
-  if (wanted.asset === undefined) return copyRoot(scope, { root, image: from }, purpose, signal);
-  const args = [newRoot(root), from];
+  const root = { root: pathOf(name, wanted), image: from };
+  if (isBack && (await takeBack(scope, root, purpose))) return;
+  if (wanted.asset === undefined) return copyRoot(scope, root, purpose, signal);
+  const args = wordsFor(root);
   const file = asset(wanted.asset);
   if (isBack && !existsSync(file))
     throw new ApplyError({ host: scope.address, ...purpose, problem: 'the image is no longer there' });
