@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { kindOf, type Manifest, secretNameOf, variableOf } from '../manifest';
+import { kindOf, type Manifest, type ObjectPart, secretNameOf, variableOf } from '../manifest';
 import type { Value, Values } from './values';
 
 /** systemd accepts larger credentials. Passwords, keys and certificates are smaller. */
@@ -22,9 +22,9 @@ export class Sources {
   /** @param given Values that Terraform knows, by names of secrets. */
   async valuesOf(manifests: readonly Manifest[], given: Readonly<Record<string, string>> = {}): Promise<Values> {
     const objects = manifests.flatMap((manifest) => Object.entries(manifest.objects));
-    const values = objects.map(async ([key, { spec = {} }]) => {
-      const { kind, of } = kindOf(key);
-      const value = kind === 'secret' ? await this.valueOf(spec, given[secretNameOf(of)]) : undefined;
+    const values = objects.map(async ([key, object]) => {
+      const { of } = kindOf(key);
+      const value = isGiven(key, object) ? await this.valueOf(object.spec ?? {}, given[secretNameOf(of)]) : undefined;
       return value ? [[key, variableOf(of) === undefined ? value : oneLine(value)] as const] : [];
     });
     return new Map((await Promise.all(values)).flat());
@@ -33,8 +33,7 @@ export class Sources {
   private async valueOf(
     { source, from = '' }: Readonly<Record<string, string>>,
     given: string | undefined,
-  ): Promise<Value | undefined> {
-    if (source === 'generated') return undefined;
+  ): Promise<Value> {
     if (source === 'value') return given === undefined ? UNKNOWN : checked(Buffer.from(given), 'the value');
     const key = `${source} ${from}`;
     const reading = this.known.get(key) ?? this.read(source, from);
@@ -48,6 +47,10 @@ export class Sources {
     return source === 'file' ? file(resolve(directory, from)) : command(wordsIn(from), directory);
   }
 }
+
+/** Whether an object is a secret whose value the host does not generate. */
+export const isGiven = (key: string, { spec }: ObjectPart): boolean =>
+  kindOf(key).kind === 'secret' && spec?.source !== 'generated';
 
 const UNKNOWN: Value = { problem: 'only Terraform knows its value', advice: 'apply it with Terraform' };
 

@@ -39,7 +39,7 @@ export async function goBack(
   others: readonly ServicePlan[] = [],
 ): Promise<WentBack> {
   const { transport, tools } = means;
-  const { state, plans } = planBack(host, versions);
+  const { state, plans } = planBack(host, versions, tools.value);
   const errors = new Map<string, ApplyError>();
   const directory = await mkdtemp(join(tmpdir(), 'bulkhead-assets-'));
   try {

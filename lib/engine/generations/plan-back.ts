@@ -1,11 +1,13 @@
 import { kindOf, type Manifest } from '../../manifest';
+import type { Tools } from '../kind';
 import { kindNamed } from '../kinds';
 import { planService } from '../plan';
 import { withoutContents } from '../record';
 import type { ServiceRecord } from '../service-record';
+import { isGiven } from '../sources';
 import type { HostState } from '../state';
 import { stateFor } from '../state-for';
-import type { ServicePlan, Step } from '../step';
+import type { Obstacle, ServicePlan, Step } from '../step';
 import { changedEarlier } from './changed-earlier';
 import { isAnotherVersion, versionBefore } from './numbering';
 import type { KeptVersion } from './read';
@@ -22,8 +24,13 @@ export interface WayBack {
 /**
  * Plans to go back to versions that are kept: a plan as any other, but no job runs again, and no object goes that holds
  * data. Pure.
+ * @param value Values of secrets that are known. @default - none is
  */
-export function planBack(host: HostState, versions: readonly KeptVersion[]): WayBack {
+export function planBack(
+  host: HostState,
+  versions: readonly KeptVersion[],
+  value: Tools['value'] = () => undefined,
+): WayBack {
   const own = versions.map((version) => ownedAsNow(version, host.records.get(version.service)));
   const records = new Map(host.records);
   for (const version of own) {
@@ -31,7 +38,7 @@ export function planBack(host: HostState, versions: readonly KeptVersion[]): Way
     if (record) records.set(version.service, asOfVersion(record, version));
   }
   const state = { ...host, records };
-  return { state, plans: own.map((version) => planOf(state, version)), versions: own };
+  return { state, plans: own.map((version) => planOf(state, version, value)), versions: own };
 }
 
 function ownedAsNow(version: KeptVersion, record: ServiceRecord | undefined): KeptVersion {
@@ -53,7 +60,7 @@ function asOfVersion(record: ServiceRecord, { number, manifest }: KeptVersion): 
   };
 }
 
-function planOf(host: HostState, { service, manifest }: KeptVersion): ServicePlan {
+function planOf(host: HostState, { service, manifest }: KeptVersion, value: Tools['value']): ServicePlan {
   const record = host.records.get(service);
   const plan = planService(host, manifest);
   const isDone = ({ verb, kind, key }: Step) =>
@@ -68,8 +75,21 @@ function planOf(host: HostState, { service, manifest }: KeptVersion): ServicePla
     action: 'update',
     instance: record?.instance,
     steps: steps.length > 0 ? steps : [recorded],
+    obstacles: [...plan.obstacles, ...unknownSecrets(steps, manifest, value)],
     keeps: left.filter((key) => !deleted.has(key)),
   };
+}
+
+/** The sources that a record names are not read: the host could have any file of this machine sent to it. */
+function unknownSecrets(steps: readonly Step[], { objects }: Manifest, value: Tools['value']): Obstacle[] {
+  return steps.flatMap(({ verb, key, reason }) => {
+    const object = objects[key];
+    if (verb !== 'load' || !object || !isGiven(key, object) || value(key)) return [];
+    const { noun, of } = kindOf(key);
+    const problem = `it ${reason}, and going back reads no values of secrets`;
+    const advice = 'apply that version of your program instead';
+    return [{ at: ['objects', key], action: `write ${noun} ${of}`, problem, advice }];
+  });
 }
 
 function losesData({ verb, kind, key }: Step): boolean {

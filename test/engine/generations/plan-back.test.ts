@@ -43,6 +43,33 @@ test('going back writes the old files and starts with them, removes the new imag
   expect([...record.owns.objects].sort()).toEqual([image('a'), 'podman-volume:new']);
 });
 
+const TOKEN = 'secret:web/token';
+const withSecret = (source: string): Manifest => ({
+  ...first,
+  objects: { [TOKEN]: { spec: { source, from: 'TOKEN', owner: '0:0', mode: '0400' } } },
+});
+
+test.each<[string, string, object | undefined, string[]]>([
+  ['is gone is an obstacle', 'file', undefined, ['it is missing, and going back reads no values of secrets']],
+  [
+    'has another mode is an obstacle',
+    'file',
+    { owner: '0:0', mode: '0444', intact: true, encrypted: false },
+    ['it has mode 0444, expected 0400, and going back reads no values of secrets'],
+  ],
+  ['is there stays as it is', 'file', { owner: '0:0', mode: '0400', intact: true, encrypted: false }, []],
+  ['the host generates is written', 'generated', undefined, []],
+])('a secret of the version before that %s', (_, source, actual, problems) => {
+  const before = withSecret(source);
+  const host = hostWith([second], ({ objects }) => {
+    if (actual) objects.set(TOKEN, actual);
+  });
+  const { plans } = planBack(host, [kept(before)]);
+  expect(plans.flatMap(({ obstacles }) => obstacles.map(({ problem }) => problem))).toEqual(problems);
+  const known = planBack(host, [kept(before)], () => Buffer.from('value'));
+  expect(known.plans.flatMap(({ obstacles }) => obstacles)).toEqual([]);
+});
+
 test('a job gets its files back and does not run', () => {
   const job = (manifest: Manifest): Manifest => ({
     ...manifest,
