@@ -163,6 +163,7 @@ class Instance {
   /** Another instance makes room, and is kept until it is replaced itself. */
   private async makeRoom(): Promise<void> {
     const { name, wanted } = this.change;
+    await this.settle();
     const there = await this.find(name);
     if (!there || !wanted || !replacementOf(actualOf(there), wanted)) return;
     const previous = previousInstance(name);
@@ -182,6 +183,24 @@ class Instance {
     await this.rename(name, previous);
   }
 
+  /** Puts an instance back that was moved aside by a change that was cut off. */
+  private async settle(): Promise<void> {
+    const { name } = this.change;
+    if (!isOurs(await this.find(aside(name)))) return;
+    for (const free of [name, previousInstance(name)])
+      if (!(await this.find(free))) return this.rename(aside(name), free);
+  }
+
+  /** Brings the instance back that a change which was cut off has moved away, and makes room if it is another one. */
+  private async recover(wanted: ObjectPart): Promise<void> {
+    const { name } = this.change;
+    await this.makeRoom();
+    if (await this.find(name)) return;
+    const previous = previousInstance(name);
+    const before = await this.find(previous);
+    if (before && isOurs(before) && !replacementOf(actualOf(before), wanted)) await this.rename(previous, name);
+  }
+
   private async rename(from: string, to: string): Promise<void> {
     await this.ask('POST', from, { name: to });
   }
@@ -191,6 +210,7 @@ class Instance {
     if (!wanted) return;
     const { type, config, limits, devices } = wantedOf(wanted);
     const own = { config: { ...config, ...limits }, devices, profiles: [], ephemeral: false };
+    if (!(await this.find(name))) await this.recover(wanted);
     const there = await this.find(name);
     if (!there) {
       const image = { name: wanted.spec?.image ?? '', service };
