@@ -1,4 +1,5 @@
 import { assignments, isUnitFile, type Manifest, type ObjectPart, parseObjectKey } from '../../manifest/index';
+import { EXEC_DIRECTORIES } from '../props/exec-directories';
 import { type CheckedHost, sameHosts } from './host-checks';
 import type { HostedService } from './hosted-service';
 import { revisionOf } from './revision';
@@ -18,14 +19,7 @@ interface MadeHere {
 }
 
 /** Keys of units that make directories, and where. @see systemd.exec(5), systemd.mount(5) */
-const DIRECTORIES: Readonly<Record<string, string>> = {
-  StateDirectory: '/var/lib/',
-  CacheDirectory: '/var/cache/',
-  LogsDirectory: '/var/log/',
-  RuntimeDirectory: '/run/',
-  ConfigurationDirectory: '/etc/',
-  Where: '',
-};
+const DIRECTORIES: Readonly<Record<string, string>> = { ...EXEC_DIRECTORIES, Where: '' };
 
 // Asked for each service, of which a host may have thousands.
 const known = new WeakMap<CheckedHost, { readonly revision: number; readonly made: MadeHere }>();

@@ -1,4 +1,5 @@
 import type { DirectiveSet } from '../props/directive-set';
+import { EXEC_DIRECTORIES } from '../props/exec-directories';
 import type { KnownProps } from '../props/known-props';
 
 /** Props of a program for directories that systemd creates for its user. */
@@ -60,14 +61,9 @@ export function directoryDirectives(set: DirectiveSet, props: ProgramDirectories
 }
 
 /** Paths that an image must have, so that systemd can mount the directories there. /run is a new tmpfs. */
-export function directoryMountPoints({
-  stateDirectory,
-  cacheDirectory,
-  logsDirectory,
-}: ProgramDirectoriesProps): string[] {
-  return [
-    ...(stateDirectory === undefined ? [] : [`/var/lib/${stateDirectory}`]),
-    ...(cacheDirectory === undefined ? [] : [`/var/cache/${cacheDirectory}`]),
-    ...(logsDirectory === undefined ? [] : [`/var/log/${logsDirectory}`]),
-  ];
+export function directoryMountPoints(props: ProgramDirectoriesProps): string[] {
+  return Object.entries(DIRECTIVES).flatMap(([prop, key]) => {
+    const name = props[prop as keyof ProgramDirectoriesProps];
+    return name === undefined || key === 'RuntimeDirectory' ? [] : [EXEC_DIRECTORIES[key] + name];
+  });
 }
