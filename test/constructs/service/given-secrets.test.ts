@@ -1,50 +1,37 @@
-import { join } from 'node:path';
 import {
-  ContainerdService,
   DockerService,
   type Host,
-  Image,
   IncusInstance,
-  LxcContainer,
-  LxdInstance,
   NspawnMachine,
-  OciService,
   PodmanService,
-  PortableService,
   Secret,
   type Service,
-  SystemdService,
-  SystemdSocket,
-  SystemdTimer,
   User,
   VirtualMachine,
 } from 'bulkhead';
-import { writeOciArchive } from '../oci-image';
-import { host, temporaryDirectory } from '../testing';
-
-function archive(config: object = { Cmd: ['/bin/web'], User: '33:44' }): Image {
-  const path = join(temporaryDirectory(), 'web.oci.tar');
-  writeOciArchive(path, config);
-  return Image.ociArchive(path);
-}
+import { host } from '../testing';
+import { archive, image, SERVICES } from './secret-services';
 
 type Make = (scope: Host, secrets: readonly Secret[]) => Service;
-const image = archive();
+const of =
+  (name: keyof typeof SERVICES): Make =>
+  (scope, secrets) =>
+    SERVICES[name](scope, { secrets });
 const SOURCE = '/var/lib/bulkhead-secrets/values/web/db';
 const text = ({ manifest }: Service) => JSON.stringify([manifest.files, manifest.objects]);
 
-const make = (of: Make) => {
+const make = (create: Make) => {
   const scope = host();
-  return of(scope, [new Secret(scope, 'db', { generate: {} })]);
+  return create(scope, [new Secret(scope, 'db', { generate: {} })]);
 };
 const spec = (service: Service) => service.manifest.objects['secret:web/db']?.spec;
 
 describe.each<[string, Make]>([
-  ['a SystemdService', (scope, secrets) => new SystemdService(scope, 'web', { command: ['/bin/web'], secrets })],
-  ['one in an image', (scope, secrets) => new SystemdService(scope, 'web', { image, user: 'www-data', secrets })],
-  ['a PortableService', (scope, secrets) => new PortableService(scope, 'web', { image, secrets })],
-])('%s', (_, of) => {
-  const service = make(of);
+  ['a SystemdService', of('SystemdService')],
+  ['one in an image', of('SystemdService in an image')],
+  ['a PortableService', of('PortableService')],
+])('%s', (_, create) => {
+  const service = make(create);
 
   test('loads a secret as a credential, which systemd reads as root', () => {
     expect(text(service)).toContain(`\\nLoadCredential=db:${SOURCE}\\n`);
@@ -57,36 +44,16 @@ describe.each<[string, Make]>([
 });
 
 describe.each<[string, Make, string]>([
-  [
-    'a PodmanService',
-    (scope, secrets) => new PodmanService(scope, 'web', { image, secrets }),
-    `${SOURCE}:/run/secrets/db:ro`,
-  ],
-  [
-    'a DockerService',
-    (scope, secrets) => new DockerService(scope, 'web', { image, secrets }),
-    `${SOURCE}:/run/secrets/db:ro`,
-  ],
-  ['an OciService', (scope, secrets) => new OciService(scope, 'web', { image, secrets }), '/run/secrets/db'],
-  [
-    'a ContainerdService',
-    (scope, secrets) => new ContainerdService(scope, 'web', { image, secrets }),
-    '/run/secrets/db',
-  ],
-  [
-    'an NspawnMachine',
-    (scope, secrets) => new NspawnMachine(scope, 'web', { image, secrets }),
-    `${SOURCE}:/run/secrets/db:idmap`,
-  ],
-  [
-    'an LxcContainer',
-    (scope, secrets) => new LxcContainer(scope, 'web', { image, secrets }),
-    ' run/secrets/db none bind,',
-  ],
-  ['an LxdInstance', (scope, secrets) => new LxdInstance(scope, 'web', { image, secrets }), '/run/secrets/db'],
-  ['an IncusInstance', (scope, secrets) => new IncusInstance(scope, 'web', { image, secrets }), '/run/secrets/db'],
-])('%s', (_, of, words) => {
-  const service = make(of);
+  ['a PodmanService', of('PodmanService'), `${SOURCE}:/run/secrets/db:ro`],
+  ['a DockerService', of('DockerService'), `${SOURCE}:/run/secrets/db:ro`],
+  ['an OciService', of('OciService'), '/run/secrets/db'],
+  ['a ContainerdService', of('ContainerdService'), '/run/secrets/db'],
+  ['an NspawnMachine', of('NspawnMachine'), `${SOURCE}:/run/secrets/db:idmap`],
+  ['an LxcContainer', of('LxcContainer'), ' run/secrets/db none bind,'],
+  ['an LxdInstance', of('LxdInstance'), '/run/secrets/db'],
+  ['an IncusInstance', of('IncusInstance'), '/run/secrets/db'],
+])('%s', (_, create, words) => {
+  const service = make(create);
 
   test('sees a secret as a file of the user that its image names', () => {
     expect(text(service)).toContain(words);
@@ -126,32 +93,28 @@ test.each<[string, Make, string, string]>([
     '0:0',
     '0400',
   ],
-])('a secret is read by a user %s', (_, of, owner, mode) => {
-  expect(spec(make(of))).toMatchObject({ owner, mode });
+])('a secret is read by a user %s', (_, create, owner, mode) => {
+  expect(spec(make(create))).toMatchObject({ owner, mode });
 });
 
 test('a timer goes on as it is, since its next run reads what is new; a socket starts its service anew', () => {
-  const timer = make(
-    (scope, secrets) => new SystemdTimer(scope, 'web', { command: ['/bin/web'], onCalendar: 'daily', secrets }),
-  );
+  const timer = make(of('SystemdTimer'));
   expect(timer.manifest.units['web.timer']?.restartOn).toEqual(['/etc/systemd/system/web.timer']);
-  const socket = make(
-    (scope, secrets) => new SystemdSocket(scope, 'web', { command: ['/bin/web'], ports: ['80:80'], secrets }),
-  );
+  const socket = make(of('SystemdSocket'));
   expect(socket.manifest.units['web.socket']?.restartOn).toContain('secret:web/db');
   for (const service of [timer, socket]) expect(text(service)).toContain(`LoadCredential=db:${SOURCE}`);
 });
 
 test('an encrypted one is loaded as such, by programs of systemd alone', () => {
-  const encrypted = (of: Make) => {
+  const encrypted = (create: Make) => {
     const scope = host();
-    return of(scope, [new Secret(scope, 'db', { generate: {}, encrypted: true })]);
+    return create(scope, [new Secret(scope, 'db', { generate: {}, encrypted: true })]);
   };
-  const service = encrypted((scope, secrets) => new PortableService(scope, 'web', { image, secrets }));
+  const service = encrypted(of('PortableService'));
   expect(text(service)).toContain(`\\nLoadCredentialEncrypted=db:${SOURCE}\\n`);
   expect(spec(service)).toMatchObject({ encrypted: 'true' });
   expect(service.manifest.requires).toMatchObject({ 'systemd-creds': { why: 'for encrypted secrets' } });
-  expect(() => encrypted((scope, secrets) => new PodmanService(scope, 'web', { image, secrets }))).toThrow(
+  expect(() => encrypted(of('PodmanService'))).toThrow(
     'Cannot give secret "shop/host/db": is encrypted, and systemd decrypts it only for programs that it runs itself, expected a Secret that is not encrypted, or a SystemdService or PortableService',
   );
 });

@@ -1,71 +1,35 @@
-import { join } from 'node:path';
-import {
-  ContainerdService,
-  DockerService,
-  type EnvironmentProp,
-  Host,
-  Image,
-  IncusInstance,
-  LxcContainer,
-  LxdInstance,
-  NspawnMachine,
-  OciService,
-  PodmanService,
-  PortableService,
-  raw,
-  Secret,
-  type SecretsProps,
-  SystemdPath,
-  SystemdService,
-  SystemdSocket,
-  SystemdTimer,
-  VirtualMachine,
-  type Workload,
-} from 'bulkhead';
-import { writeOciArchive } from '../oci-image';
-import { host, temporaryDirectory } from '../testing';
-
-const path = join(temporaryDirectory(), 'web.oci.tar');
-writeOciArchive(path, { Cmd: ['/bin/web'], Env: ['LANG=C'] });
-const image = Image.ociArchive(path);
-
-interface Props extends SecretsProps {
-  readonly environment?: EnvironmentProp;
-}
-type Make = (scope: Host, props: Props) => Workload;
+import { Host, raw, Secret, SystemdService, VirtualMachine, type Workload } from 'bulkhead';
+import { host } from '../testing';
+import { type Make, SERVICES } from './secret-services';
 
 const command = ['/bin/web'];
-const systemd: Make = (scope, props) => new SystemdService(scope, 'web', { command, ...props });
-const docker: Make = (scope, props) => new DockerService(scope, 'web', { image, ...props });
-const lxd: Make = (scope, props) => new LxdInstance(scope, 'web', { image, ...props });
-const incus: Make = (scope, props) => new IncusInstance(scope, 'web', { image, ...props });
-const podman: Make = (scope, props) => new PodmanService(scope, 'web', { image, ...props });
-const onCalendar = 'daily';
+const systemd = SERVICES.SystemdService;
 const LOADED = '\nEnvironment=DB_FILE=%d/db\nEnvironment=OTHER_FILE=%d/db\n';
 const MOUNTED = '\nEnvironment=DB_FILE=/run/secrets/db\nEnvironment=OTHER_FILE=/run/secrets/db\n';
 const SPEC = /"env":\s*\[[^\]]*"DB_FILE=\/run\/secrets\/db",\s*"OTHER_FILE=\/run\/secrets\/db"/;
 const INSTANCE = /"environment\.DB_FILE": "\/run\/secrets\/db",\s*"environment\.OTHER_FILE": "\/run\/secrets\/db"/;
 
-/** Each class, with what its files or objects say about two variables of a secret "db". */
-const CLASSES: Readonly<Record<string, readonly [Make, string | RegExp]>> = {
-  SystemdService: [systemd, LOADED],
-  'SystemdService in an image': [(scope, props) => new SystemdService(scope, 'web', { image, ...props }), LOADED],
-  PortableService: [(scope, props) => new PortableService(scope, 'web', { image, ...props }), LOADED],
-  SystemdTimer: [(scope, props) => new SystemdTimer(scope, 'web', { command, onCalendar, ...props }), LOADED],
-  SystemdPath: [(scope, props) => new SystemdPath(scope, 'web', { command, exists: '/srv/in', ...props }), LOADED],
-  SystemdSocket: [(scope, props) => new SystemdSocket(scope, 'web', { command, ports: ['80:80'], ...props }), LOADED],
-  PodmanService: [podman, MOUNTED],
-  DockerService: [docker, '"DB_FILE=/run/secrets/db","OTHER_FILE=/run/secrets/db"'],
-  ContainerdService: [(scope, props) => new ContainerdService(scope, 'web', { image, ...props }), SPEC],
-  OciService: [(scope, props) => new OciService(scope, 'web', { image, ...props }), SPEC],
-  NspawnMachine: [(scope, props) => new NspawnMachine(scope, 'web', { image, ...props }), MOUNTED],
-  LxcContainer: [
-    (scope, props) => new LxcContainer(scope, 'web', { image, ...props }),
-    'lxc.environment = DB_FILE=/run/secrets/db\nlxc.environment = OTHER_FILE=/run/secrets/db',
-  ],
-  LxdInstance: [lxd, INSTANCE],
-  IncusInstance: [incus, INSTANCE],
+/** What the files or objects of each class say about two variables of a secret "db". */
+const VARIABLES: Readonly<Record<keyof typeof SERVICES, string | RegExp>> = {
+  SystemdService: LOADED,
+  'SystemdService in an image': LOADED,
+  PortableService: LOADED,
+  SystemdTimer: LOADED,
+  SystemdPath: LOADED,
+  SystemdSocket: LOADED,
+  PodmanService: MOUNTED,
+  DockerService: '"DB_FILE=/run/secrets/db","OTHER_FILE=/run/secrets/db"',
+  ContainerdService: SPEC,
+  OciService: SPEC,
+  NspawnMachine: MOUNTED,
+  LxcContainer: 'lxc.environment = DB_FILE=/run/secrets/db\nlxc.environment = OTHER_FILE=/run/secrets/db',
+  LxdInstance: INSTANCE,
+  IncusInstance: INSTANCE,
 };
+const CLASSES = Object.entries(VARIABLES).map(([name, expected]): [string, readonly [Make, string | RegExp]] => [
+  name,
+  [SERVICES[name as keyof typeof SERVICES], expected],
+]);
 
 /** All texts that the host gets for a service. */
 const texts = ({ manifest }: Workload) =>
@@ -74,7 +38,7 @@ const texts = ({ manifest }: Workload) =>
     ...Object.values(manifest.objects).map(({ spec }) => Object.values(spec ?? {}).join('\n')),
   ].join('\n');
 
-describe.each(Object.entries(CLASSES))('%s', (_, [make, expected]) => {
+describe.each(CLASSES)('%s', (_, [make, expected]) => {
   test('gets the path of a secret as a variable, from its props and from outside', () => {
     const scope = host();
     const db = new Secret(scope, 'db', { generate: {} });
@@ -97,8 +61,8 @@ describe.each(Object.entries(CLASSES))('%s', (_, [make, expected]) => {
 });
 
 const FILE = '/var/lib/bulkhead-secrets/values/web/db@DB_PASSWORD';
-const OF_SYSTEMD = Object.entries(CLASSES).filter(([, [, expected]]) => expected === LOADED);
-const OTHERS = Object.entries(CLASSES).filter(([, [, expected]]) => expected !== LOADED);
+const OF_SYSTEMD = CLASSES.filter(([, [, expected]]) => expected === LOADED);
+const OTHERS = CLASSES.filter(([, [, expected]]) => expected !== LOADED);
 
 describe.each(OF_SYSTEMD)('%s', (_, [make]) => {
   test('reads the value of a secret as a variable from a file of root', () => {
