@@ -154,7 +154,8 @@ export const subjects: Readonly<Record<string, Subject>> = {
       ],
       [
         'container removed',
-        'crun --root /run/bulkhead-oci/d-bundle/state delete --force d-bundle; systemctl stop d-bundle',
+        // The unit cleans up at the same time.
+        'crun --root /run/bulkhead-oci/d-bundle/state delete --force d-bundle || :; systemctl stop d-bundle',
         stopped('d-bundle'),
       ],
       [

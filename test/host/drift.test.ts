@@ -170,7 +170,6 @@ describeHost('drift', () => {
       expect(differences).toContainEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
     await deployment.apply();
     expect(await deployment.differences()).toEqual([]);
-    expect(await deployment.differences()).toEqual([]);
   };
 
   test.each(resources)('podman: %s', async (_, mutation, expected) => {

@@ -13,8 +13,8 @@ export async function shell(
 
 /**
  * All that Bulkhead could leave behind, one line each: files, units, machines, images, containers, snapshots, networks,
- * interfaces, namespaces, mounts and users. Without the copies that useradd(8) and others make of what they change, and
- * without what docker has while it does not run.
+ * interfaces, namespaces, mounts and users. Without the copies that useradd(8) and others make of what they change,
+ * without what docker always has or has while it does not run, and without units that are only loaded.
  */
 export function inventoryOf(transport: Transport): Promise<string> {
   return shell(
@@ -23,15 +23,16 @@ export function inventoryOf(transport: Transport): Promise<string> {
     machinectl list --no-legend | awk '{print $1, $2, $3}' # it starts machine.slice, which then stays
     find /etc /var/lib/bulkhead /var/lib/bulkhead-vm /var/lib/bulkhead-secrets /var/lib/lxc /var/lib/machines /usr/lib/systemd /srv /opt -xdev -printf '%M %u %g %p\\n' 2>/dev/null | grep -v ' /etc/\\(machine-id\\|resolv\\|mtab\\|adjtime\\|containers/networks$\\|.*lock\\|\\(passwd\\|group\\|g\\?shadow\\|sub[gu]id\\)-$\\)' | sort
     systemctl list-units --all --plain --no-legend --type=service,socket,timer,path,mount |
-      awk '{print $1, $3}' | grep -v '^\\(session-\\|user\\|run-\\|modprobe@\\|systemd-\\|var-lib-\\(containers\\|docker\\|incus\\|lxd\\)\\|ldconfig\\|netavark-dhcp-proxy.service\\|containerd.service\\|incus[.]\\|lxd[.]\\|lxc\\(fs\\|-net\\)\\?.service\\|openvswitch-switch.service\\)' | sort
-    systemctl list-unit-files --plain --no-legend | awk '{print $1, $2}' | grep -v '^\\(session-\\|run-\\)' | sort
+      awk '$3 != "inactive" {print $1, $3}' | grep -v '^\\(session-\\|user\\|run-\\|modprobe@\\|systemd-\\|var-lib-\\(containers\\|docker\\|incus\\|lxd\\)\\|ldconfig\\|netavark-dhcp-proxy.service\\|containerd.service\\|incus[.]\\|lxd[.]\\|lxc\\(fs\\|-net\\)\\?.service\\|openvswitch-switch.service\\)' | sort
+    find /usr/local/lib/systemd /run/systemd/system /run/systemd/system.* /run/systemd/transient /run/systemd/generator* ! -type d -printf '%p %l\\n' 2>/dev/null |
+      grep -v '/\\(session-\\|user\\|run-\\)' | sort # systemctl list-unit-files takes half a second
     podman ps -a -q --no-trunc; podman network ls -q; podman volume ls -q
     podman image ls --no-trunc --format '{{.ID}} {{.Repository}}' | sed '/podman-pause$/d' # podman's own, for pods
     for what in images containers snapshots leases; do
       ! systemctl is-active -q containerd || ctr -n bulkhead "$what" ls | sed '1d; /gc.expire=/d' # ends by itself
     done
     ! systemctl is-active --quiet docker || {
-      docker ps -a -q --no-trunc; docker network ls --format '{{.Name}}' | sort; docker volume ls -q
+      docker ps -a -q --no-trunc; docker network ls --format '{{.Name}}' | sed '/^\\(bridge\\|host\\|none\\)$/d' | sort; docker volume ls -q
       docker image ls --no-trunc --format '{{.ID}} {{.Repository}}'
     }
     ls -d /sys/fs/cgroup/*/lxc.* 2>/dev/null | grep -v '/lxc[.]pivot$' || : # stays once LXC has run

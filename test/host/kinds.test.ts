@@ -26,9 +26,9 @@ import type { KindName } from '../../lib/manifest';
 import { startDocker, stopDocker } from './docker/daemon';
 import { describeHost, inventory } from './host';
 import { images } from './synth';
-import { type KindCase, testKind } from './test-kind';
+import { type KindCase, testKinds } from './test-kinds';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const image = () => Image.ociArchive(images().ociArchive);
 
@@ -296,5 +296,5 @@ describeHost('kinds of objects', () => {
     before = await inventory();
   });
   afterAll(stopDocker);
-  for (const kind of Object.keys(CASES) as (keyof typeof CASES)[]) testKind(kind, CASES[kind], () => before);
+  testKinds(CASES, () => before);
 });

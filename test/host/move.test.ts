@@ -4,11 +4,12 @@ import { startDocker, stopDocker } from './docker/daemon';
 import { describeHost, inventory, lab } from './host';
 import { MadeImages } from './made-images';
 import { type CommonProps, type Create, INTO_GUEST, type KernelProps, ON_KERNEL } from './movers';
+import { longestGap, PROBE } from './probe';
 import { Deployment } from './synth';
 
 jest.setTimeout(300_000);
 
-const URL = 'http://127.0.0.1:8076/log';
+const PORT = 8076;
 
 /** Writes into its volume as which user it runs, and whether it can write to its root, and serves the volume. */
 const COMMAND = [
@@ -22,9 +23,7 @@ const GETENT = `#!/bin/sh
 [ "$1" = passwd ] && echo 'm-web:x:1765:1765:web:/:/bin/sh' || echo m-web
 `;
 
-/** Asks again and again, and notes when it was answered. The pauses between are the time that nobody was. */
-const PROBE = `while :; do curl --silent --fail --max-time 1 -o /dev/null "$0" && date +%s%N; sleep 0.05; done > /run/m-probe`;
-const LONGEST = `awk 'NR > 1 && $1 - last > longest { longest = $1 - last } { last = $1 } END { print int(longest / 1000000) }' /run/m-probe`;
+const PROBED = '/run/m-probe';
 
 const CURL = 'curl --silent --fail --retry 60 --retry-all-errors --retry-delay 1';
 /** Asks by its name and over one version of IP, as its neighbour on the network. */
@@ -46,7 +45,7 @@ const commonProps = (host: Host, image: CommonProps['image']): CommonProps => ({
   command: COMMAND,
   network: host.network,
   address: host.network.subnet.replace(/\d+\.\d+\/\d+$/, '0.99'),
-  ports: ['8076:8080'],
+  ports: [`${PORT}:8080`],
   volumes: ['/var/lib/m-data:/data'],
   environment: { GREETING: 'hello world' },
   memory: '128M',
@@ -102,7 +101,7 @@ function describeWalk<Props>(title: string, { user, classes, propsOf }: Walk<Pro
     const seen = async () => ({
       names: await lab.sh('grep -w m-web /etc/bulkhead/network/m-peer/hosts'),
       owners: await lab.sh('stat -c "%u:%g %a" /var/lib/m-data/log'),
-      published: await lab.sh(`${CURL} "$1"`, URL),
+      published: await lab.sh(`${CURL} http://127.0.0.1:${PORT}/log`),
       byName4: await lab.sh(ASK, '4'),
       byName6: await lab.sh(ASK, '6'),
     });
@@ -150,7 +149,9 @@ function describeWalk<Props>(title: string, { user, classes, propsOf }: Walk<Pro
       const keeps = keepsNamespace ? ['m-web-network.service'] : [];
       const move = { from: runtimes[0], to: runtimes[1], keeps };
       expect(plan?.move).toEqual(runtimes[0] === runtimes[1] ? undefined : move);
-      await lab.sh('systemd-run --quiet --collect --unit m-probe sh -c "$1" "$2"', PROBE, URL);
+      const output = `StandardOutput=truncate:${PROBED}`;
+      const probe = ['python3', '-c', PROBE, `${PROBED}-stop`, '0.05', '/log', String(PORT)];
+      await lab.run(['systemd-run', '--quiet', '--collect', '--unit', 'm-probe', '--property', output, ...probe]);
       await deployment.apply();
       if (gone.length > 0) await deployment.remove(gone);
       expect(await deployment.differences()).toEqual([]);
@@ -159,11 +160,8 @@ function describeWalk<Props>(title: string, { user, classes, propsOf }: Walk<Pro
       expect(await seen()).toEqual({ ...first, published: log, byName4: log, byName6: log });
       if (keepsNamespace) expect(await link()).toBe(linkBefore);
       await lab.sh('systemctl stop m-probe');
-      downtimes.push(
-        `${String(await lab.sh(LONGEST))
-          .trim()
-          .padStart(6)}  ${from} to ${to}\n`,
-      );
+      const downtime = longestGap(await lab.sh(`cat ${PROBED}`), PORT);
+      downtimes.push(`${String(downtime).padStart(6)}  ${from} to ${to}\n`);
     });
   });
 }

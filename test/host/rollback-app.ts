@@ -9,6 +9,7 @@ import {
   SystemdService,
 } from 'bulkhead';
 import { lab } from './host';
+import { longestGap, PROBE } from './probe';
 
 /** Ports of services, each of another runtime. */
 export const PORTS = { 'r-systemd': 8611, 'r-podman': 8612, 'r-containerd': 8613, 'r-oci': 8614, 'r-nspawn': 8615 };
@@ -98,30 +99,12 @@ export const checksum = () =>
 /** Asks all services again and again, until told to stop. The longest time in which one did not answer, in ms. */
 export function watch(): () => Promise<ReadonlyMap<Name, number>> {
   const stop = '/run/rollback-stop';
-  const polled = lab.sh(
-    `rm -f ${stop}
-    for port; do
-      while [ ! -e ${stop} ]; do
-        ! curl -s -f -m 1 -o /dev/null "http://127.0.0.1:$port/" || echo "$port $(date +%s%3N)"
-        sleep 0.25
-      done &
-    done
-    wait
-    for port; do echo "$port $(date +%s%3N)"; done`,
-    ...Object.values(PORTS).map(String),
-  );
+  const ports = Object.values(PORTS).map(String);
+  const polled = lab.sh('rm -f "$2"; python3 -c "$@"', PROBE, stop, '0.25', '/', ...ports);
   return async () => {
     // Time for each to be asked once more.
     await lab.sh(`sleep 2; touch ${stop}`);
-    const lines = (await polled)
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ').map(Number));
-    return new Map(
-      NAMES.map((name) => {
-        const times = lines.flatMap(([port, time = 0]) => (port === PORTS[name] ? [time] : []));
-        return [name, Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)))];
-      }),
-    );
+    const printed = await polled;
+    return new Map(NAMES.map((name) => [name, longestGap(printed, PORTS[name])]));
   };
 }

@@ -7,15 +7,19 @@ export interface Change {
   readonly expected: string | RegExp;
 }
 
-/** Rounds of changes. Each round changes every second service at once. */
+/** One of this many groups of services is left alone in each round, each group in turn. */
+const GROUPS = 6;
+
+/** Rounds of changes, which change many services at once. Those that a round leaves alone must not be touched. */
 export function roundsOf(services: readonly (readonly Change[])[]): [title: string, changes: readonly Change[]][] {
-  // The other half must not be touched.
-  const halves = [0, 1].map((half) => services.filter((_, index) => index % 2 === half));
-  return halves.flatMap((half) => {
-    const longest = Math.max(...half.map(({ length }) => length));
-    const rounds = Array.from({ length: longest }, (_, index) => half.flatMap((changes) => changes[index] ?? []));
-    return rounds.map((changes) => [titleOf(changes), changes] as [string, Change[]]);
-  });
+  const left = services.map((changes) => [...changes]);
+  const rounds: [string, Change[]][] = [];
+  while (left.some(({ length }) => length > 0)) {
+    const alone = rounds.length % GROUPS;
+    const changes = left.flatMap((queue, index) => (index % GROUPS === alone ? [] : queue.splice(0, 1)));
+    rounds.push([titleOf(changes), changes]);
+  }
+  return rounds;
 }
 
 /** `file edited (systemd, podman); disabled (oci)` */
