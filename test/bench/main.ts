@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { BENCHMARKS, type Benchmark } from './benchmarks';
 import { Fleet } from './fleet';
 import type { Measurement } from './measure';
-import { ratioOf, renderTable } from './table';
+import { ratioOf, renderResult, renderTable } from './table';
 
 /**
  * Measures Bulkhead against what can't be beaten, or is to be beaten, both in the same run: `npm run bench` for all,
@@ -46,7 +46,11 @@ async function measure(benchmarks: readonly Benchmark[]): Promise<Map<Benchmark,
     for (const benchmark of benchmarks) {
       const obstacle = obstacleOf(benchmark);
       tell(obstacle ? `${benchmark.name}: skipped, ${obstacle}` : benchmark.name);
-      if (!obstacle) results.set(benchmark, await benchmark.run(fleet));
+      if (obstacle) continue;
+      const measurement = await benchmark.run(fleet);
+      results.set(benchmark, measurement);
+      // Whoever stops the run has at least what was measured until then.
+      tell(`  ${renderResult(benchmark, measurement)}`);
     }
   } finally {
     await started?.then((it) => it.stop());

@@ -4,24 +4,25 @@ import type { Measurement, Sample } from './measure';
 /** The results as a table for people. */
 export function renderTable(results: ReadonlyMap<Benchmark, Measurement>): string {
   const head = ['', 'ours', 'floor', 'ratio', 'goal', '', 'memory'];
-  const rows = [...results].map(([{ name, goal, unit }, measurement]) => {
-    const { ours, floor } = measurement;
-    const verdict = goal ? [wording(goal, unit), reaches(measurement, goal) ? 'met' : 'missed'] : ['', ''];
-    return [
-      name,
-      amount(ours, unit),
-      amount(floor, unit),
-      ratioOf(measurement).toFixed(2),
-      ...verdict,
-      memory(ours, floor),
-    ];
-  });
-  const table = [head, ...rows];
+  const table = [head, ...[...results].map(([benchmark, measurement]) => cellsOf(benchmark, measurement))];
   const widths = head.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return table
     .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))))
     .map((cells) => cells.join('  ').trimEnd())
     .join('\n');
+}
+
+/** One result as a line, without the memory. */
+export function renderResult(benchmark: Benchmark, measurement: Measurement): string {
+  const [name, ours, floor, ratio, goal, verdict] = cellsOf(benchmark, measurement);
+  return `${name}: ${ours}, floor ${floor}, ratio ${ratio}${goal ? `, goal ${goal} ${verdict}` : ''}`;
+}
+
+function cellsOf({ name, goal, unit }: Benchmark, measurement: Measurement): string[] {
+  const { ours, floor } = measurement;
+  const verdict = goal ? [wording(goal, unit), reaches(measurement, goal) ? 'met' : 'missed'] : ['', ''];
+  const ratio = ratioOf(measurement).toFixed(2);
+  return [name, amount(ours, unit), amount(floor, unit), ratio, ...verdict, memory(ours, floor)];
 }
 
 export function ratioOf({ ours, floor }: Measurement): number {
