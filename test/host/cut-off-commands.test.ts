@@ -26,14 +26,16 @@ function cutAfter(commands: number): Transport {
   return {
     address: whole.address,
     async run(argv, options) {
-      if (argv[2] !== SEQUENCE_SCRIPT) {
+      const script = argv.indexOf(SEQUENCE_SCRIPT);
+      if (script < 0) {
         if (left-- <= 0) throw cut();
         return whole.run(argv, options);
       }
-      const all = commandsOf(argv.slice(4));
+      const first = script + 2;
+      const all = commandsOf(argv.slice(first));
       const some = all.slice(0, left);
       left -= all.length;
-      const result = await whole.run([...argv.slice(0, 4), ...some.flat()], options);
+      const result = await whole.run([...argv.slice(0, first), ...some.flat()], options);
       if (left < 0) throw cut();
       return result;
     },
