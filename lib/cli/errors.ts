@@ -74,8 +74,8 @@ export function errorLines({ message, detail, advice }: ErrorDocument): string[]
   return [message, ...(detail?.trimEnd().split('\n') ?? []), ...(advice ? [`  do: ${advice}`] : [])];
 }
 
-/** An error of one host, which says at which construct it is. */
-export function hostError(error: unknown, path: string): ErrorDocument {
+/** An error of one host. It names the construct of the host, if a construct describes the host. */
+export function hostError(error: unknown, path: string | undefined): ErrorDocument {
   const document = errorDocument(error);
-  return { ...document, message: `${document.message} (at ${path})` };
+  return path === undefined ? document : { ...document, message: `${document.message} (at ${path})` };
 }

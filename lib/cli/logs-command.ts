@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Context, examples, run, SERVICES, withBundleOption, withOutputOptions } from './command';
 import { withConnections } from './connections';
-import { CommandError, Interrupted } from './errors';
+import { CommandError, hostError, Interrupted } from './errors';
 import { type JournalOptions, journalCommands } from './journal';
 import { type Place, type PlacesOptions, placesOf, withHostOption } from './places';
 
@@ -25,7 +25,10 @@ export function logsCommand(): Command {
         ['bulkhead logs web', 'the last 100 lines'],
         ['bulkhead logs -f', 'the last 100 lines of all services, and new ones'],
         ['bulkhead logs web --since -10min -n all', 'all of the last ten minutes'],
-        ['bulkhead logs --json', 'one object per line, with all fields of the journal'],
+        [
+          'bulkhead logs --json',
+          'one object per line, with all fields of the journal; for a host that fails, its error',
+        ],
       ]),
     )
     .action((services: string[], options: Options) =>
@@ -43,26 +46,52 @@ function lineCount(text: string): string {
   throw new InvalidArgumentError('Expected a number of lines such as 100, or all.');
 }
 
-async function show(places: readonly Place[], options: Options, { terminal, signal }: Context): Promise<number> {
-  const commands = places.flatMap(({ transport, manifests }) =>
-    journalCommands(manifests, options).map((argv) => ({ transport, argv })),
-  );
-  const print = async ({ transport, argv }: (typeof commands)[number]) => {
-    const lines = new Lines((line) => terminal.line(line));
-    const { exitCode, stderr } = await transport.run(argv, { signal, onStdout: (chunk) => lines.add(chunk) });
-    lines.end();
-    if (exitCode !== 0)
-      throw new CommandError(`Cannot read the journal on ${transport.address}: ${stderr.trim().split('\n').at(-1)}`);
-  };
+/** Shows all logs that can be read. A host that fails does not stop the others. Returns the exit code. */
+async function show(places: readonly Place[], options: Options, context: Context): Promise<number> {
   try {
-    if (options.follow) await Promise.all(commands.map(print));
-    else for (const command of commands) await print(command);
-    return 0;
+    const shown: boolean[] = [];
+    if (options.follow) shown.push(...(await Promise.all(places.map((place) => showPlace(place, options, context)))));
+    else for (const place of places) shown.push(await showPlace(place, options, context));
+    return shown.every(Boolean) ? 0 : 1;
   } catch (error) {
-    // Whoever follows ends it so.
+    // Ctrl-C is the usual end of --follow, not an error.
     if (options.follow && error instanceof Interrupted) return error.exitCode;
     throw error;
   }
+}
+
+/** Shows the logs of one host, and its error at once. Returns whether all logs could be read. */
+async function showPlace(place: Place, options: Options, { terminal, signal }: Context): Promise<boolean> {
+  const commands = journalCommands(place.manifests, options);
+  const errors = new Set<string>();
+  const print = async (argv: readonly string[]) => {
+    try {
+      await printJournal(place, argv, { terminal, signal });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = hostError(thrown, place.path);
+      // An unreachable host gives the same error to each of its journals.
+      if (errors.has(error.message)) return;
+      errors.add(error.message);
+      terminal.error(error);
+      if (options.json) terminal.line(JSON.stringify({ error }));
+    }
+  };
+  if (options.follow) await Promise.all(commands.map(print));
+  else for (const command of commands) await print(command);
+  return errors.size === 0;
+}
+
+async function printJournal(
+  { transport }: Place,
+  argv: readonly string[],
+  { terminal, signal }: Context,
+): Promise<void> {
+  const lines = new Lines((line) => terminal.line(line));
+  const { exitCode, stderr } = await transport.run(argv, { signal, onStdout: (chunk) => lines.add(chunk) });
+  lines.end();
+  if (exitCode !== 0)
+    throw new CommandError(`Cannot read the journal on ${transport.address}: ${stderr.trim().split('\n').at(-1)}`);
 }
 
 /** Makes whole lines of pieces of an output. */

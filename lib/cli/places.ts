@@ -19,6 +19,8 @@ export function withHostOption(command: Command): Command {
 
 /** Services on a host. */
 export interface Place extends HostAddress {
+  /** Construct path of the Host. Undefined if `--host` names the host. */
+  readonly path?: string;
   readonly transport: Transport;
   readonly manifests: readonly Manifest[];
 }
@@ -60,9 +62,9 @@ async function placesOfStacks(
   const loaded = await loadShowing(bundleRequest(['*'], options), context);
   const bundles = patterns.length > 0 ? onlyServices(loaded, patterns) : loaded;
   return bundles.flatMap(({ hosts }) =>
-    hosts.map(({ address, sshOptions, manifests }) => {
+    hosts.map(({ path, address, sshOptions, manifests }) => {
       const host = { address, ...(sshOptions && { sshOptions }) };
-      return { ...host, transport: connections.to(host), manifests };
+      return { path, ...host, transport: connections.to(host), manifests };
     }),
   );
 }
