@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { kindOf, type Manifest, type ObjectPart, secretNameOf, variableOf } from '../manifest';
+import { kindOf, type Manifest, mostOfVariable, type ObjectPart, secretNameOf, variableOf } from '../manifest';
 import type { Value, Values } from './values';
 
 /** systemd accepts larger credentials. Passwords, keys and certificates are smaller. */
@@ -25,7 +25,7 @@ export class Sources {
     const values = objects.map(async ([key, object]) => {
       const { of } = kindOf(key);
       const value = isGiven(key, object) ? await this.valueOf(object.spec ?? {}, given[secretNameOf(of)]) : undefined;
-      return value ? [[key, variableOf(of) === undefined ? value : oneLine(value)] as const] : [];
+      return value ? [[key, variableOf(of) === undefined ? value : ofVariable(value, of)] as const] : [];
     });
     return new Map((await Promise.all(values)).flat());
   }
@@ -69,8 +69,14 @@ function checked(bytes: Uint8Array, what: string): Value {
 }
 
 /** The value of a variable. systemd accepts text alone, and a second line could be read as another variable. */
-function oneLine(value: Value): Value {
+function ofVariable(value: Value, object: string): Value {
   if (!value.bytes) return value;
+  const most = mostOfVariable(object) ?? MOST_BYTES;
+  if (value.bytes.length > most)
+    return {
+      problem: `its value has ${value.bytes.length} bytes, which is too long for the variable of this service`,
+      advice: `expected at most ${most} bytes, or give it to the service as a file`,
+    };
   if (!isUtf8(value.bytes))
     return { problem: 'its value is not text in UTF-8', advice: 'give it to the service as a file' };
   if (![0, 10, 13].some((byte) => value.bytes.includes(byte))) return value;

@@ -11,8 +11,25 @@ export const SECRET_NAME = new RegExp(`^(?=.{1,200}$)${NAME}$`);
 /** Path of the secret of a service, by the name of its object. */
 export const secretPath = (object: string) => `${SECRETS_DIR}/values/${object}`;
 
+/** End of the name of an object whose file is for podman-run(1) --env-file. Without it, the file is for EnvironmentFile=. */
+const FOR_PODMAN = '.env';
+
+/** File of a variable, by the program that reads the file. systemd reads quotes and escapes, podman does not. */
+export type VariableReader = 'systemd' | 'podman';
+
+/** Name of the object of a service whose file sets a variable to the value of a secret. */
+export const variableObject = (object: string, variable: string, reader: VariableReader): string =>
+  `${object}@${variable}${reader === 'podman' ? FOR_PODMAN : ''}`;
+
 /** Name of the environment variable that the object of a service is for. Undefined: it is the secret itself. */
-export const variableOf = (object: string): string | undefined => object.split('@')[1];
+export const variableOf = (object: string): string | undefined => object.split('@')[1]?.split('.')[0];
+
+/**
+ * The most bytes of a value that an object for a variable can have. Undefined: any secret fits. podman reads lines of less
+ * than 64 KiB, and the line also has the name of the variable.
+ */
+export const mostOfVariable = (object: string): number | undefined =>
+  object.endsWith(FOR_PODMAN) ? 65_000 : undefined;
 
 /** Name of the secret whose value the object of a service has. */
 export const secretNameOf = (object: string): string => object.replace(/^.*\/|@.*$/g, '');
@@ -23,8 +40,9 @@ export const SECRET_KINDS = {
     noun: 'secret',
     holder: 'the host',
     scope: 'host',
-    name: new RegExp(`^${NAME}/${NAME}(?:@[A-Za-z_][A-Za-z0-9_]*)?$`),
-    expected: 'the names of a service and of a secret, with "/" between, and for a variable "@" and its name',
+    name: new RegExp(`^${NAME}/${NAME}(?:@[A-Za-z_][A-Za-z0-9_]*(?:\\.env)?)?$`),
+    expected:
+      'the names of a service and of a secret, with "/" between, and for a variable "@" and its name, which ".env" may follow',
     sources: ['spec'],
     spec: {
       source: {

@@ -98,6 +98,21 @@ test.each<[Buffer, string | undefined]>([
   expect(values.get('secret:web/db@DB')).toEqual(problem ? expect.objectContaining({ problem }) : { bytes });
 });
 
+test('a variable of podman gets what fits in a line of its file', async () => {
+  const path = join(project, 'for-podman');
+  const spec = { source: 'file', from: path, owner: '0:0', mode: '0400' };
+  const manifest = { ...web, objects: { 'secret:web/db@DB.env': { spec } } };
+  const ofLength = async (length: number) => {
+    writeFileSync(path, 'x'.repeat(length));
+    return (await new Sources(project).valuesOf([manifest])).get('secret:web/db@DB.env');
+  };
+  expect(await ofLength(65_000)).toEqual({ bytes: Buffer.from('x'.repeat(65_000)) });
+  expect(await ofLength(65_001)).toEqual({
+    problem: 'its value has 65001 bytes, which is too long for the variable of this service',
+    advice: 'expected at most 65000 bytes, or give it to the service as a file',
+  });
+});
+
 test('a variable gets the value of Terraform for its secret', async () => {
   const spec = { source: 'value', owner: '0:0', mode: '0400' };
   const manifest = { ...web, objects: { 'secret:web/db@DB': { spec } } };

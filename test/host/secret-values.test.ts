@@ -1,4 +1,4 @@
-import { type Host, Image, PortableService, Secret, SystemdService, SystemdTimer } from 'bulkhead';
+import { type Host, Image, PodmanService, PortableService, Secret, SystemdService, SystemdTimer } from 'bulkhead';
 import { EitherStack } from './either';
 import { describeHost, inventory, lab } from './host';
 import { images } from './synth';
@@ -9,7 +9,12 @@ const FIRST = ' a "b" $HOME `c` \\d\\\\ \'e\' #%d\t= ä\\';
 const SECOND = '"$(reboot)"';
 
 /** Services with the value of a secret as a variable, and what each of them waits for. */
-const SERVICES: Readonly<Record<string, string>> = { unit: '986001', 'in-image': '986002', portable: '986003' };
+const SERVICES: Readonly<Record<string, string>> = {
+  unit: '986001',
+  'in-image': '986002',
+  portable: '986003',
+  podman: '986004',
+};
 
 describeHost('the value of a secret as a variable', () => {
   const image = () => Image.ociArchive(images().ociArchive);
@@ -25,6 +30,8 @@ describeHost('the value of a secret as a variable', () => {
     new SystemdService(host, 'sv-unit', common('unit'));
     new SystemdService(host, 'sv-in-image', { ...common('in-image'), image: image() });
     new PortableService(host, 'sv-portable', { ...common('portable'), image: image() });
+    const quick = { user: '1000', stopTimeout: '1s' } as const;
+    new PodmanService(host, 'sv-podman', { ...common('podman'), ...quick, image: image() });
     new SystemdTimer(host, 'sv-timer', { command: ['/usr/bin/env'], environment, onCalendar: 'yearly' });
   };
   const started = (name: string) => lab.sh('systemctl show -P InvocationID "sv-$1"', name);
@@ -63,6 +70,17 @@ describeHost('the value of a secret as a variable', () => {
     expect(shown).toContain('EnvironmentFiles=/var/lib/bulkhead-secrets/values/sv-unit/db@DB_PASSWORD');
     expect(shown).not.toContain('$HOME `c`');
     expect(await stack.differences()).toBe('');
+  });
+
+  test('is in no file, argument or journal of podman, and only root can read its file', async () => {
+    const shown = await lab.sh(
+      'systemctl cat sv-podman; cat /etc/containers/systemd/sv-podman.container; ps -eo args; journalctl --sync; journalctl --no-pager --all _COMM=podman + _COMM=conmon + UNIT=sv-podman.service + _SYSTEMD_UNIT=sv-podman.service',
+    );
+    const file = '/var/lib/bulkhead-secrets/values/sv-podman/db@DB_PASSWORD.env';
+    expect(shown).toContain(`--env-file ${file}`);
+    expect(shown).toContain('Started sv-podman.service');
+    expect(shown).not.toContain('$HOME `c`');
+    expect(await lab.sh('stat -c "%a %u:%g" "$1"', file)).toBe('400 0:0\n');
   });
 
   test('of another value restarts the services', async () => {

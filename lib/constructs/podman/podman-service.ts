@@ -11,7 +11,7 @@ import { checkWords, programOf } from '../props/command';
 import { userIfKnown } from '../props/container-image';
 import { ENGINE_CONTAINER_PROPS, type EngineContainerProps } from '../props/container-props';
 import { checkSections, DirectiveSet } from '../props/directive-set';
-import { type EnvironmentFilesProps, environmentOf, environmentPaths, type SecretPaths } from '../props/environment';
+import type { EnvironmentFilesProps } from '../props/environment';
 import { type HealthRuntime, healthDirectives, healthPrograms } from '../props/health';
 import { Image } from '../props/image';
 import { ociArchive } from '../props/image-file';
@@ -23,7 +23,7 @@ import { parseDuration } from '../props/quantities';
 import { checkReference } from '../props/reference';
 import { triggersOf, type Use } from '../props/used';
 import { parseVolumes, type Volume } from '../props/volumes';
-import type { SecretsProps } from '../service/given-secrets';
+import type { MountedSecrets, SecretsProps } from '../service/given-secrets';
 import { numericOwner } from '../service/host-paths';
 import type { Ordering, Parts, Service } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
@@ -31,6 +31,7 @@ import { checkSlice, JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from
 import { checkUser, type User } from '../user/user';
 import { PodmanBuild } from './podman-build';
 import { podmanCommand } from './podman-command';
+import { environmentDirectives, refuseSecrets } from './podman-environment';
 import { PodmanImage } from './podman-image';
 import type { PodmanNetwork } from './podman-network';
 import { hasNameServers, listensOn, networkMounts } from './podman-network-directives';
@@ -204,10 +205,10 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
     });
     if (this.rootless) refuseSecrets(props, at);
     const reader = userIfKnown(props.image, config, props.user, `${at}.user`);
-    const secrets = this.mountSecrets(props, reader);
+    const secrets = this.mountSecrets(props, reader, props.environment);
     // The copy that it has is for this container alone.
     const labelled = secrets.volumes.map((secret): Volume => ({ ...secret, options: ['Z'] }));
-    this.directives = toDirectives(set, this, props, this.access, [...volumes, ...labelled], secrets.paths)
+    this.directives = toDirectives(set, this, props, this.access, [...volumes, ...labelled], secrets)
       .defaults('Install', { WantedBy: bootTarget(this.rootless) })
       .byHand(props.directives);
     checkSharedNetwork(this.directives.get('Container', 'Network'), at);
@@ -246,17 +247,6 @@ export class PodmanService extends NetworkedWorkload<QuadletDirectives<'Containe
     };
     return this.access.withParts(parts, networkMounts(path, 'Container', this.networkFiles));
   }
-}
-
-function refuseSecrets({ secrets = [] }: SecretsProps, at: string): void {
-  if (secrets.length > 0)
-    fail({
-      action: 'give secrets to',
-      value: at,
-      problem: 'only root can read them, and the service is rootless',
-      expected: 'no secrets, or a service without rootless, which may have another `user`',
-      at: `${at}.secrets`,
-    });
 }
 
 // With the name of a container, podman joins whichever container has that name at the moment. systemd would neither
@@ -317,7 +307,7 @@ function toDirectives(
   props: PodmanServiceProps,
   access: NetworkAccess,
   volumes: readonly Volume[],
-  secrets: SecretPaths,
+  secrets: MountedSecrets,
 ): DirectiveSet {
   if (props.command) checkWords(props.command, 'command', at);
   checkWords(props.args, 'args', at);
@@ -326,9 +316,9 @@ function toDirectives(
     .prop('name', 'Container', { ContainerName: name })
     .prop(props.command ? 'command' : 'args', 'Container', podmanCommand(props.command, props.args))
     .prop('workingDirectory', 'Container', { WorkingDir: absolutePath(props.workingDirectory, 'workingDirectory', at) })
-    .prop('user', 'Container', { User: props.user })
-    .prop('environment', 'Container', { Environment: environmentOf(props.environment, at, secrets) })
-    .prop('environmentFiles', 'Container', { EnvironmentFile: environmentPaths(props, at) })
+    .prop('user', 'Container', { User: props.user });
+  environmentDirectives(set, props, secrets, at);
+  set
     .prop('volumes', 'Container', { Volume: volumes.length > 0 ? volumes.map(volumeText) : undefined })
     .prop('capabilities', 'Container', capabilities(props.capabilities))
     .prop('readOnlyRoot', 'Container', { ReadOnly: props.readOnlyRoot })

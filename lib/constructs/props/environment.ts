@@ -96,12 +96,16 @@ export function withoutSecretValues(environment: EnvironmentProp = {}): Environm
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => !isSecretValue(value)));
 }
 
+/** The classes whose `environment` can have values of secrets. */
+export const CLASSES_WITH_VALUES =
+  'SystemdService, PortableService, SystemdTimer, SystemdPath, SystemdSocket, or PodmanService without rootless';
+
 function refuseValue({ secret }: SecretValue, name: string, at: string): never {
   return fail({
     action: `set variable ${name} to the value of`,
     value: secret.node.path,
-    problem: 'only systemd reads it from a file, for programs that it runs itself',
-    expected: `the Secret itself, for the path of its file, or the value in the environment prop of a SystemdService, PortableService, SystemdTimer, SystemdPath or SystemdSocket`,
+    problem: 'only systemd and podman set variables from files of root',
+    expected: `the Secret itself, for the path of its file, or the value in the environment prop of a ${CLASSES_WITH_VALUES}`,
     at,
   });
 }

@@ -1,5 +1,12 @@
 import { type Raw, raw, type ServiceSection } from '../../directives/index';
-import { type ObjectPart, objectKey, type Requirement, secretPath } from '../../manifest/index';
+import {
+  type ObjectPart,
+  objectKey,
+  type Requirement,
+  secretPath,
+  type VariableReader,
+  variableObject,
+} from '../../manifest/index';
 import { fail } from '../problem';
 import type { UserNumbers } from '../props/container-image';
 import { type EnvironmentProp, type SecretPaths, secretValuesIn } from '../props/environment';
@@ -55,8 +62,12 @@ export interface LoadedSecrets {
 /** Secrets of a container or machine. */
 export interface MountedSecrets {
   readonly volumes: readonly Volume[];
+  /** Files with the variables that have values of secrets. */
+  readonly environmentFiles: readonly string[];
   readonly paths: SecretPaths<string>;
 }
+
+const OF_ROOT = { owner: '0:0', mode: '0400' };
 
 export const NO_SECRETS: GivenSecrets = {
   objects: {},
@@ -71,7 +82,8 @@ export const NO_SECRETS: GivenSecrets = {
  * Gives secrets to a service.
  * @param reader The user that reads them, as a number that the service sees; undefined where only the host knows it: then
  * all users of the container can read them.
- * @param environment Variables, some of which may have values of secrets.
+ * @param environment Variables, some of which may have values of secrets. Root reads these from files.
+ * @param variableReader The program that reads the files of variables.
  * @throws Error for what is not a secret of the service's host, and for one that is given twice
  */
 export function givenSecrets(
@@ -79,19 +91,19 @@ export function givenSecrets(
   secrets: readonly Secret[],
   reader: Pick<UserNumbers, 'uid' | 'gid'> | undefined,
   environment: EnvironmentProp = {},
+  variableReader: VariableReader = 'systemd',
 ): GivenSecrets {
   const access = reader ? { owner: `${reader.uid}:${reader.gid}`, mode: '0400' } : { owner: '0:0', mode: '0444' };
   const checked = secrets.map((secret, index) => checkSecret(secret, secrets.slice(0, index), service, index));
   const nameOf = ({ secretName }: Secret) => `${service.serviceName}/${secretName}`;
   const variables = secretValuesIn(environment).map(([variable, source]) => {
-    const secret = checkSecretValue(source, variable, service);
-    return { secret, name: `${nameOf(secret)}@${variable}` };
+    const secret = checkSecretValue(source, variable, service, variableReader);
+    return { secret, name: variableObject(nameOf(secret), variable, variableReader), access: OF_ROOT };
   });
   const copies = Object.fromEntries(
-    [...checked.map((secret) => ({ secret, name: nameOf(secret) })), ...variables].map(({ secret, name }) => [
-      objectKey('secret', name),
-      { spec: { ...secret.spec, ...access } },
-    ]),
+    [...checked.map((secret) => ({ secret, name: nameOf(secret), access })), ...variables].map(
+      ({ secret, name, access }) => [objectKey('secret', name), { spec: { ...secret.spec, ...access } }],
+    ),
   );
   const all = [...checked, ...variables.map(({ secret }) => secret)];
   const values = all.flatMap(({ secretName, value }) => (value === undefined ? [] : [[secretName, value]]));
@@ -127,7 +139,7 @@ export function loadedSecrets({ files, environmentFiles }: GivenSecrets): Loaded
 }
 
 /** Mounts the secrets in a container or machine. @throws Error for a secret that only systemd can decrypt */
-export function mountedSecrets({ files }: GivenSecrets): MountedSecrets {
+export function mountedSecrets({ files, environmentFiles }: GivenSecrets): MountedSecrets {
   const volumes = files.map(({ secret, source, at }): Volume => {
     if (isEncrypted(secret))
       fail({
@@ -140,7 +152,7 @@ export function mountedSecrets({ files }: GivenSecrets): MountedSecrets {
     const target = mountedAt(secret);
     return { source, target, readOnly: true, options: [], from: undefined, shared: undefined, onChange: undefined, at };
   });
-  return { volumes, paths: new Map(files.map(({ secret }) => [secret, mountedAt(secret)])) };
+  return { volumes, environmentFiles, paths: new Map(files.map(({ secret }) => [secret, mountedAt(secret)])) };
 }
 
 const mountedAt = ({ secretName }: Secret) => `/run/secrets/${secretName}`;

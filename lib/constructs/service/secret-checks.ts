@@ -1,3 +1,4 @@
+import { type VariableReader, variableObject } from '../../manifest/index';
 import { fail } from '../problem';
 import { checkVariableName, type SecretSource } from '../props/environment';
 import { Secret } from './secret';
@@ -22,7 +23,7 @@ export function checkSecret(secret: Secret, before: readonly Secret[], service: 
 }
 
 /** Checks a secret whose value a variable has. @throws Error */
-export function checkSecretValue(secret: SecretSource, name: string, service: Service): Secret {
+export function checkSecretValue(secret: SecretSource, name: string, service: Service, reader: VariableReader): Secret {
   checkVariableName(name, service.node.path);
   const at = `${service.node.path}.environment.${name}`;
   const action = `set variable ${name} to the value of`;
@@ -30,19 +31,20 @@ export function checkSecretValue(secret: SecretSource, name: string, service: Se
   if (!(secret instanceof Secret))
     return fail({ action, value, problem: 'is not a Secret', expected: 'asValue() of a Secret', at });
   checkHost(secret, service, at);
-  if (`${secret.secretName}@${name}`.length > MOST_OF_FILE_NAME)
+  const most = MOST_OF_FILE_NAME - variableObject('', '', reader).length;
+  if (secret.secretName.length + name.length > most)
     fail({
       action,
       value,
       problem: 'the names of the variable and of the secret are too long together',
-      expected: `at most ${MOST_OF_FILE_NAME - 1} characters`,
+      expected: `at most ${most} characters`,
       at,
     });
   if (isEncrypted(secret))
     fail({
       action,
       value,
-      problem: 'is encrypted, and systemd decrypts files but no variables',
+      problem: 'is encrypted, and systemd decrypts files but not variables',
       expected: 'the Secret itself, for the path of its file, or one that is not encrypted',
       at,
     });

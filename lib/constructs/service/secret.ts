@@ -115,12 +115,15 @@ export class Secret extends Construct {
 
   /**
    * The value itself, for a program that can't read files: `environment: { DB_PASSWORD: password.asValue() }`, in a
-   * {@link SystemdService}, {@link PortableService}, {@link SystemdTimer}, {@link SystemdPath} or {@link SystemdSocket}.
-   * The value has one line of text. The secret need not be in `secrets`. The value is not in the unit: systemd reads it
-   * from a file of root at each start. Becomes EnvironmentFile=.
+   * {@link SystemdService}, {@link PortableService}, {@link SystemdTimer}, {@link SystemdPath}, {@link SystemdSocket}, or
+   * {@link PodmanService} without `rootless`. The value is one line of text in UTF-8, for a PodmanService of at most 65000
+   * bytes. The secret need not be in `secrets`. The value is not in the unit: systemd or podman reads it from a file of
+   * root at each start. Becomes EnvironmentFile=.
    *
-   * This is weaker than a file. All programs that the service starts inherit the variable, everybody who can read
-   * /proc/PID/environ sees it (the service's user and root), and crash reports often contain it.
+   * This is weaker than a file. All programs that the service starts inherit the variable. The service's user and root
+   * can read it in /proc/PID/environ. Crash reports often contain it. For a container, `podman inspect` shows it to root,
+   * and `podman commit` writes it into the new image.
+   * @see systemd.exec(5), podman-run(1)
    */
   asValue(): SecretValue {
     return { secret: this };

@@ -44,9 +44,17 @@ export abstract class Workload<Sections extends WorkloadDirectives = WorkloadDir
     return this.given.values;
   }
 
-  /** Gives the secrets of its props to a container or machine, as files of the user that reads them. @throws Error */
-  protected mountSecrets({ secrets = [] }: SecretsProps, reader: UserNumbers | undefined): MountedSecrets {
-    this.given = givenSecrets(this, secrets, reader);
+  /**
+   * Gives the secrets of its props to a container or machine, as files of the user that reads them.
+   * @param environment Variables, if podman sets those that have values of secrets.
+   * @throws Error
+   */
+  protected mountSecrets(
+    { secrets = [] }: SecretsProps,
+    reader: UserNumbers | undefined,
+    environment?: EnvironmentProp,
+  ): MountedSecrets {
+    this.given = givenSecrets(this, secrets, reader, environment, 'podman');
     const mounted = mountedSecrets(this.given);
     this.secretPaths = mounted.paths;
     return mounted;

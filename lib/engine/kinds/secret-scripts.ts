@@ -49,7 +49,8 @@ rm -f new sealed line
 /**
  * Writes the secret of one service, atomically. Standard input: the value. Arguments: name, owner, mode, the name of the
  * generated secret to copy (empty: none), and a word if the file is to be encrypted (empty: it is not). A name that ends
- * with "@" and a variable gets a file for EnvironmentFile=, in the quotes of systemd.exec(5). The value has one line.
+ * with "@" and a variable gets a file for EnvironmentFile=, in the quotes of systemd.exec(5). With ".env" after the
+ * variable, the file is for podman-run(1) --env-file, which knows no quotes. The value has one line.
  */
 export const PLACE_SCRIPT = `${BEGIN}
 ${DIGEST}
@@ -64,11 +65,16 @@ if [ "$5" ]; then
   systemd-creds encrypt --name="\${1##*/}" - - < new > sealed
   mv -T sealed new
 fi
-case $1 in *@*)
-  printf '%s="' "\${1#*@}" > line
-  LC_ALL=C sed 's/[\\"\`$]/\\\\&/g' new >> line
-  echo '"' >> line
-  mv -T line new
+variable=\${1#*@}
+case $1 in
+  *@*.env)
+    { printf '%s=' "\${variable%.env}"; cat new; echo; } > line
+    mv -T line new
+    ;;
+  *@*)
+    { printf '%s="' "$variable"; LC_ALL=C sed 's/[\\"\`$]/\\\\&/g' new; echo '"'; } > line
+    mv -T line new
+    ;;
 esac
 stored=$(digest < new)
 chown "$2" new

@@ -1,6 +1,6 @@
-import { Host, raw, Secret, SystemdService, VirtualMachine, type Workload } from 'bulkhead';
+import { Host, PodmanService, raw, Secret, SystemdService, User, VirtualMachine, type Workload } from 'bulkhead';
 import { host } from '../testing';
-import { type Make, SERVICES } from './secret-services';
+import { image, type Make, SERVICES } from './secret-services';
 
 const command = ['/bin/web'];
 const systemd = SERVICES.SystemdService;
@@ -62,7 +62,7 @@ describe.each(CLASSES)('%s', (_, [make, expected]) => {
 
 const FILE = '/var/lib/bulkhead-secrets/values/web/db@DB_PASSWORD';
 const OF_SYSTEMD = CLASSES.filter(([, [, expected]]) => expected === LOADED);
-const OTHERS = CLASSES.filter(([, [, expected]]) => expected !== LOADED);
+const OTHERS = CLASSES.filter(([name, [, expected]]) => expected !== LOADED && name !== 'PodmanService');
 
 describe.each(OF_SYSTEMD)('%s', (_, [make]) => {
   test('reads the value of a secret as a variable from a file of root', () => {
@@ -96,11 +96,53 @@ test('a service restarts with the value of a variable, and its own environment f
   expect(texts(service)).toContain(`\nEnvironmentFile=${FILE}\nEnvironmentFile=/etc/web\n`);
 });
 
+describe('PodmanService', () => {
+  const podman = SERVICES.PodmanService;
+
+  test('reads the value of a secret as a variable from a file of root, whoever its user is', () => {
+    const scope = host();
+    const db = new Secret(scope, 'db', { generate: {} });
+    const environment = { DB_PASSWORD: db.asValue(), DB_FILE: db, LOG: 'debug' };
+    const service = podman(scope, { secrets: [db], environment });
+    expect(texts(service)).toContain(`\nEnvironment=LOG=debug\nEnvironmentFile=${FILE}.env\n`);
+    expect(service.manifest.objects).toMatchObject({
+      'secret:web/db': { spec: { owner: '33:44', mode: '0400' } },
+      'secret:web/db@DB_PASSWORD.env': { spec: { source: 'generated', owner: '0:0', mode: '0400' } },
+      'generated-secret:db.shop': {},
+    });
+    expect(service.manifest.units['web.service']?.restartOn).toContain('secret:web/db@DB_PASSWORD.env');
+  });
+
+  test('reads its own environment files last', () => {
+    const scope = host();
+    const environment = { DB_PASSWORD: new Secret(scope, 'db', { generate: {} }).asValue() };
+    const service = new PodmanService(scope, 'web', { image, environment, environmentFiles: ['/etc/web'] });
+    expect(texts(service)).toContain(`\nEnvironmentFile=${FILE}.env\nEnvironmentFile=/etc/web\n`);
+  });
+
+  test('without root is refused', () => {
+    const scope = host();
+    const environment = { DB_PASSWORD: new Secret(scope, 'db', { generate: {} }).asValue() };
+    const rootless = new User(scope, 'runner');
+    expect(() => new PodmanService(scope, 'web', { image, rootless, environment })).toThrow(
+      'Cannot set variable DB_PASSWORD to the value of "shop/host/db": only root can read its file, and the service is rootless, expected text, or the value in the environment prop of a SystemdService, PortableService, SystemdTimer, SystemdPath, SystemdSocket, or PodmanService without rootless (at shop/host/web.environment.DB_PASSWORD)',
+    );
+  });
+
+  test('refuses names that are too long for the file of the variable', () => {
+    const scope = host();
+    const db = new Secret(scope, 'db', { generate: {} });
+    expect(() => podman(scope, { environment: { [`D${'_'.repeat(248)}`]: db.asValue() } })).toThrow(
+      'the names of the variable and of the secret are too long together, expected at most 250 characters',
+    );
+  });
+});
+
 test.each(OTHERS)('%s names the classes that can have the value of a secret as a variable', (_, [make]) => {
   const scope = host();
   const db = new Secret(scope, 'db', { generate: {} });
   expect(() => make(scope, { secrets: [db], environment: { DB_PASSWORD: db.asValue() } })).toThrow(
-    'Cannot set variable DB_PASSWORD to the value of "shop/host/db": only systemd reads it from a file, for programs that it runs itself, expected the Secret itself, for the path of its file, or the value in the environment prop of a SystemdService, PortableService, SystemdTimer, SystemdPath or SystemdSocket (at shop/host/web.environment.DB_PASSWORD)',
+    'Cannot set variable DB_PASSWORD to the value of "shop/host/db": only systemd and podman set variables from files of root, expected the Secret itself, for the path of its file, or the value in the environment prop of a SystemdService, PortableService, SystemdTimer, SystemdPath, SystemdSocket, or PodmanService without rootless (at shop/host/web.environment.DB_PASSWORD)',
   );
 });
 
@@ -113,7 +155,7 @@ test('the value of a secret is refused from outside, of another host and of an e
     'in the environment prop of a SystemdService',
   );
   expect(() => systemd(host(), { environment: { DB_PASSWORD: sealed.asValue() } })).toThrow(
-    'is encrypted, and systemd decrypts files but no variables',
+    'is encrypted, and systemd decrypts files but not variables',
   );
   expect(() => systemd(host(), { environment: { 'DB PASSWORD': db.asValue() } })).toThrow('is not a variable name');
   expect(() => systemd(host(), { environment: { [`DB${'_'.repeat(251)}`]: db.asValue() } })).toThrow(

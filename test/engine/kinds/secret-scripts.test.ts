@@ -45,14 +45,18 @@ test('a secret is written byte for byte, for its reader alone', () => {
   expect(readdirSync(store).sort()).toEqual(['digests', 'key', 'values']);
 });
 
-test('the value of a variable is a line that systemd reads as the same value', () => {
-  const value = ' a "b" $c `d` \\e\\\\ \'f\' #%d\t=';
-  run(PLACE_SCRIPT, ['web/db@DB_PASSWORD', OWNER, '0400', '', ''], value);
-  const text = readFileSync(join(store, 'values/web/db@DB_PASSWORD'), 'utf8');
-  expect(text).toBe('DB_PASSWORD=" a \\"b\\" \\$c \\`d\\` \\\\e\\\\\\\\ \'f\' #%d\t="\n');
-  const wanted = (other: string) => `web/db@DB_PASSWORD ${Buffer.from(other).toString('base64')}\n`;
+const LINE = ' a "b" $c `d` \\e\\\\ \'f\' #%d\t=';
+
+test.each([
+  ['systemd', 'web/db@DB_PASSWORD', 'DB_PASSWORD=" a \\"b\\" \\$c \\`d\\` \\\\e\\\\\\\\ \'f\' #%d\t="\n'],
+  ['podman', 'web/db@DB_PASSWORD.env', `DB_PASSWORD=${LINE}\n`],
+])('the value of a variable is a line that %s reads as the same value', (_, name, expected) => {
+  run(PLACE_SCRIPT, [name, OWNER, '0400', '', ''], LINE);
+  const text = readFileSync(join(store, 'values', name), 'utf8');
+  expect(text).toBe(expected);
+  const wanted = (other: string) => `${name} ${Buffer.from(other).toString('base64')}\n`;
   const told = (other: string) => run(SECRETS_LOOK, [], wanted(other)).split('\t')[1];
-  expect(told(value)).toBe(`${OWNER} 0400 yes no yes\n`);
+  expect(told(LINE)).toBe(`${OWNER} 0400 yes no yes\n`);
   expect(told(text)).toBe(`${OWNER} 0400 yes no no\n`);
   expect(readdirSync(store).sort()).toEqual(['digests', 'key', 'values']);
 });
