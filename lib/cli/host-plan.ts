@@ -75,37 +75,61 @@ interface PlanningOptions {
 }
 
 /**
- * Looks at all hosts at once and plans each. Never rejects for a host: the others are of interest still. With `hold`, a
- * single host is locked before, unless it is already, so that what is planned can be applied without a second look. Of
- * several, two may be the same machine under two names, and one would wait for the other's lock for ever.
+ * Looks at all hosts at once, once at each, and plans each stack on each. Never rejects for a host: the others are of
+ * interest still. With `hold`, a single host is locked before, unless it is already, so that what is planned can be
+ * applied without a second look. Of several, two may be the same machine under two names, and one would wait for the
+ * other's lock for ever.
  */
-export function planHosts(
+export async function planHosts(
   targets: readonly Target[],
   goal: Goal,
   { hold, checkTags, signal }: PlanningOptions,
 ): Promise<HostPlan[]> {
   const sources = new Sources();
-  return Promise.all(
-    targets.map(async (target) => {
-      const { transport, manifests } = target;
-      let held: Lock | undefined;
-      try {
-        held = hold && targets.length === 1 ? await tryLock(transport, signal) : undefined;
-        const locked = held?.transport ?? transport;
-        if (goal === 'as before') {
-          const { state, plans } = await planRollback(locked, manifests, signal);
-          return { target, state, services: plans, held };
-        }
-        const values = goal === 'removed' ? undefined : await sources.valuesOf(manifests);
-        const state = await observe(locked, { services: 'all', manifests, values, checkTags }, signal);
-        return { target, state, values, services: planTarget(target, state, goal), held };
-      } catch (error) {
-        await held?.release();
-        signal.throwIfAborted();
-        return { target, error: hostError(error, target.path) };
-      }
-    }),
-  );
+  const stacksOf = new Map<Transport, Target[]>();
+  for (const target of targets) stacksOf.set(target.transport, [...(stacksOf.get(target.transport) ?? []), target]);
+
+  /** Plans all stacks on one host. */
+  const planHost = async ([transport, stacks]: readonly [Transport, readonly Target[]]): Promise<HostPlan[]> => {
+    let held: Lock | undefined;
+    try {
+      held = hold && targets.length === 1 ? await tryLock(transport, signal) : undefined;
+      const locked = held?.transport ?? transport;
+      if (goal === 'as before')
+        return await Promise.all(stacks.map((target) => planBack(target, locked, held, signal)));
+      const values = await Promise.all(
+        stacks.map(({ manifests }) => sources.valuesOf(goal === 'removed' ? [] : manifests)),
+      );
+      const manifests = stacks.flatMap((target) => target.manifests);
+      const look = {
+        services: 'all',
+        manifests,
+        values: new Map(values.flatMap((some) => [...some])),
+        checkTags,
+      } as const;
+      const state = await observe(locked, look, signal);
+      return stacks.map((target, index) => {
+        const services = planTarget(target, state, goal);
+        return { target, state, values: values[index], services, held };
+      });
+    } catch (error) {
+      await held?.release();
+      signal.throwIfAborted();
+      return stacks.map((target) => ({ target, error: hostError(error, target.path) }));
+    }
+  };
+  const plans = (await Promise.all([...stacksOf].map(planHost))).flat();
+  return targets.flatMap((target) => plans.find((plan) => plan.target === target) ?? []);
+}
+
+async function planBack(
+  target: Target,
+  transport: Transport,
+  held: Lock | undefined,
+  signal: AbortSignal,
+): Promise<HostPlan> {
+  const { state, plans } = await planRollback(transport, target.manifests, signal);
+  return { target, state, services: plans, held };
 }
 
 function planTarget(target: Target, state: HostState, goal: Exclude<Goal, 'as before'>): ServicePlan[] {

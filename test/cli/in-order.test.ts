@@ -32,6 +32,15 @@ test('a stack is applied after those that it depends on, and removed before them
   expect(await course('removed', ...plans)).toEqual(['begin shop', 'end shop', 'begin base', 'end base']);
 });
 
+test('stacks on one host are applied in turn, as they are named, also after one that fails', async () => {
+  const { transport } = target();
+  const on = (plan: HostPlan): HostPlan => ({ ...plan, target: { ...plan.target, transport } });
+  expect(await course('as in the bundle', on(plan('bad')), plan('elsewhere'), on(plan('b')), on(plan('c')))).toEqual([
+    ...['begin bad', 'begin elsewhere', 'end bad', 'end elsewhere'],
+    ...['begin b', 'end b', 'begin c', 'end c'],
+  ]);
+});
+
 test('one that fails holds up nobody', async () => {
   expect(await course('as in the bundle', plan('shop', 'bad'), plan('bad'))).toEqual([
     'begin bad',

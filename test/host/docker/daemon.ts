@@ -2,10 +2,14 @@ import { lab } from '../host';
 
 const TABLES = '/var/lib/test-docker-tables';
 
-/** Starts docker, as it is for services that find it running. */
+/**
+ * Starts docker, as it is for services that find it running. The host forwards packets before: else docker turns that on
+ * itself, and then drops what the bridges of others forward, such as podman's.
+ */
 export async function startDocker(): Promise<void> {
   await lab.sh(
     `[ -e "$1" ] || { nft list tables; cat /proc/sys/net/ipv4/ip_forward; } > "$1"
+    echo 1 > /proc/sys/net/ipv4/ip_forward
     systemctl reset-failed docker.service docker.socket 2>/dev/null || true
     systemctl start docker.service`,
     TABLES,
