@@ -14,6 +14,7 @@ import { belongsTo, type Manifest, type Owner } from '../manifest';
 import type { Transport } from '../transport';
 import type { LoadedBundle } from './bundles';
 import type { Connections } from './connections';
+import { atEachHost } from './each-host';
 import { type ErrorDocument, hostError } from './errors';
 
 /** The part of a stack that lies on one host. */
@@ -80,46 +81,33 @@ interface PlanningOptions {
  * applied without a second look. Of several, two may be the same machine under two names, and one would wait for the
  * other's lock for ever.
  */
-export async function planHosts(
+export function planHosts(
   targets: readonly Target[],
   goal: Goal,
   { hold, checkTags, signal }: PlanningOptions,
 ): Promise<HostPlan[]> {
   const sources = new Sources();
-  const stacksOf = new Map<Transport, Target[]>();
-  for (const target of targets) stacksOf.set(target.transport, [...(stacksOf.get(target.transport) ?? []), target]);
-
-  /** Plans all stacks on one host. */
-  const planHost = async ([transport, stacks]: readonly [Transport, readonly Target[]]): Promise<HostPlan[]> => {
+  return atEachHost<Target, HostPlan>(targets, async (transport, stacks) => {
     let held: Lock | undefined;
     try {
       held = hold && targets.length === 1 ? await tryLock(transport, signal) : undefined;
       const locked = held?.transport ?? transport;
       if (goal === 'as before')
         return await Promise.all(stacks.map((target) => planBack(target, locked, held, signal)));
-      const values = await Promise.all(
-        stacks.map(({ manifests }) => sources.valuesOf(goal === 'removed' ? [] : manifests)),
-      );
+      const wanted = stacks.map(({ manifests }) => sources.valuesOf(goal === 'removed' ? [] : manifests));
+      const values = await Promise.all(wanted);
+      const all = new Map(values.flatMap((some) => [...some]));
       const manifests = stacks.flatMap((target) => target.manifests);
-      const look = {
-        services: 'all',
-        manifests,
-        values: new Map(values.flatMap((some) => [...some])),
-        checkTags,
-      } as const;
-      const state = await observe(locked, look, signal);
+      const state = await observe(locked, { services: 'all', manifests, values: all, checkTags }, signal);
       return stacks.map((target, index) => {
-        const services = planTarget(target, state, goal);
-        return { target, state, values: values[index], services, held };
+        return { target, state, values: values[index], services: planTarget(target, state, goal), held };
       });
     } catch (error) {
       await held?.release();
       signal.throwIfAborted();
       return stacks.map((target) => ({ target, error: hostError(error, target.path) }));
     }
-  };
-  const plans = (await Promise.all([...stacksOf].map(planHost))).flat();
-  return targets.flatMap((target) => plans.find((plan) => plan.target === target) ?? []);
+  });
 }
 
 async function planBack(

@@ -5,6 +5,7 @@ import type { Transport } from '../transport';
 import { chooseServices, onlyServices } from './choose-services';
 import { type BundleOptions, bundleRequest, type Context } from './command';
 import type { Connections } from './connections';
+import { byHost } from './each-host';
 import { loadShowing } from './with-plans';
 
 export interface PlacesOptions extends BundleOptions {
@@ -17,9 +18,9 @@ export function withHostOption(command: Command): Command {
   );
 }
 
-/** Services on a host. */
+/** Services on a host, of one or more stacks. */
 export interface Place extends HostAddress {
-  /** Construct path of the Host. Undefined if `--host` names the host. */
+  /** Construct path of the Host, of the first stack on it. Undefined if `--host` names the host. */
   readonly path?: string;
   readonly transport: Transport;
   readonly manifests: readonly Manifest[];
@@ -61,10 +62,13 @@ async function placesOfStacks(
 ): Promise<Place[]> {
   const loaded = await loadShowing(bundleRequest(['*'], options), context);
   const bundles = patterns.length > 0 ? onlyServices(loaded, patterns) : loaded;
-  return bundles.flatMap(({ hosts }) =>
-    hosts.map(({ path, address, sshOptions, manifests }) => {
+  const places = bundles.flatMap(({ hosts }) =>
+    hosts.map(({ path, address, sshOptions, manifests }): Place => {
       const host = { address, ...(sshOptions && { sshOptions }) };
       return { path, ...host, transport: connections.to(host), manifests };
     }),
+  );
+  return [...byHost(places).values()].flatMap(([first, ...others]) =>
+    first ? { ...first, manifests: [first, ...others].flatMap(({ manifests }) => manifests) } : [],
   );
 }

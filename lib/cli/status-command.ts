@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type HostState, observe } from '../engine';
 import { belongsTo } from '../manifest';
 import type { NetworkDocument } from '../network';
+import type { Transport } from '../transport';
 import type { BundleRequest } from './bundles';
 import {
   type BundleOptions,
@@ -13,6 +14,7 @@ import {
   withOutputOptions,
 } from './command';
 import { withConnections } from './connections';
+import { atEachHost } from './each-host';
 import { CommandError, errorLines, hostError } from './errors';
 import { leftOver, type Target, targetsOf } from './host-plan';
 import { networksOf, renderMermaid, renderNetwork } from './networks';
@@ -81,25 +83,37 @@ async function statusOfHost(address: string, stacks: readonly string[], { signal
 async function statusOfStacks(request: BundleRequest, context: Context): Promise<HostStatus[]> {
   const bundles = await loadShowing(request, context);
   return withConnections((connections) => {
-    const targets = targetsOf(bundles, connections);
-    return Promise.all(targets.map((target) => statusOfTarget(target, context.signal)));
+    return atEachHost(targetsOf(bundles, connections), (transport, targets) =>
+      statusOfTargets(transport, targets, context.signal),
+    );
   });
 }
 
-async function statusOfTarget(target: Target, signal: AbortSignal): Promise<HostStatus> {
-  const { stack, path, address, transport, manifests } = target;
+async function statusOfTargets(
+  transport: Transport,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): Promise<HostStatus[]> {
   try {
+    const manifests = targets.flatMap((target) => target.manifests);
     const state = await observe(transport, { services: 'all', manifests, details: true }, signal);
-    const gone = leftOver(target, state).flatMap((name) => state.records.get(name)?.manifest ?? []);
-    const services = [...manifests, ...gone].map((m) => {
-      const record = state.records.get(m.name);
-      return statusOf(m, record && belongsTo(record.manifest, m) ? record : undefined, state);
-    });
-    return { stack, path, address, facts: factsDocument(state.facts), services, networks: networksIn(services, state) };
+    return targets.map((target) => statusOfTarget(target, state));
   } catch (error) {
     signal.throwIfAborted();
-    return { stack, path, address, services: [], error: hostError(error, path) };
+    return targets.map(({ stack, path, address }) => {
+      return { stack, path, address, services: [], error: hostError(error, path) };
+    });
   }
+}
+
+function statusOfTarget(target: Target, state: HostState): HostStatus {
+  const { stack, path, address, manifests } = target;
+  const gone = leftOver(target, state).flatMap((name) => state.records.get(name)?.manifest ?? []);
+  const services = [...manifests, ...gone].map((m) => {
+    const record = state.records.get(m.name);
+    return statusOf(m, record && belongsTo(record.manifest, m) ? record : undefined, state);
+  });
+  return { stack, path, address, facts: factsDocument(state.facts), services, networks: networksIn(services, state) };
 }
 
 function networksIn(services: readonly ServiceStatus[], state: HostState): NetworkDocument[] {

@@ -1,6 +1,7 @@
 import { type BundleRequest, type LoadedBundle, loadBundles } from './bundles';
 import type { Context } from './command';
 import { withConnections } from './connections';
+import { byHost } from './each-host';
 import { type Goal, type HostPlan, planHosts, targetsOf } from './host-plan';
 import { checkSecretSources } from './secret-sources';
 import { count } from './terminal';
@@ -28,7 +29,7 @@ export async function withPlans<T>(
   if (request.bundle && !request.trustSecrets && request.goal !== 'removed') checkSecretSources(bundles);
   return withConnections(async (connections) => {
     const targets = targetsOf(bundles, connections);
-    const looking = `looking at ${count(targets.length, 'host')}`;
+    const looking = `looking at ${count(byHost(targets).size, 'host')}`;
     const { goal, hold = false, checkTags, waitForHostMs } = request;
     if (waitForHostMs !== undefined) await waitForHosts(targets, waitForHostMs, signal);
     const plans = await terminal.waiting(looking, () => planHosts(targets, goal, { hold, checkTags, signal }));
