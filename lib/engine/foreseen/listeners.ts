@@ -1,5 +1,5 @@
 import { claimsCollide, isPortClaim, parseClaim } from '../../containment';
-import type { Manifest } from '../../manifest';
+import { belongsTo, type Manifest } from '../../manifest';
 import { LISTENS_FOR_OTHERS } from '../kinds/listening';
 import type { HostState, Listener } from '../state';
 import type { Obstacle, Step } from '../step';
@@ -51,36 +51,53 @@ export function portsClaimed({ claims = [] }: Manifest): string[] {
   return claims.filter(isPortClaim).flatMap((claim) => /:(\d+)$/.exec(claim)?.[1] ?? []);
 }
 
-/** Ports that a service is about to listen on, and on which something listens that is none of Bulkhead's. */
-export function takenPorts(
-  manifest: Manifest,
-  { listeners = [], records }: HostState,
-  steps: readonly Step[],
-): Obstacle[] {
-  if (listeners.length === 0 || !steps.some(({ verb }) => verb === 'start' || verb === 'restart')) return [];
+/**
+ * Ports that a service is about to listen on, and on which something listens that is none of Bulkhead's, or which a
+ * service of another stack has. A service of the same stack may be leaving in the same deploy.
+ */
+export function takenPorts(manifest: Manifest, state: HostState, steps: readonly Step[]): Obstacle[] {
+  if (!steps.some(({ verb }) => verb === 'start' || verb === 'restart')) return [];
+  return (manifest.claims ?? []).filter(isPortClaim).flatMap((claim) => {
+    const problem = listened(manifest, state, claim) ?? claimedElsewhere(manifest, state, claim);
+    return problem ? [{ at: ['claims'], action: `publish ${claim} of ${manifest.name}`, ...problem }] : [];
+  });
+}
+
+type Problem = Pick<Obstacle, 'problem' | 'advice'>;
+
+function listened(manifest: Manifest, { listeners = [], records }: HostState, claim: string): Problem | undefined {
+  const on = listeners.filter((listener) => claimsCollide(parseClaim(claim), parseClaim(listener.claim)));
+  const [first] = on;
+  if (!first) return undefined;
   const recorded = [...records.values()];
   const units = new Set([...Object.keys(manifest.units), ...recorded.flatMap(({ owns }) => owns.units)]);
-  const claimed = recorded.flatMap((record) => (record.manifest.claims ?? []).filter(isPortClaim).map(parseClaim));
+  const claimed = recorded.flatMap((record) => portsOf(record.manifest));
   const isOurs = ({ claim, unit, ofUser }: Listener) => {
     if (units.has(unit)) return true;
     if (unit !== '' && !ofUser && !LISTENS_FOR_OTHERS.test(unit)) return false;
     return manifest.adopt === true || claimed.some((other) => claimsCollide(other, parseClaim(claim)));
   };
-  return (manifest.claims ?? []).filter(isPortClaim).flatMap((claim) => {
-    const on = listeners.filter((listener) => claimsCollide(parseClaim(claim), parseClaim(listener.claim)));
-    // A socket that a unit handed to a program is held by both.
-    const [first] = on;
-    if (!first || on.some(isOurs)) return [];
-    return [
-      {
-        at: ['claims'],
-        action: `publish ${claim} of ${manifest.name}`,
-        problem: `${describe(first)} listens on ${first.claim}`,
-        advice: `stop it, or give ${manifest.name} another port`,
-      },
-    ];
-  });
+  // A socket that a unit handed to a program is held by both.
+  if (on.some(isOurs)) return undefined;
+  return {
+    problem: `${describe(first)} listens on ${first.claim}`,
+    advice: `stop it, or give ${manifest.name} another port`,
+  };
 }
+
+function claimedElsewhere(manifest: Manifest, { records }: HostState, claim: string): Problem | undefined {
+  const other = [...records.values()]
+    .map((record) => record.manifest)
+    .filter((recorded) => !belongsTo(recorded, manifest))
+    .find((recorded) => portsOf(recorded).some((port) => claimsCollide(port, parseClaim(claim))));
+  if (!other) return undefined;
+  return {
+    problem: `the service "${other.name}" of stack "${other.stack}" has it (${other.path})`,
+    advice: 'give one of the two another port, or destroy the other first',
+  };
+}
+
+const portsOf = ({ claims = [] }: Manifest) => claims.filter(isPortClaim).map(parseClaim);
 
 function describe({ program, pid, unit }: Listener): string {
   const who = program === '' ? 'something' : pid === '1' && unit !== '' ? unit : `${program} (process ${pid})`;

@@ -39,6 +39,25 @@ test.each([
   expect(problems(listening(hostWith([]), line), publishing(claim))).toHaveLength(count);
 });
 
+test('a port that a service of another stack has is refused with both names, also if nothing listens on it', () => {
+  const theirs = publishing('tcp 127.0.0.1:8080', {
+    name: 'blog',
+    stack: 'blog',
+    path: 'blog/host/blog',
+    files: {},
+    units: { 'blog.service': { state: 'active', restartOn: [] } },
+  });
+  expect(planService(hostWith([theirs]), publishing('tcp *:8080')).obstacles).toEqual([
+    {
+      at: ['claims'],
+      action: 'publish tcp *:8080 of web',
+      problem: 'the service "blog" of stack "blog" has it (blog/host/blog)',
+      advice: 'give one of the two another port, or destroy the other first',
+    },
+  ]);
+  expect(problems(hostWith([theirs]), publishing('tcp *:8081'))).toEqual([]);
+});
+
 describe('what is ours is never refused', () => {
   const before = publishing('tcp *:8080');
   const changed = {
@@ -61,7 +80,7 @@ describe('what is ours is never refused', () => {
     expect(problems(listening(hostWith([before]), line), changed)).toEqual([]);
   });
 
-  test('another service of Bulkhead, which may be leaving in the same deploy', () => {
+  test('another service of the stack, which may be leaving in the same deploy', () => {
     const other = publishing('tcp 0.0.0.0:8080', {
       name: 'old',
       path: 'shop/host/old',
