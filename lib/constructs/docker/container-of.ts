@@ -2,7 +2,7 @@ import type { NetworkFile } from '../network/network-access';
 import { fail } from '../problem';
 import { checkWords, programOf } from '../props/command';
 import { checkGroups, checkHostname, isHostname, parseTmpfs } from '../props/container-props';
-import { checkDevice } from '../props/devices';
+import { checkDevices } from '../props/devices';
 import { type Environment, environmentOf } from '../props/environment';
 import { absolutePath } from '../props/paths';
 import type { Port } from '../props/ports';
@@ -75,7 +75,7 @@ export function limitsOf(props: DockerServiceProps, at: string): Limits {
 function hostConfigOf(props: DockerServiceProps, parts: ContainerParts): DockerHostConfig {
   const { at, volumes, networkFiles, networkMode, runtime, ports } = parts;
   const bound = networkMode === 'bridge' ? ports : [];
-  const devices = (props.devices ?? []).map((device, index) => checkDevice(device, `${at}.devices[${index}]`));
+  const devices = checkDevices(props.devices, at);
   const quota = parseCpu(props.cpu, at);
   const ulimits = parseUlimits(props.ulimits, at).map(({ name, soft, hard }) => ({
     Name: name,

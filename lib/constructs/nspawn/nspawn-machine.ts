@@ -18,7 +18,7 @@ import { checkEither, fail } from '../problem';
 import type { Asset } from '../props/assets';
 import { checkPulledCommand, checkWords } from '../props/command';
 import { userIfKnown } from '../props/container-image';
-import { checkDevice } from '../props/devices';
+import { checkDevices } from '../props/devices';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { environmentOf, type SecretPaths } from '../props/environment';
 import { type HealthRuntime, healthDirectives, healthPrograms } from '../props/health';
@@ -331,7 +331,7 @@ function runDirectives(
 function nspawnDirectives(set: DirectiveSet, props: NspawnMachineProps, volumes: readonly Volume[], at: string): void {
   absolutePath(props.root, 'root', at);
   const { privateUsers = true } = props;
-  const devices = (props.devices ?? []).map((device, index) => checkDevice(device, `${at}.devices[${index}]`));
+  const devices = checkDevices(props.devices, at);
   const written = volumes.filter(({ readOnly }) => !readOnly);
   const bound = [...(binds(written, privateUsers) ?? []), ...devices.map((device) => tuple(device))];
   set

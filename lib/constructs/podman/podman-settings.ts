@@ -1,6 +1,6 @@
 import type { ContainerSection } from '../../directives/index';
 import { checkGroups, checkHostname, type EngineContainerProps, parseTmpfs } from '../props/container-props';
-import { checkDevice } from '../props/devices';
+import { checkDevices } from '../props/devices';
 import type { DirectiveSet } from '../props/directive-set';
 import { memoryBytes } from '../props/quantities';
 import { parseUlimits } from '../props/ulimits';
@@ -22,7 +22,7 @@ export function settingDirectives(
   prop('tmpfs', {
     Tmpfs: list(parseTmpfs(props.tmpfs, at).map(([path, options]) => (options ? `${path}:${options}` : path))),
   });
-  const devices = (props.devices ?? []).map((device, index) => checkDevice(device, `${at}.devices[${index}]`));
+  const devices = checkDevices(props.devices, at);
   prop('devices', { AddDevice: list(devices.map((device) => `${device}:rw`)) });
   const ulimits = parseUlimits(props.ulimits, at);
   prop('ulimits', { Ulimit: list(ulimits.map(({ name, soft, hard }) => `${name}=${soft}:${hard}`)) });
