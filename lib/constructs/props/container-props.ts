@@ -96,12 +96,12 @@ export function checkHostname(hostname: string | undefined, at: string): string 
 export function parseTmpfs(tmpfs: readonly string[] = [], at: string): (readonly [path: string, options: string])[] {
   return tmpfs.map((text, index) => {
     const [, path, options = ''] = /^(\/[^:]*)(?::(.+))?$/.exec(String(text)) ?? [];
-    if (path !== undefined) return [path, options];
+    if (path !== undefined && !/^\/+$|\/\.\.?(?:\/|$)/.test(path)) return [path, options];
     return fail({
       action: 'mount',
       value: text,
       problem: 'is not a directory in memory',
-      expected: '"/path" or "/path:options"',
+      expected: '"/path" or "/path:options", without "." and ".."',
       at: `${at}.tmpfs[${index}]`,
     });
   });

@@ -11,6 +11,11 @@ test.each<[object, string]>([
   ],
   [{ hostname: 'a'.repeat(64) }, 'is not a hostname'],
   [{ tmpfs: ['/a', 'tmp'] }, '(at shop/host/web.tmpfs[1])'],
+  [
+    { tmpfs: ['/a/../b'] },
+    'Cannot mount "/a/../b": is not a directory in memory, expected "/path" or "/path:options", without "." and ".." (at shop/host/web.tmpfs[0])',
+  ],
+  [{ tmpfs: ['/:size=1m'] }, '(at shop/host/web.tmpfs[0])'],
   [{ devices: ['/etc/passwd'] }, '(at shop/host/web.devices[0])'],
   [
     { groups: ['27', 'a b'] },
