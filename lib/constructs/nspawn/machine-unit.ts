@@ -44,7 +44,8 @@ export function machineUnit(set: DirectiveSet, machine: MachineUnit): void {
       Slice: 'machine.slice',
       Delegate: true,
       DevicePolicy: 'closed',
-      DeviceAllow: ['/dev/net/tun rwm', 'char-pts rw', ...devices.map((device) => `${device} rw`)],
+      // If nspawn can open /dev/fuse, it also creates a node of it and fails when it must not.
+      DeviceAllow: ['/dev/net/tun rwm', 'char-pts rw', ...devices.map((device) => `${device} rwm`)],
     });
 }
 

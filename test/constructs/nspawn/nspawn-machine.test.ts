@@ -128,7 +128,7 @@ test('the unit allows its devices, takes the end by its signal for one, and remo
   const lines = section(textOf(inRoot(props), UNIT), 'Service');
   expect(lines).toEqual(
     expect.arrayContaining([
-      'DeviceAllow=/dev/fuse rw',
+      'DeviceAllow=/dev/fuse rwm',
       'SuccessExitStatus=133 143 130',
       expect.stringMatching(/^ExecStopPost=-sh -c ".*rm -rf --one-file-system .*" \/srv db$/),
     ]),
