@@ -41,7 +41,7 @@ export { PortableService, type PortableServiceProps } from './portable/portable-
 export type { ProgramDirectoriesProps } from './program/program-directories';
 export type { ProgramProps } from './program/program-props';
 export type { Account } from './props/account';
-export type { ContainerProps, EngineContainerProps } from './props/container-props';
+export type { CommonContainerProps, ContainerProps, EngineContainerProps } from './props/container-props';
 export type { EnvironmentFilesProps, EnvironmentProp, SecretSource, SecretValue } from './props/environment';
 export type { CommandHealth, Health, HealthTiming, HttpHealth, TcpHealth } from './props/health';
 export { Image } from './props/image';

@@ -18,6 +18,7 @@ import { checkEither, fail } from '../problem';
 import type { Asset } from '../props/assets';
 import { checkPulledCommand, checkWords } from '../props/command';
 import { userIfKnown } from '../props/container-image';
+import { COMMON_CONTAINER_PROPS, type CommonContainerProps } from '../props/container-props';
 import { checkDevices } from '../props/devices';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { environmentOf, type SecretPaths } from '../props/environment';
@@ -39,6 +40,7 @@ import { unitDirectives } from '../service/unit-directives';
 import { checkSlice, JOB_PROPS, type JobProps, UNIT_PROPS, type UnitProps } from '../service/unit-props';
 import type { WorkloadDirectives } from '../service/workload';
 import { machineCapabilities } from './machine-capabilities';
+import { settingDirectives } from './machine-settings';
 import { machineUnit } from './machine-unit';
 
 /** Sections of the .nspawn file and of the unit that runs the machine. */
@@ -48,7 +50,7 @@ type MachineDirectives = WorkloadDirectives & {
   readonly Network?: NspawnNetworkSection;
 };
 
-export interface NspawnMachineProps extends UnitProps, JobProps, NetworkedProps, SecretsProps {
+export interface NspawnMachineProps extends UnitProps, JobProps, NetworkedProps, SecretsProps, CommonContainerProps {
   /**
    * The image of the machine: any {@link Image}, or a {@link MachineImage}. Set either `image` or `root`.
    *
@@ -145,6 +147,7 @@ const PROPS = propsOfClass<NspawnMachineProps>('NspawnMachine', {
   ...UNIT_PROPS,
   ...JOB_PROPS,
   ...NETWORKED_PROPS,
+  ...COMMON_CONTAINER_PROPS,
   image: true,
   root: true,
   secrets: 'list',
@@ -216,6 +219,7 @@ export class NspawnMachine extends NetworkedWorkload<MachineDirectives> {
     const secrets = this.mountSecrets(props, reader);
     runDirectives(set, props, config, secrets.paths, at);
     nspawnDirectives(set, props, [...volumes, ...secrets.volumes], at);
+    settingDirectives(set, props, at);
     const { root, ephemeral = false, devices = [] } = props;
     const stopSignal = props.stopSignal ?? config?.stopSignal;
     machineUnit(set, { name, root, stored: stored?.usedAs, ephemeral, devices, stopSignal, access: this.access });

@@ -4,31 +4,39 @@ import type { KnownProps } from './known-props';
 import type { Memory } from './quantities';
 import type { Ulimits } from './ulimits';
 
-/** Props of a container, whatever runs it. */
-export interface ContainerProps {
+/** Props of a container or machine that shares the kernel of the host, whatever runs it. */
+export interface CommonContainerProps {
   /**
    * Hostname that the container itself sees: at most 63 letters, digits, `-`, `_` and `.`. Services on the same network
-   * reach the container by its name on the host, not by this hostname. Becomes HostName= in podman, Hostname in docker,
-   * and hostname in config.json.
+   * reach the container by its name on the host, not by this hostname. A NspawnMachine refuses `_`, and the init of a
+   * machine can set another hostname, such as that of /etc/hostname. Becomes HostName= in podman, Hostname in docker,
+   * hostname in config.json, Hostname= in nspawn, and lxc.uts.name in LXC.
    * @default - the name on the host; in podman the ID of the container, or on the host's network the host's hostname
    */
   readonly hostname?: string;
   /**
-   * Directories in memory, empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`. Becomes
-   * Tmpfs= in podman, HostConfig.Tmpfs in docker, and mounts in config.json.
+   * Directories in memory, empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`. A
+   * NspawnMachine refuses /run, which is in memory anyway. In a LxcContainer, a directory below a volume must exist in
+   * the volume. Becomes Tmpfs= in podman, HostConfig.Tmpfs in docker, mounts in config.json, TemporaryFileSystem= in
+   * nspawn, and lxc.mount.entry in LXC.
    * @default - none
    * @see tmpfs(5)
    */
   readonly tmpfs?: readonly string[];
   /**
    * Resource limits of each process in the container, such as `{ nofile: 65536 }`, or with two numbers `{ nofile: {
-   * soft: 1024, hard: 65536 } }`. In podman and docker, -1 means no limit. A rootless container can
-   * have no higher limits than its user. Becomes Ulimit= in podman, HostConfig.Ulimits in docker, and process.rlimits
-   * in config.json.
+   * soft: 1024, hard: 65536 } }`. -1 means no limit, but the containers of containerd, crun and runc
+   * refuse it. A rootless container can have no higher limits than its user. Becomes Ulimit= in podman,
+   * HostConfig.Ulimits in docker, process.rlimits in config.json, LimitNOFILE= and the like in nspawn, and
+   * lxc.prlimit.nofile and the like in LXC.
    * @default - the limits of the runtime
    * @see getrlimit(2)
    */
   readonly ulimits?: Ulimits;
+}
+
+/** Props of a container of an OCI runtime. */
+export interface ContainerProps extends CommonContainerProps {
   /**
    * Size of /dev/shm, the memory that processes of the container share: bytes, or a number with a suffix of base 1024
    * such as `'256M'`. Databases and browsers often need more than the default. Becomes ShmSize= in podman,
@@ -60,10 +68,14 @@ export interface EngineContainerProps extends ContainerProps {
   readonly devices?: readonly string[];
 }
 
-export const CONTAINER_PROPS: KnownProps<ContainerProps> = {
+export const COMMON_CONTAINER_PROPS: KnownProps<CommonContainerProps> = {
   hostname: true,
   tmpfs: 'list',
   ulimits: true,
+};
+
+export const CONTAINER_PROPS: KnownProps<ContainerProps> = {
+  ...COMMON_CONTAINER_PROPS,
   shmSize: true,
   groups: 'list',
 };

@@ -106,6 +106,16 @@ test.each<[Partial<NspawnMachineProps>, string[]]>([
   [{ readOnlyRoot: true }, ['ReadOnly=yes']],
   [{ ephemeral: true }, ['Ephemeral=yes']],
   [{ stopSignal: 'SIGINT', command: ['/bin/db'] }, ['KillSignal=SIGINT']],
+  [{ hostname: 'other.example.org' }, ['Hostname=other.example.org']],
+  [
+    { tmpfs: ['/cache', '/run/app:size=64m,mode=755'] },
+    ['TemporaryFileSystem=/cache:nosuid,nodev', 'TemporaryFileSystem=/run/app:nosuid,nodev,size=64m,mode=755'],
+  ],
+  [
+    { ulimits: { nofile: 65_536, cpu: { soft: 60, hard: -1 }, memlock: -1 } },
+    ['LimitNOFILE=65536', 'LimitCPU=60:infinity', 'LimitMEMLOCK=infinity'],
+  ],
+  [{ ulimits: { nice: { soft: 0, hard: -1 } } }, ['LimitNICE=0:40']],
   [{ devices: ['/dev/fuse'], volumes: ['/srv/a:/b'] }, ['Bind=/srv/a:/b:idmap', 'Bind=/dev/fuse']],
   [
     { directives: { Exec: { Hostname: 'other', ResolvConf: 'copy-host' } } },
@@ -236,6 +246,17 @@ test.each<[NspawnMachineProps, string]>([
     'Cannot set removalPolicy to "retain": the root is your own directory, which Bulkhead never removes',
   ],
   [{ root: '/a', devices: ['fuse'] }, 'Cannot give access to "fuse": is not a device node, expected a path such as'],
+  [{ root: '/a', hostname: 'a b' }, 'Cannot set hostname to "a b": is not a hostname'],
+  [
+    { root: '/a', tmpfs: ['/cache', '/run:size=64m'] },
+    'Cannot mount "/run": systemd-nspawn has mounted its own directory in memory on /run, with mode 755, expected a path such as "/run/app" or "/cache" (at shop/host/db.tmpfs[1])',
+  ],
+  [{ root: '/a', tmpfs: ['/run/host/x'] }, 'Cannot mount "/run/host/x"'],
+  [{ root: '/a', ulimits: { nofile: 1.5 } }, '(at shop/host/db.ulimits.nofile)'],
+  [
+    { root: '/a', ulimits: { nofile: 1 }, directives: { Exec: { LimitNOFILE: 2 } } },
+    'Cannot set LimitNOFILE in directives.Exec: already set by ulimits',
+  ],
   [{ root: '/a', name: 'a_b' }, 'Cannot name a machine "a_b": is not a hostname'],
   [
     { root: '/a', directives: { Exec: { PrivateUsers: false } } },
@@ -252,6 +273,16 @@ test('nothing is wrong with a machine that uses everything', () => {
     memory: '1G',
     capabilities: [],
     volumes: ['/a:/b'],
+    hostname: 'db.example.org',
+    tmpfs: ['/cache:size=1m'],
+    devices: ['/dev/fuse'],
+    ulimits: { nofile: 1024, core: 0, rttime: 5, nice: 1 },
   });
   expect(problemsOf(machine.host)).toEqual([]);
+});
+
+test('systemd refuses a hostname with an underscore', () => {
+  expect(problemsOf(inRoot({ hostname: 'a_b' }).host)).toEqual([
+    expect.stringContaining('Cannot use Hostname in [Exec]: is "a_b", expected a host name'),
+  ]);
 });
