@@ -18,7 +18,9 @@ new LxcContainer(host, 'recipes', {
   ports: ['8260:80'],
   memory: '64M', // MemoryMax= of the unit, which limits the container
   health: { http: 'http://localhost/' },
-  directives: { lxc: { 'lxc.prlimit.nofile': '4096' } },
+  ulimits: { nofile: 4096 }, // lxc.prlimit.nofile
+  tmpfs: ['/cache:size=8m'], // lxc.mount.entry
+  directives: { lxc: { 'lxc.prlimit.as': '1073741824' } },
 });
 
 new LxcContainer(host, 'clock', {

@@ -2,9 +2,11 @@ import type { LxcConfig } from '../../directives/index';
 import type { NetworkAccess } from '../network/network-access';
 import { fail } from '../problem';
 import type { UserNumbers } from '../props/container-image';
+import { checkHostname } from '../props/container-props';
 import type { DirectiveSet } from '../props/directive-set';
 import type { ImageConfig } from '../props/oci-archive';
 import { absolutePath } from '../props/paths';
+import { parseUlimits, type Ulimits } from '../props/ulimits';
 import { RANGE_SIZE } from '../props/user-range';
 import type { LxcContainerProps } from './lxc-props';
 
@@ -17,8 +19,10 @@ export interface LxcPlace {
   readonly capabilities: readonly string[];
   readonly access: NetworkAccess;
   readonly image: ImageConfig | undefined;
+  /** lxc.mount.entry of every container. */
   readonly mounts: readonly string[];
-  readonly volumes: readonly string[];
+  /** lxc.mount.entry of the props and of the secrets. */
+  readonly added: readonly string[];
   readonly seccomp: string;
 }
 
@@ -29,7 +33,7 @@ const ANY_PORT = `nsenter --net --target "$LXC_PID" sh -c 'echo 0 >/proc/sys/net
 
 /** Keys of the container's config. @throws Error */
 export function lxcDirectives(set: DirectiveSet, props: LxcContainerProps, place: LxcPlace, at: string): void {
-  const { name, root, firstUser, user, capabilities, access, image, mounts, volumes } = place;
+  const { name, root, firstUser, user, capabilities, access, image, mounts, added } = place;
   const workingDirectory = absolutePath(props.workingDirectory, 'workingDirectory', at);
   const { stopSignal } = props;
   const privileged = firstUser === undefined;
@@ -49,7 +53,9 @@ export function lxcDirectives(set: DirectiveSet, props: LxcContainerProps, place
     .prop('capabilities', 'lxc', props.capabilities === undefined ? {} : keep)
     .prop('readOnlyRoot', 'lxc', { 'lxc.rootfs.options': props.readOnlyRoot === true ? 'ro' : undefined })
     .prop('stopSignal', 'lxc', { 'lxc.signal.halt': stopSignal === undefined ? undefined : String(stopSignal) })
-    .prop('volumes', 'lxc', { 'lxc.mount.entry': volumes.length > 0 ? [...mounts, ...volumes] : undefined })
+    .prop('hostname', 'lxc', { 'lxc.uts.name': checkHostname(props.hostname, at) })
+    .prop('ulimits', 'lxc', limitsOf(props.ulimits, at))
+    .prop(mountingProp(props), 'lxc', { 'lxc.mount.entry': added.length > 0 ? [...mounts, ...added] : undefined })
     .defaults('lxc', {
       'lxc.uts.name': name,
       ...identity,
@@ -86,6 +92,20 @@ export function checkCapabilities(capabilities: readonly string[], uid: number, 
 function kept(capabilities: readonly string[]): string[] {
   if (capabilities.length === 0) return ['none'];
   return capabilities.map((capability) => capability.replace(/^CAP_/, '').toLowerCase());
+}
+
+/** The prop that a message about the mounts names. */
+function mountingProp({ volumes = [], tmpfs = [], devices = [] }: LxcContainerProps): string {
+  if (volumes.length > 0) return 'volumes';
+  if (tmpfs.length > 0) return 'tmpfs';
+  return devices.length > 0 ? 'devices' : 'secrets';
+}
+
+function limitsOf(ulimits: Ulimits | undefined, at: string): Record<string, string> {
+  const word = (limit: number) => (limit === -1 ? 'unlimited' : String(limit));
+  return Object.fromEntries(
+    parseUlimits(ulimits, at).map(({ name, soft, hard }) => [`lxc.prlimit.${name}`, `${word(soft)}:${word(hard)}`]),
+  );
 }
 
 function networkOf({ mode, namespace }: NetworkAccess): LxcConfig {

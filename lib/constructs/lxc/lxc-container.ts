@@ -15,6 +15,8 @@ import { fail } from '../problem';
 import type { Asset } from '../props/assets';
 import { checkPulledCommand, PATH, programOf } from '../props/command';
 import { containerImage, type UserNumbers, userIn } from '../props/container-image';
+import { parseTmpfs } from '../props/container-props';
+import { checkDevices } from '../props/devices';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { type Environment, environmentOf, type SecretPaths } from '../props/environment';
 import { healthDirectives, healthPrograms } from '../props/health';
@@ -31,9 +33,10 @@ import { numericOwner } from '../service/host-paths';
 import type { Ordering, Parts } from '../service/service';
 import { unitDirectives } from '../service/unit-directives';
 import { checkSlice } from '../service/unit-props';
+import { type HostMounts, hostMounts } from './container-mounts';
 import { checkCapabilities, lxcDirectives } from './lxc-config';
 import { containerEnvironment } from './lxc-environment';
-import { type HostMounts, hostMounts, usualMounts } from './lxc-mounts';
+import { usualMounts } from './lxc-mounts';
 import { LXC_PROPS, type LxcContainerProps, type LxcDirectives } from './lxc-props';
 import {
   configPath,
@@ -74,6 +77,7 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
   /** Starts the program when the config can hold all variables. */
   private readonly start: readonly string[];
   private readonly capabilities: readonly string[];
+  private readonly devices: readonly string[];
   private readonly mounts: HostMounts;
   private readonly read: readonly Use[];
   private readonly programs: Readonly<Record<string, Requirement>>;
@@ -106,7 +110,17 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
       props.user === undefined ? `${at}.image` : `${at}.user`,
     );
     const secrets = this.mountSecrets(props, user);
-    this.mounts = hostMounts([...volumes, ...secrets.volumes], this.access.files(volumes), this.mounted);
+    this.devices = checkDevices(props.devices, at);
+    this.mounts = hostMounts(
+      {
+        volumes,
+        secrets: secrets.volumes,
+        files: this.access.files(volumes),
+        inMemory: parseTmpfs(props.tmpfs, at),
+        devices: this.devices,
+      },
+      this.mounted,
+    );
     const bound = this.access.mode === 'host' ? this.ports : [];
     this.capabilities = checkCapabilities(capabilitiesOf(props, bound), user.uid, at);
     this.programs = healthPrograms(props.health, 'nsenter');
@@ -138,7 +152,7 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
         ...{ name, firstUser, user, capabilities, access, image, seccomp: seccompPath(name) },
         root: rootIn(directory),
         mounts: usualMounts(directory, firstUser !== undefined),
-        volumes: mounts.volumes,
+        added: mounts.added,
       },
       at,
     );
@@ -152,7 +166,7 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
       })
       .defaults('Unit', { After: 'network.target', ...access.unit })
       .defaults('Service', {
-        ...lxcUnit({ name, root, mounts, stopSec }),
+        ...lxcUnit({ name, root, mounts, devices: this.devices, stopSec }),
         ExecStart: this.start,
         SuccessExitStatus: stoppedStatus(props.stopSignal ?? image?.stopSignal),
         TimeoutStopSec: stopSec + MARGIN_SEC,

@@ -1,5 +1,6 @@
 import type { Capability, LxcConfig, Open } from '../../directives/index';
 import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
+import { COMMON_CONTAINER_PROPS, type CommonContainerProps } from '../props/container-props';
 import type { Image } from '../props/image';
 import { propsOfClass } from '../props/known-props';
 import type { SecretsProps } from '../service/given-secrets';
@@ -9,7 +10,7 @@ import type { WorkloadDirectives } from '../service/workload';
 /** Sections of the unit, and `lxc` with keys of the container's config under their full names. */
 export type LxcDirectives = WorkloadDirectives & { readonly lxc?: LxcConfig };
 
-export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsProps {
+export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsProps, CommonContainerProps {
   /**
    * The {@link Image} of the container. An image in a registry needs `command`. All containers of the host that run in
    * the same image share its files. Becomes lxc.rootfs.path.
@@ -49,8 +50,15 @@ export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsPro
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
-   * Mounts the image read-only. The container can still write to /tmp, /run, /var/tmp and its volumes. With `false`, it
-   * can write everywhere. These files are in /var/lib/bulkhead, and are deleted when the container stops. Becomes
+   * Paths of device nodes of the host that the container can read and write, such as `'/dev/fuse'`. Without
+   * `privileged`, only device nodes that everyone on the host may use work, since the container's users are neither
+   * owner nor group of a node. Becomes lxc.mount.entry, and DeviceAllow= of the unit.
+   * @default - only device nodes without data: null, zero, random, tty and the like
+   */
+  readonly devices?: readonly string[];
+  /**
+   * Mounts the image read-only. The container can still write to /tmp, /run, /var/tmp and its volumes and `tmpfs`. With
+   * `false`, it can write everywhere. These files are in /var/lib/bulkhead, and are deleted when the container stops. Becomes
    * lxc.rootfs.options.
    * @default true
    */
@@ -62,7 +70,7 @@ export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsPro
   readonly stopSignal?: string | number;
   /**
    * Any directive of the unit, and in `lxc` any key of the container's config, under their own names: `{ lxc: {
-   * 'lxc.prlimit.nofile': '4096' } }`. Each replaces a default of this class. A directive or key that a prop also sets
+   * 'lxc.prlimit.as': '1073741824' } }`. Each replaces a default of this class. A directive or key that a prop also sets
    * is refused.
    * @default - none
    * @throws Error for a directive or key that a prop also sets
@@ -74,6 +82,7 @@ export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsPro
 export const LXC_PROPS = propsOfClass<LxcContainerProps>('LxcContainer', {
   ...UNIT_PROPS,
   ...NETWORKED_PROPS,
+  ...COMMON_CONTAINER_PROPS,
   image: true,
   secrets: 'list',
   command: 'list',
@@ -81,6 +90,7 @@ export const LXC_PROPS = propsOfClass<LxcContainerProps>('LxcContainer', {
   user: true,
   privileged: true,
   capabilities: 'list',
+  devices: 'list',
   readOnlyRoot: true,
   stopSignal: true,
   directives: true,

@@ -2,7 +2,7 @@ import type { ServiceSection } from '../../directives/index';
 import type { UserNumbers } from '../props/container-image';
 import type { HealthRuntime } from '../props/health';
 import { MOUNT_SCRIPT, type MountedRoot, mountWords, UNMOUNT_SCRIPT } from '../props/mounted-root';
-import type { HostMounts } from './lxc-mounts';
+import type { HostMounts } from './container-mounts';
 
 /** Directory of LXC's containers. lxc-ls(1) and lxc-attach(1) look there. */
 const LXC_PATH = '/var/lib/lxc';
@@ -17,12 +17,14 @@ export interface LxcUnit {
   readonly name: string;
   readonly root: MountedRoot;
   readonly mounts: HostMounts;
+  /** Device nodes of the host that the container can use. */
+  readonly devices: readonly string[];
   /** Seconds that the program gets to end. */
   readonly stopSec: number;
 }
 
 /** [Service] of the unit that runs a container in its own control group. */
-export function lxcUnit({ name, root, mounts, stopSec }: LxcUnit): ServiceSection {
+export function lxcUnit({ name, root, mounts, devices, stopSec }: LxcUnit): ServiceSection {
   const { points, plain, mapped } = mounts;
   const mountPoints = points.flatMap(({ target, source }) => [target, source]);
   return {
@@ -37,7 +39,7 @@ export function lxcUnit({ name, root, mounts, stopSec }: LxcUnit): ServiceSectio
     Delegate: true,
     KillMode: 'mixed',
     DevicePolicy: 'closed',
-    DeviceAllow: ['/dev/tty rwm', 'char-pts rw'],
+    DeviceAllow: ['/dev/tty rwm', 'char-pts rw', ...devices.map((device) => `${device} rw`)],
   };
 }
 

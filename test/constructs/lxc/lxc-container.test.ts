@@ -1,5 +1,15 @@
 import { join } from 'node:path';
-import { ConfigFile, Image, LxcContainer, type LxcContainerProps, Network, SystemdSlice, Workload } from 'bulkhead';
+import {
+  ConfigFile,
+  Directory,
+  Image,
+  LxcContainer,
+  type LxcContainerProps,
+  Network,
+  Secret,
+  SystemdSlice,
+  Workload,
+} from 'bulkhead';
 import { Aspects, TerraformVariable } from 'cdktf';
 import { writeOciArchive } from '../oci-image';
 import { host, problemsOf, section, temporaryDirectory, textOf } from '../testing';
@@ -100,6 +110,81 @@ test('volumes are mounted with their owners mapped, but those of files that cons
   expect(textOf(service, UNIT)).toMatch(/ page \/etc\/page "my data" "\/srv\/a b" "" .* \/etc\/page "" "\/srv\/a b"\n/);
 });
 
+test('it has its own hostname and limits', () => {
+  expect(configOf()).toContain('lxc.uts.name = web');
+  const config = configOf({
+    hostname: 'a.example.org',
+    ulimits: { nofile: 65_536, cpu: { soft: 60, hard: -1 }, core: 0 },
+  });
+  expect(config).toEqual(
+    expect.arrayContaining([
+      'lxc.uts.name = a.example.org',
+      'lxc.prlimit.nofile = 65536:65536',
+      'lxc.prlimit.cpu = 60:unlimited',
+      'lxc.prlimit.core = 0:0',
+    ]),
+  );
+  expect(config).not.toContain('lxc.uts.name = web');
+});
+
+test('devices are mounted below its own /dev, and the unit allows them', () => {
+  const props = { devices: ['/dev/fuse', '/dev/net/tun'] };
+  expect(configOf(props)).toEqual(
+    expect.arrayContaining([
+      'lxc.mount.entry = /dev/fuse dev/fuse none bind,rprivate,nosuid,rw,create=file 0 0',
+      'lxc.mount.entry = /dev/net/tun dev/net/tun none bind,rprivate,nosuid,rw,create=file 0 0',
+    ]),
+  );
+  expect(unitOf(props)).toEqual(expect.arrayContaining(['DeviceAllow=/dev/fuse rw', 'DeviceAllow=/dev/net/tun rw']));
+});
+
+describe('a directory in memory', () => {
+  /** Targets and options of the mounts that the props add. */
+  const added = (props: Partial<LxcContainerProps>, scope = host()) =>
+    textOf(make({ network: 'none', ...props }, scope), CONFIG)
+      .split('\n')
+      .flatMap(
+        (line) => /^lxc.mount.entry = (?:tmpfs|\S+\/volumes\/\d+) (\S+ \S+ \S*nodev\S*) 0 0$/.exec(line)?.[1] ?? [],
+      )
+      .filter((line) => !line.includes('size=65536k'));
+
+  test('is mounted on a point that the unit makes, which follows no link', () => {
+    expect(added({ tmpfs: ['/cache', '/new/dir/:size=1m,mode=755'] })).toEqual([
+      'cache tmpfs nosuid,nodev',
+      'new/dir tmpfs nosuid,nodev,size=1m,mode=755',
+    ]);
+    expect(textOf(make({ tmpfs: ['/cache', '/dev/shm:size=1g'], volumes: ['/a:/b'] }), UNIT)).toMatch(
+      / b \/a cache \/ "" /,
+    );
+  });
+
+  test('is mounted before all that is below it, which LXC makes there', () => {
+    const scope = host();
+    const page = new ConfigFile(scope, 'page', { path: '/etc/page', content: 'x' });
+    const data = new Directory(scope, 'data', { path: '/srv/data' });
+    const secrets = [new Secret(scope, 'key', { generate: {} })];
+    const volumes = [
+      { source: data, target: '/run/data' },
+      { source: page, target: '/run/page' },
+      { source: '/srv/other', target: '/other' },
+    ];
+    const tmpfs = ['/run/data/cache', '/dev/shm:size=1g', '/run'];
+    expect(added({ tmpfs, volumes, secrets }, scope)).toEqual([
+      'run tmpfs nosuid,nodev',
+      'other none bind,rprivate,nosuid,nodev,rw',
+      'dev/shm tmpfs nosuid,nodev,size=1g,create=dir',
+      'run/data none bind,rprivate,nosuid,nodev,rw,create=dir',
+      'run/page none bind,rprivate,nosuid,nodev,ro,create=file',
+      'run/data/cache tmpfs nosuid,nodev',
+      'run/secrets/key none bind,rprivate,nosuid,nodev,ro,create=file',
+    ]);
+  });
+
+  test('can also have the files of the network', () => {
+    expect(configOf({ tmpfs: ['/etc'] }).join('\n')).toMatch(/ etc\/hosts none \S+,ro,create=file 0 0/);
+  });
+});
+
 test('what it writes to a root that is not read-only takes space below /var/lib', () => {
   expect(configOf({ readOnlyRoot: false }).join()).not.toContain('lxc.rootfs.options');
   expect(textOf(make({ readOnlyRoot: false }), UNIT)).toContain(' /var/lib/bulkhead/lxc-web ');
@@ -162,6 +247,24 @@ test.each<[string, Partial<LxcContainerProps>, string]>([
     'an exit status that lxc-start hides',
     { directives: { Service: { RestartForceExitStatus: 3 } } },
     'lxc-start does not end with',
+  ],
+  [
+    'a path of the host below a directory in memory',
+    { tmpfs: ['/run'], volumes: ['/srv/a:/run/a'] },
+    'Cannot mount "/srv/a:/run/a": the target is in a directory of tmpfs, where LXC must know whether to create a file or a directory, expected a Directory, ConfigFile or ConfigDirectory as source, or a target outside of tmpfs (at shop/host/web.volumes[0])',
+  ],
+  ['a directory in memory on its root', { tmpfs: ['/'] }, '(at shop/host/web.tmpfs[0])'],
+  ['a file that is not a device', { devices: ['/etc/passwd'] }, '(at shop/host/web.devices[0])'],
+  ['a limit that is not a number', { ulimits: { nofile: 1.5 } }, '(at shop/host/web.ulimits.nofile)'],
+  [
+    'a limit by prop and by hand',
+    { ulimits: { nofile: 1 }, directives: { lxc: { 'lxc.prlimit.nofile': '2' } } },
+    'already set by ulimits',
+  ],
+  [
+    'mounts by prop and by hand',
+    { tmpfs: ['/a'], directives: { lxc: { 'lxc.mount.entry': ['a b none bind'] } } },
+    'already set by tmpfs',
   ],
   ['a mount on its root', { volumes: ['/srv:/'] as never }, 'the root of the container is its image'],
   ['a notice of its own', { health: 'notify' }, 'does not forward a notice'],
