@@ -121,11 +121,15 @@ describeHost('a container of LXC', () => {
     const link = tarOf([{ path: 'out', flag: '2', target: '/var/lib/x-data' }]);
     const image = made.of([await MadeImages.busybox(), link]);
     const escaping = new Deployment('lxc-link', (host) => {
-      const volumes = ['/srv:/out/made'] as const;
-      new LxcContainer(host, 'x-link', { image, volumes, privileged: true, network: 'none', restart: 'no' });
+      const props = { image, privileged: true, network: 'none', restart: 'no' } as const;
+      new LxcContainer(host, 'x-link', { ...props, volumes: ['/srv:/out/made'] });
+      new LxcContainer(host, 'x-link-memory', { ...props, tmpfs: ['/out/made'] });
     });
     await expect(escaping.apply()).rejects.toThrow('x-link');
-    expect(await lab.sh('journalctl --sync; journalctl -u x-link -o cat')).toContain('out is a link in the image');
+    for (const unit of ['x-link', 'x-link-memory'])
+      expect(await lab.sh('journalctl --sync; journalctl -u "$1" -o cat', unit)).toContain(
+        'out is a link in the image',
+      );
     expect(await lab.sh('ls /var/lib/x-data')).toBe('file\n');
     await escaping.destroy();
     escaping.cleanUp();
