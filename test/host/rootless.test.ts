@@ -185,7 +185,8 @@ describeHost('a user', () => {
     } finally {
       await adopted.destroy();
       await lab.sh(
-        'loginctl disable-linger rl-theirs; systemctl stop "user@$(id -u rl-theirs)"; rm -f "/dev/shm/libpod_rootless_lock_$(id -u rl-theirs)"; userdel -f -r rl-theirs 2>&1',
+        // The process that keeps podman's namespace would belong to whoever has the number next.
+        'loginctl disable-linger rl-theirs; systemctl stop "user@$(id -u rl-theirs)"; pkill -KILL -u rl-theirs || :; rm -f "/dev/shm/libpod_rootless_lock_$(id -u rl-theirs)"; userdel -f -r rl-theirs 2>&1',
       );
       for (const deployment of [refused, adopted]) deployment.cleanUp();
     }

@@ -40,7 +40,7 @@ describeHost('a host over ssh, for a user with sudo', () => {
   afterEach(() => transport.close());
   afterAll(async () => {
     await lab.sh(`loginctl terminate-user ${user} || :
-      while pgrep --uid ${user} >/dev/null; do sleep 0.1; done
+      while pkill -KILL --uid ${user}; do sleep 0.1; done
       userdel --remove ${user} 2>/dev/null; rm /etc/sudoers.d/${user}`);
   });
 

@@ -1,4 +1,5 @@
 import { type Host, Network, Port, SystemdService } from 'bulkhead';
+import { stopDocker } from '../docker/daemon';
 import { describeHost, inventory, lab } from '../host';
 import { Deployment } from '../synth';
 import { HEAR } from './hear';
@@ -60,6 +61,8 @@ describeHost('a network', () => {
   let before: string;
   let deployment: Deployment;
   beforeAll(async () => {
+    // With its bridge there, the host would go on forwarding in the end.
+    await stopDocker();
     before = await inventory();
     deployment = deployed();
     await deployment.apply();
