@@ -57,3 +57,8 @@ finish() {
   operation=$(printf '%s' "$1" | sed -n 's|^{"type":"async".*"operation":"\\(/1.0/operations/[0-9a-f-]*\\)".*|\\1|p')
   if [ "$operation" ]; then ask GET "http://engine$operation/wait"; else printf '%s\\n' "$1"; fi
 }`;
+
+/** Whether a running instance gets a new value of a config key at once. Others apply when the instance starts. */
+export function isLiveLimit(key: string): boolean {
+  return key.startsWith('limits.') && !key.startsWith('limits.kernel.');
+}

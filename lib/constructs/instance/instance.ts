@@ -3,6 +3,7 @@ import { DirectiveError, writeInstanceConfig, writeInstanceDevices } from '../..
 import {
   INSTANCE_POOL,
   type InstanceEngine,
+  isLiveLimit,
   KINDS,
   MADE_FROM,
   type ObjectPart,
@@ -202,7 +203,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
       mapped: this.firstUser !== undefined,
     };
     const config = withProgram(byHand, program, type, at);
-    const isLive = ([key]: readonly [string, unknown]) => key.startsWith('limits.');
+    const isLive = ([key]: readonly [string, unknown]) => isLiveLimit(key);
     const target = { engine: engine.name, type } as const;
     try {
       const fixed = Object.entries(config).filter((entry) => !isLive(entry));

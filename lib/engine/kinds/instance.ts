@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type InstanceEngine, MADE_FROM, type ObjectPart, previousInstance } from '../../manifest';
+import { type InstanceEngine, isLiveLimit, MADE_FROM, type ObjectPart, previousInstance } from '../../manifest';
 import { ApplyError } from '../errors';
 import type { Before, Change, Kind, Task, Tools } from '../kind';
 import type { Scope } from '../scope';
@@ -117,7 +117,7 @@ function differences(
 ): { readonly fixed: string[]; readonly limits: string[] } {
   const { config, limits, devices } = wantedOf(wanted);
   const keys = keysThatDiffer(actual.config, { ...config, ...limits });
-  const isLimit = (key: string) => key in limits || (key.startsWith('limits.') && !(key in config));
+  const isLimit = (key: string) => key in limits || (isLiveLimit(key) && !(key in config));
   return {
     fixed: [
       ...keys.filter((key) => !isLimit(key)),

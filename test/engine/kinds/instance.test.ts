@@ -65,6 +65,7 @@ test.each([
 
 test.each<[string, Record<string, unknown>, string]>([
   ['config', { config: { 'security.privileged': 'true' } }, 'security.privileged'],
+  ['a limit of its processes', { config: { 'limits.kernel.nofile': '2' } }, 'limits.kernel.nofile'],
   ['a variable', { config: { 'environment.A': '2' } }, 'environment.A'],
   ['a device', { devices: { ...devices, x: { type: 'none' } } }, 'device x'],
   ['a device that is gone', { devices: {} }, 'device root'],
