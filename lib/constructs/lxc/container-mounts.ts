@@ -1,8 +1,8 @@
 import type { NetworkFile } from '../network/network-access';
 import { fail } from '../problem';
+import { entry, pathInRoot } from '../props/mount-entry';
 import { type MountedRoot, volumeIn } from '../props/mounted-root';
 import type { Volume } from '../props/volumes';
-import { entry, pathInRoot } from './lxc-mounts';
 
 /** A path, relative to the root of a container, and the source that is mounted there. */
 interface MountPoint {

@@ -42,20 +42,23 @@ export function lxcDirectives(set: DirectiveSet, props: LxcContainerProps, place
     'lxc.init.gid': user.gid,
     ...(user.additionalGids && { 'lxc.init.groups': user.additionalGids.join(',') }),
   };
+  const isNamed = props.user !== undefined || (props.groups ?? []).length > 0;
   const keep = { 'lxc.cap.keep': kept(capabilities) };
   const ids = privileged ? {} : { 'lxc.idmap': ['u', 'g'].map((type) => `${type} 0 ${firstUser} ${RANGE_SIZE}`) };
   set
     .prop('image', 'lxc', { 'lxc.rootfs.path': `dir:${root}` })
     .prop('privileged', 'lxc', ids)
     .prop('network', 'lxc', networkOf(access))
-    .prop('user', 'lxc', props.user === undefined ? {} : identity)
+    .prop(props.user === undefined ? 'groups' : 'user', 'lxc', isNamed ? identity : {})
     .prop('workingDirectory', 'lxc', { 'lxc.init.cwd': workingDirectory })
     .prop('capabilities', 'lxc', props.capabilities === undefined ? {} : keep)
     .prop('readOnlyRoot', 'lxc', { 'lxc.rootfs.options': props.readOnlyRoot === true ? 'ro' : undefined })
     .prop('stopSignal', 'lxc', { 'lxc.signal.halt': stopSignal === undefined ? undefined : String(stopSignal) })
     .prop('hostname', 'lxc', { 'lxc.uts.name': checkHostname(props.hostname, at) })
     .prop('ulimits', 'lxc', limitsOf(props.ulimits, at))
-    .prop(mountingProp(props), 'lxc', { 'lxc.mount.entry': added.length > 0 ? [...mounts, ...added] : undefined })
+    .prop(mountingProp(props), 'lxc', {
+      'lxc.mount.entry': added.length > 0 || props.shmSize !== undefined ? [...mounts, ...added] : undefined,
+    })
     .defaults('lxc', {
       'lxc.uts.name': name,
       ...identity,
@@ -95,10 +98,11 @@ function kept(capabilities: readonly string[]): string[] {
 }
 
 /** The prop that a message about the mounts names. */
-function mountingProp({ volumes = [], tmpfs = [], devices = [] }: LxcContainerProps): string {
+function mountingProp({ volumes = [], tmpfs = [], devices = [], shmSize }: LxcContainerProps): string {
   if (volumes.length > 0) return 'volumes';
   if (tmpfs.length > 0) return 'tmpfs';
-  return devices.length > 0 ? 'devices' : 'secrets';
+  if (devices.length > 0) return 'devices';
+  return shmSize === undefined ? 'secrets' : 'shmSize';
 }
 
 function limitsOf(ulimits: Ulimits | undefined, at: string): Record<string, string> {

@@ -14,8 +14,8 @@ import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import type { Asset } from '../props/assets';
 import { checkPulledCommand, PATH, programOf } from '../props/command';
-import { containerImage, type UserNumbers, userIn } from '../props/container-image';
-import { parseTmpfs } from '../props/container-props';
+import { containerImage, groupsIn, type UserNumbers, userIn, withGroups } from '../props/container-image';
+import { checkLxcGroups, parseTmpfs, sharedMemory } from '../props/container-props';
 import { checkDevices } from '../props/devices';
 import { checkSections, DirectiveSet } from '../props/directive-set';
 import { type Environment, environmentOf, type SecretPaths } from '../props/environment';
@@ -36,7 +36,7 @@ import { checkSlice } from '../service/unit-props';
 import { type HostMounts, hostMounts } from './container-mounts';
 import { checkCapabilities, lxcDirectives } from './lxc-config';
 import { containerEnvironment } from './lxc-environment';
-import { usualMounts } from './lxc-mounts';
+import { SHARED_MEMORY_OPTIONS, usualMounts } from './lxc-mounts';
 import { LXC_PROPS, type LxcContainerProps, type LxcDirectives } from './lxc-props';
 import {
   configPath,
@@ -104,10 +104,10 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
     checkPulledCommand(image.image, props.command, at);
     this.command = programOf(props, image.config, at);
     this.start = startCommand(name, [], this.command);
-    const user = userIn(
-      image,
-      props.user ?? image.config.user ?? '0',
-      props.user === undefined ? `${at}.image` : `${at}.user`,
+    const named = props.user ?? image.config.user ?? '0';
+    const user = withGroups(
+      userIn(image, named, props.user === undefined ? `${at}.image` : `${at}.user`),
+      groupsIn(image, checkLxcGroups(props.groups, firstUser !== undefined, 'privileged: true', at), `${at}.groups`),
     );
     const secrets = this.mountSecrets(props, user);
     this.devices = checkDevices(props.devices, at);
@@ -145,13 +145,14 @@ export class LxcContainer extends NetworkedWorkload<LxcDirectives> {
     const at = this.node.path;
     const { directory, firstUser } = root;
     const image = this.root.config;
+    const [, shm = `${SHARED_MEMORY_OPTIONS},size=65536k`] = sharedMemory(props, SHARED_MEMORY_OPTIONS, at) ?? [];
     lxcDirectives(
       set,
       props,
       {
         ...{ name, firstUser, user, capabilities, access, image, seccomp: seccompPath(name) },
         root: rootIn(directory),
-        mounts: usualMounts(directory, firstUser !== undefined),
+        mounts: usualMounts(directory, firstUser !== undefined, shm),
         added: mounts.added,
       },
       at,

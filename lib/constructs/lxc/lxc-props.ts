@@ -1,6 +1,6 @@
 import type { Capability, LxcConfig, Open } from '../../directives/index';
 import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
-import { COMMON_CONTAINER_PROPS, type CommonContainerProps } from '../props/container-props';
+import { CONTAINER_PROPS, type ContainerProps } from '../props/container-props';
 import type { Image } from '../props/image';
 import { propsOfClass } from '../props/known-props';
 import type { SecretsProps } from '../service/given-secrets';
@@ -10,7 +10,7 @@ import type { WorkloadDirectives } from '../service/workload';
 /** Sections of the unit, and `lxc` with keys of the container's config under their full names. */
 export type LxcDirectives = WorkloadDirectives & { readonly lxc?: LxcConfig };
 
-export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsProps, CommonContainerProps {
+export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsProps, ContainerProps {
   /**
    * The {@link Image} of the container. An image in a registry needs `command`. All containers of the host that run in
    * the same image share its files. Becomes lxc.rootfs.path.
@@ -30,7 +30,7 @@ export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsPro
   /**
    * User inside the container: a name in the image or a number, each with an optional group, such as
    * `www-data:www-data`. A number without a group gets the group of the same number. For an {@link Image.oci}, only
-   * numbers and `root` work. Becomes lxc.init.uid, lxc.init.gid and lxc.init.groups.
+   * numbers and `root` work. Further groups of the user apply only with `privileged`. Becomes lxc.init.uid, lxc.init.gid and lxc.init.groups.
    * @default - the user of the image, or root
    */
   readonly user?: string;
@@ -82,7 +82,7 @@ export interface LxcContainerProps extends UnitProps, NetworkedProps, SecretsPro
 export const LXC_PROPS = propsOfClass<LxcContainerProps>('LxcContainer', {
   ...UNIT_PROPS,
   ...NETWORKED_PROPS,
-  ...COMMON_CONTAINER_PROPS,
+  ...CONTAINER_PROPS,
   image: true,
   secrets: 'list',
   command: 'list',

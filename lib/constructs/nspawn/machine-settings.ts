@@ -1,6 +1,6 @@
 import { type NspawnExecSection, tuple } from '../../directives/index';
 import { fail } from '../problem';
-import { type CommonContainerProps, checkHostname, parseTmpfs } from '../props/container-props';
+import { type CommonContainerProps, checkHostname, parseTmpfs, sharedMemory } from '../props/container-props';
 import type { DirectiveSet } from '../props/directive-set';
 import { parseUlimits, type Ulimit } from '../props/ulimits';
 
@@ -10,9 +10,13 @@ export function settingDirectives(set: DirectiveSet, props: CommonContainerProps
     // Without options, nspawn mounts the directory so that only root can write to it. In containers, all users can.
     tuple(checkOutsideRun(path, `${at}.tmpfs[${index}]`), ['nosuid', 'nodev', ...(options ? [options] : [])].join(',')),
   );
+  const shared = sharedMemory(props, 'nosuid,nodev,mode=1777', at);
+  const all = [...directories, ...(shared ? [tuple(...shared)] : [])];
   return set
     .prop('hostname', 'Exec', { Hostname: checkHostname(props.hostname, at) })
-    .prop('tmpfs', 'Files', { TemporaryFileSystem: directories.length > 0 ? directories : undefined })
+    .prop(directories.length > 0 ? 'tmpfs' : 'shmSize', 'Files', {
+      TemporaryFileSystem: all.length > 0 ? all : undefined,
+    })
     .prop('ulimits', 'Exec', Object.fromEntries(parseUlimits(props.ulimits, at).map(limitOf)) as NspawnExecSection);
 }
 

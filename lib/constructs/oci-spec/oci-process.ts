@@ -1,7 +1,7 @@
 import type { OciProcess } from '../../directives/index';
 import { fail } from '../problem';
 import { PATH, programOf } from '../props/command';
-import { type ContainerImage, groupsIn, type UserNumbers, userIn } from '../props/container-image';
+import { type ContainerImage, groupsIn, userIn, withGroups } from '../props/container-image';
 import { checkGroups } from '../props/container-props';
 import type { DirectiveSet } from '../props/directive-set';
 import { environmentOf, type SecretPaths } from '../props/environment';
@@ -47,11 +47,6 @@ export function processDirectives(
       capabilities: capabilitySets(capabilities),
       noNewPrivileges: true,
     });
-}
-
-function withGroups(user: UserNumbers, groups: readonly number[]): UserNumbers {
-  if (groups.length === 0) return user;
-  return { ...user, additionalGids: [...new Set([...(user.additionalGids ?? []), ...groups])] };
 }
 
 function rlimitsOf(ulimits: Ulimits | undefined, at: string): OciProcess['rlimits'] {

@@ -106,6 +106,12 @@ export function groupsIn({ image }: ContainerImage, groups: readonly string[], a
   });
 }
 
+/** A user with further groups. */
+export function withGroups(user: UserNumbers, groups: readonly number[]): UserNumbers {
+  if (groups.length === 0) return user;
+  return { ...user, additionalGids: [...new Set([...(user.additionalGids ?? []), ...groups])] };
+}
+
 const numberOf = (text: string) => (text === 'root' ? 0 : Number(text));
 
 const linesOf = (file = '') => file.split('\n').map((line) => line.split(':'));

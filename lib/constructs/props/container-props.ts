@@ -1,7 +1,7 @@
 import { Token } from '../cdktf';
 import { fail } from '../problem';
 import type { KnownProps } from './known-props';
-import type { Memory } from './quantities';
+import { type Memory, memoryBytes } from './quantities';
 import type { Ulimits } from './ulimits';
 
 /** Props of a container or machine that shares the kernel of the host, whatever runs it. */
@@ -10,15 +10,15 @@ export interface CommonContainerProps {
    * Hostname that the container itself sees: at most 63 letters, digits, `-`, `_` and `.`. Services on the same network
    * reach the container by its name on the host, not by this hostname. A NspawnMachine refuses `_`, and the init of a
    * machine can set another hostname, such as that of /etc/hostname. Becomes HostName= in podman, Hostname in docker,
-   * hostname in config.json, Hostname= in nspawn, and lxc.uts.name in LXC.
+   * hostname in config.json, Hostname= in nspawn, and lxc.uts.name in LXC, Incus and LXD.
    * @default - the name on the host; in podman the ID of the container, or on the host's network the host's hostname
    */
   readonly hostname?: string;
   /**
    * Directories in memory, empty at each start: `'/tmp'`, or with mount options `'/run:size=64m,mode=755'`. A
    * NspawnMachine refuses /run, which is in memory anyway. In a LxcContainer, a directory below a volume must exist in
-   * the volume. Becomes Tmpfs= in podman, HostConfig.Tmpfs in docker, mounts in config.json, TemporaryFileSystem= in
-   * nspawn, and lxc.mount.entry in LXC.
+   * the volume. An instance of Incus or LXD refuses a directory below a volume. Becomes Tmpfs= in podman, HostConfig.Tmpfs in docker, mounts in config.json, TemporaryFileSystem= in
+   * nspawn, lxc.mount.entry in LXC, and lxc.mount.fstab in Incus and LXD.
    * @default - none
    * @see tmpfs(5)
    */
@@ -27,26 +27,29 @@ export interface CommonContainerProps {
    * Resource limits of each process in the container, such as `{ nofile: 65536 }`, or with two numbers `{ nofile: {
    * soft: 1024, hard: 65536 } }`. -1 means no limit, but the containers of containerd, crun and runc
    * refuse it. A rootless container can have no higher limits than its user. Becomes Ulimit= in podman,
-   * HostConfig.Ulimits in docker, process.rlimits in config.json, LimitNOFILE= and the like in nspawn, and
-   * lxc.prlimit.nofile and the like in LXC.
+   * HostConfig.Ulimits in docker, process.rlimits in config.json, LimitNOFILE= and the like in nspawn,
+   * lxc.prlimit.nofile and the like in LXC, and limits.kernel.nofile and the like in Incus and LXD.
    * @default - the limits of the runtime
    * @see getrlimit(2)
    */
   readonly ulimits?: Ulimits;
-}
-
-/** Props of a container of an OCI runtime. */
-export interface ContainerProps extends CommonContainerProps {
   /**
    * Size of /dev/shm, the memory that processes of the container share: bytes, or a number with a suffix of base 1024
    * such as `'256M'`. Databases and browsers often need more than the default. Becomes ShmSize= in podman,
-   * HostConfig.ShmSize in docker, and a mount in config.json.
-   * @default - 64M
+   * HostConfig.ShmSize in docker, a mount in config.json, TemporaryFileSystem= in nspawn, lxc.mount.entry in LXC, and
+   * lxc.mount.fstab in Incus and LXD.
+   * @default - 64M; in a NspawnMachine a tenth of the host's memory; in an instance of Incus or LXD, what its init
+   * mounts
    */
   readonly shmSize?: Memory;
+}
+
+/** Props of a container whose program can be a member of further groups. */
+export interface ContainerProps extends CommonContainerProps {
   /**
    * Further groups that the program is a member of, such as `['dialout', '27']`: names in the image, or numbers.
-   * Becomes GroupAdd= in podman, HostConfig.GroupAdd in docker, and process.user in config.json.
+   * A LxcContainer needs `privileged: true` for that, and an instance of Incus or LXD `privateUsers: false`. Becomes GroupAdd= in podman, HostConfig.GroupAdd in docker, process.user in config.json, and lxc.init.groups in
+   * LXC, Incus and LXD.
    * @default - the groups of the user in the image
    */
   readonly groups?: readonly string[];
@@ -72,11 +75,11 @@ export const COMMON_CONTAINER_PROPS: KnownProps<CommonContainerProps> = {
   hostname: true,
   tmpfs: 'list',
   ulimits: true,
+  shmSize: true,
 };
 
 export const CONTAINER_PROPS: KnownProps<ContainerProps> = {
   ...COMMON_CONTAINER_PROPS,
-  shmSize: true,
   groups: 'list',
 };
 
@@ -119,6 +122,31 @@ export function parseTmpfs(tmpfs: readonly string[] = [], at: string): (readonly
   });
 }
 
+const SHARED_MEMORY = '/dev/shm';
+
+/**
+ * Mount options of /dev/shm for a `shmSize` prop. Undefined without the prop.
+ * @param options Options beside the size.
+ * @throws Error for a size that is not known at synthesis, and for a `tmpfs` prop with /dev/shm
+ */
+export function sharedMemory(
+  { shmSize, tmpfs }: Pick<CommonContainerProps, 'shmSize' | 'tmpfs'>,
+  options: string,
+  at: string,
+): readonly [path: string, options: string] | undefined {
+  const bytes = memoryBytes(shmSize, at, 'shmSize');
+  if (bytes === undefined) return undefined;
+  if (parseTmpfs(tmpfs, at).some(([path]) => /^\/+dev\/+shm\/*$/.test(path)))
+    fail({
+      action: 'set shmSize to',
+      value: shmSize,
+      problem: `tmpfs also mounts ${SHARED_MEMORY}`,
+      expected: 'one of the two',
+      at: `${at}.shmSize`,
+    });
+  return [SHARED_MEMORY, `${options},size=${bytes}`];
+}
+
 /** Checks a `groups` prop: names or numbers of groups. @throws Error */
 export function checkGroups(groups: readonly string[] = [], at: string): readonly string[] {
   for (const [index, group] of groups.entries()) {
@@ -133,4 +161,28 @@ export function checkGroups(groups: readonly string[] = [], at: string): readonl
     });
   }
   return groups;
+}
+
+/**
+ * Checks the `groups` prop of a container that LXC starts. LXC gives no further groups to a container with its own
+ * users.
+ * @param hasOwnUsers Whether the container has its own users.
+ * @param instead How the container gets the users of the host, such as `privileged: true`.
+ * @throws Error
+ */
+export function checkLxcGroups(
+  groups: readonly string[] | undefined,
+  hasOwnUsers: boolean,
+  instead: string,
+  at: string,
+): readonly string[] {
+  const checked = checkGroups(groups, at);
+  if (!hasOwnUsers || checked.length === 0) return checked;
+  return fail({
+    action: 'add to groups',
+    value: checked.join(', '),
+    problem: 'LXC gives further groups only to a container that shares the users of the host',
+    expected: `${instead}, or one of ContainerdService, DockerService, OciService, PodmanService`,
+    at: `${at}.groups`,
+  });
 }

@@ -127,6 +127,23 @@ test('it has its own hostname and limits', () => {
   expect(config).not.toContain('lxc.uts.name = web');
 });
 
+test('its shared memory has the size of the prop', () => {
+  const shm = (props: Partial<LxcContainerProps>) => configOf(props).filter((line) => line.includes(' dev/shm '));
+  const line = (size: string) =>
+    `lxc.mount.entry = tmpfs dev/shm tmpfs nosuid,nodev,noexec,mode=1777,size=${size},create=dir 0 0`;
+  expect(shm({})).toEqual([line('65536k')]);
+  expect(shm({ shmSize: '1M' })).toEqual([line('1048576')]);
+});
+
+test('its program is a member of further groups, when it has the users of the host', () => {
+  const image = archive({ Cmd: ['/bin/web'], User: '5:6' });
+  const groupsOf = (props: Partial<LxcContainerProps>) =>
+    configOf({ image, privileged: true, ...props }).filter((line) => /^lxc\.init\.(?:uid|gid|groups) /.test(line));
+  expect(groupsOf({})).toEqual(['lxc.init.uid = 5', 'lxc.init.gid = 6']);
+  expect(groupsOf({ groups: ['27'] })).toEqual(['lxc.init.uid = 5', 'lxc.init.gid = 6', 'lxc.init.groups = 27']);
+  expect(groupsOf({ user: '7', groups: ['27', 'root', '27'] })).toContain('lxc.init.groups = 27,0');
+});
+
 test('devices are mounted below its own /dev, and the unit allows them', () => {
   const props = { devices: ['/dev/fuse', '/dev/net/tun'] };
   expect(configOf(props)).toEqual(
@@ -266,6 +283,18 @@ test.each<[string, Partial<LxcContainerProps>, string]>([
     { tmpfs: ['/a'], directives: { lxc: { 'lxc.mount.entry': ['a b none bind'] } } },
     'already set by tmpfs',
   ],
+  [
+    'mounts by hand beside shmSize',
+    { shmSize: '1M', directives: { lxc: { 'lxc.mount.entry': ['a b none bind'] } } },
+    'already set by shmSize',
+  ],
+  ['a size of /dev/shm twice', { shmSize: '1G', tmpfs: ['/dev/shm/'] }, '(at shop/host/web.shmSize)'],
+  [
+    'a group of one that has its own users',
+    { groups: ['27', '28'] },
+    'Cannot add to groups "27, 28": LXC gives further groups only to a container that shares the users of the host, expected privileged: true, or one of ContainerdService, DockerService, OciService, PodmanService (at shop/host/web.groups)',
+  ],
+  ['a group that the image lacks', { groups: ['x'], privileged: true }, '(at shop/host/web.groups[0])'],
   ['a mount on its root', { volumes: ['/srv:/'] as never }, 'the root of the container is its image'],
   ['a notice of its own', { health: 'notify' }, 'does not forward a notice'],
 ])('%s is refused', (_, props, message) => {

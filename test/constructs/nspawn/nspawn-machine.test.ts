@@ -112,6 +112,10 @@ test.each<[Partial<NspawnMachineProps>, string[]]>([
     ['TemporaryFileSystem=/cache:nosuid,nodev', 'TemporaryFileSystem=/run/app:nosuid,nodev,size=64m,mode=755'],
   ],
   [
+    { tmpfs: ['/cache'], shmSize: '1M' },
+    ['TemporaryFileSystem=/cache:nosuid,nodev', 'TemporaryFileSystem=/dev/shm:nosuid,nodev,mode=1777,size=1048576'],
+  ],
+  [
     { ulimits: { nofile: 65_536, cpu: { soft: 60, hard: -1 }, memlock: -1 } },
     ['LimitNOFILE=65536', 'LimitCPU=60:infinity', 'LimitMEMLOCK=infinity'],
   ],
@@ -252,6 +256,8 @@ test.each<[NspawnMachineProps, string]>([
     'Cannot mount "/run": systemd-nspawn has mounted its own directory in memory on /run, with mode 755, expected a path such as "/run/app" or "/cache" (at shop/host/db.tmpfs[1])',
   ],
   [{ root: '/a', tmpfs: ['/run/host/x'] }, 'Cannot mount "/run/host/x"'],
+  [{ root: '/a', tmpfs: ['/dev/shm'], shmSize: '1M' }, 'tmpfs also mounts /dev/shm, expected one of the two'],
+  [{ root: '/a', shmSize: '1M', directives: { Files: { TemporaryFileSystem: ['/a'] } } }, 'already set by shmSize'],
   [{ root: '/a', ulimits: { nofile: 1.5 } }, '(at shop/host/db.ulimits.nofile)'],
   [
     { root: '/a', ulimits: { nofile: 1 }, directives: { Exec: { LimitNOFILE: 2 } } },
@@ -275,6 +281,7 @@ test('nothing is wrong with a machine that uses everything', () => {
     volumes: ['/a:/b'],
     hostname: 'db.example.org',
     tmpfs: ['/cache:size=1m'],
+    shmSize: '1M',
     devices: ['/dev/fuse'],
     ulimits: { nofile: 1024, core: 0, rttime: 5, nice: 1 },
   });
