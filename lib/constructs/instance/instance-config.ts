@@ -4,11 +4,13 @@ import type { Host } from '../host/host';
 import type { OwnLink } from '../network/own-link';
 import { fail } from '../problem';
 import { PATH, programOf } from '../props/command';
-import { type ContainerImage, userIn } from '../props/container-image';
+import { type ContainerImage, groupsIn, userIn, withGroups } from '../props/container-image';
+import { checkHostname, checkLxcGroups } from '../props/container-props';
 import type { DirectiveSet } from '../props/directive-set';
 import { checkProps } from '../props/known-props';
 import { limitsOf, type Outside } from '../props/outside-limits';
 import { absolutePath } from '../props/paths';
+import { parseUlimits } from '../props/ulimits';
 import { checkRange, RANGE_SIZE, userRange } from '../props/user-range';
 import { CLOUD_INIT, type InstanceProps } from './instance-props';
 import { type LxcProgram, lxcLines } from './lxc-lines';
@@ -68,8 +70,16 @@ export function configOf(set: DirectiveSet, props: InstanceProps, kind: Instance
   const mapped = firstUser !== undefined;
   set
     .prop('privateUsers', 'config', mapped ? own : { 'security.privileged': true })
+    .prop('ulimits', 'config', kernelLimits(props.ulimits, at))
     // In its own network, a program can use a port below 1024 without a capability.
     .defaults('config', mapped ? { 'linux.sysctl.net.ipv4.ip_unprivileged_port_start': '0' } : {});
+}
+
+function kernelLimits(ulimits: InstanceProps['ulimits'], at: string): Record<string, string> {
+  const word = (limit: number) => (limit === -1 ? 'unlimited' : String(limit));
+  return Object.fromEntries(
+    parseUlimits(ulimits, at).map(({ name, soft, hard }) => [`limits.kernel.${name}`, `${word(soft)}:${word(hard)}`]),
+  );
 }
 
 /** The link of a guest with its own kernel, in the form of netplan(5). */
@@ -93,23 +103,31 @@ export function programOfInstance(
   props: InstanceProps,
   image: ContainerImage | undefined,
   at: string,
-): Omit<LxcProgram, 'environment' | 'link' | 'mapped'> {
+): Omit<LxcProgram, 'environment' | 'link' | 'mapped' | 'fstab'> {
   const { command, args, user, workingDirectory, capabilities, stopSignal, readOnlyRoot = false } = props;
   if (!image) {
     checkGuestProps(props, at);
-    return { words: [], user: undefined, workingDirectory: undefined, stopSignal, capabilities, readOnlyRoot };
+    const shared = { stopSignal, capabilities, readOnlyRoot, hostname: undefined };
+    return { words: [], user: undefined, workingDirectory: undefined, ...shared };
   }
   const { config } = image;
   const runs = command !== undefined || args !== undefined || config.entrypoint.length + config.command.length > 0;
-  const named = user ?? (runs ? config.user : undefined);
+  const listed = checkLxcGroups(props.groups, props.privateUsers !== false, 'privateUsers: false', at);
+  const groups = groupsIn(image, listed, `${at}.groups`);
+  // A user has groups, so without a user they are those of root.
+  const named = user ?? (runs ? config.user : undefined) ?? (groups.length > 0 ? '0' : undefined);
   const directory = absolutePath(workingDirectory, 'workingDirectory', at);
   return {
     words: runs ? programOf(props, config, at) : [],
-    user: named === undefined ? undefined : userIn(image, named, user === undefined ? `${at}.image` : `${at}.user`),
+    user:
+      named === undefined
+        ? undefined
+        : withGroups(userIn(image, named, user === undefined ? `${at}.image` : `${at}.user`), groups),
     workingDirectory: directory ?? (runs ? config.workingDirectory : undefined),
     stopSignal: stopSignal ?? (runs ? config.stopSignal : undefined),
     capabilities,
     readOnlyRoot,
+    hostname: checkHostname(props.hostname, at),
   };
 }
 
@@ -125,6 +143,12 @@ const OF_CONTAINERS = [
   'readOnlyRoot',
   'volumes',
   'secrets',
+  'hostname',
+  'tmpfs',
+  'ulimits',
+  'shmSize',
+  'groups',
+  'devices',
 ] as const;
 
 function checkGuestProps(props: InstanceProps, at: string): void {
@@ -164,12 +188,24 @@ export function withProgram(
       at: `${at}.directives.config`,
     });
   const { 'raw.lxc': more, ...rest } = config;
+  if (program.fstab !== undefined && /^\s*lxc\.mount(?:\.fstab)?\s*=/m.test(String(more ?? ''))) refuseFstab(at);
   const lines = [...lxcLines({ ...program, environment }, at), ...(more === undefined ? [] : [String(more).trimEnd()])];
   return {
     ...rest,
     ...Object.fromEntries(variables),
     ...(lines.length > 0 ? { 'raw.lxc': `${lines.join('\n')}\n` } : {}),
   };
+}
+
+// LXC reads one file only, the last one that its config names.
+function refuseFstab(at: string): never {
+  return fail({
+    action: 'set',
+    value: 'lxc.mount.fstab',
+    problem: 'the file has the directories in memory of tmpfs, shmSize or readOnlyRoot',
+    expected: 'lxc.mount.entry in raw.lxc, or a volume',
+    at: `${at}.directives.config`,
+  });
 }
 
 /**

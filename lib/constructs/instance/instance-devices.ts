@@ -14,13 +14,20 @@ export interface DeviceParts {
   readonly link: OwnLink | undefined;
   /** Whether the instance has its own users. */
   readonly mapped: boolean;
+  /** Device nodes of the host. */
+  readonly nodes: readonly string[];
 }
 
 /** Devices of an instance from its props. */
-export function deviceDirectives(set: DirectiveSet, { volumes, link, mapped }: DeviceParts): void {
+export function deviceDirectives(set: DirectiveSet, { volumes, link, mapped, nodes }: DeviceParts): void {
   set
     .defaults('devices', { root: { type: 'disk', path: '/', pool: INSTANCE_POOL }, eth0: link && routed(link) })
-    .prop('volumes', 'devices', Object.fromEntries(volumes.map((volume) => [nameOf(volume), disk(volume, mapped)])));
+    .prop(
+      'volumes',
+      'devices',
+      Object.fromEntries(volumes.map((volume) => [deviceName('volume', volume.target), disk(volume, mapped)])),
+    )
+    .prop('devices', 'devices', Object.fromEntries(nodes.map((path) => [deviceName('node', path), node(path)])));
 }
 
 /** Files of the network. They exist once the unit has started. */
@@ -75,9 +82,17 @@ function checkTarget(target: string, at: string): string {
   });
 }
 
-/** Name of a volume's device. It shows the target, as far as device names allow. */
-function nameOf({ target }: Volume): string {
-  const name = `volume${target.replaceAll('/', '-')}`;
-  const isPlain = /^[A-Za-z0-9-]{1,27}$/.test(name) && !target.includes('-');
-  return isPlain ? name : `volume-${createHash('sha256').update(target).digest('hex').slice(0, 12)}`;
+/** Names of disks on Linux. Only the host knows what a node is, but the engine asks for its type. */
+const DISK =
+  /^\/dev\/(?:(?:sd|vd|xvd|hd|loop|md|dm-|nbd|rbd|sr|zram|zd|ram|nvme\d+n|mmcblk|pmem|bcache|drbd)[a-z0-9p]*|mapper\/(?!control$).*|disk\/.*|md\/.*)$/;
+
+function node(path: string): object {
+  return { type: DISK.test(path) ? 'unix-block' : 'unix-char', source: path, path };
+}
+
+/** Name of a device. It shows the path in the instance, as far as device names allow. */
+function deviceName(kind: 'volume' | 'node', path: string): string {
+  const name = `${kind}${path.replaceAll('/', '-')}`;
+  const isPlain = /^[A-Za-z0-9-]{1,27}$/.test(name) && !path.includes('-');
+  return isPlain ? name : `${kind}-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`;
 }

@@ -1,5 +1,6 @@
 import type { Capability, InstanceConfig, InstanceDevice, Open, Signal } from '../../directives/index';
 import { NETWORKED_PROPS, type NetworkedProps } from '../network/networked-props';
+import { CONTAINER_PROPS, type ContainerProps } from '../props/container-props';
 import type { Image } from '../props/image';
 import { type KnownProps, propsOfClass } from '../props/known-props';
 import type { RemovalPolicy } from '../props/removal-policy';
@@ -32,7 +33,7 @@ export type InstanceDirectives = WorkloadDirectives & {
   readonly devices?: Readonly<Record<string, InstanceDevice>>;
 };
 
-export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps, SecretsProps {
+export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps, SecretsProps, ContainerProps {
   /**
    * The {@link Image} of the instance. The engine stores it once for all instances of that image. A virtual machine
    * needs an {@link Image.tar} in the engine's own format: a tar archive with metadata.yaml and rootfs.img, a disk in
@@ -61,7 +62,8 @@ export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps,
    */
   readonly args?: readonly string[];
   /**
-   * User inside the instance that runs the program: a number, a name in the image, or `user:group`. Becomes
+   * User inside the instance that runs the program: a number, a name in the image, or `user:group`.
+   * Further groups of the user apply only with `privateUsers: false`. Becomes
    * lxc.init.uid, lxc.init.gid and lxc.init.groups.
    * @default - the user of an OCI image, or root of the instance, who is nobody on the host
    */
@@ -74,6 +76,14 @@ export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps,
    */
   readonly capabilities?: readonly Open<Capability>[];
   /**
+   * Paths of device nodes of the host that the instance can read and write, such as `'/dev/fuse'`. The node in the
+   * instance belongs to root of the instance, and has the access rights of the host's node. Becomes a device of the
+   * type unix-block for the usual names of disks, such as /dev/sda, /dev/loop0 and /dev/mapper/data, and unix-char for
+   * all others.
+   * @default - only device nodes without data: null, zero, random, tty and the like; /dev/fuse and /dev/net/tun
+   */
+  readonly devices?: readonly string[];
+  /**
    * Gives the instance its own range of 65536 user and group IDs of the host. `true` picks a range. A number is the
    * first ID of the range. `false` shares the host's users. Inside the instance, files of the image and of volumes keep
    * their owners. Their file systems must support mapped owners, as ext4, xfs and btrfs do. If the host has
@@ -84,7 +94,7 @@ export interface InstanceProps extends Omit<UnitProps, 'slice'>, NetworkedProps,
   readonly privateUsers?: boolean | number;
   /**
    * Mounts the root read-only. The instance can still write to /tmp, /run, /var/tmp and its volumes. A process with
-   * CAP_SYS_ADMIN, such as root of the instance, can undo that. Becomes lxc.hook.mount.
+   * CAP_SYS_ADMIN, such as root of the instance, can undo that. Becomes lxc.hook.mount and lxc.mount.fstab.
    * @default false
    */
   readonly readOnlyRoot?: boolean;
@@ -123,6 +133,7 @@ const { slice: _, ...unit } = UNIT_PROPS;
 const PROPS: KnownProps<InstanceProps> = {
   ...unit,
   ...NETWORKED_PROPS,
+  ...CONTAINER_PROPS,
   image: true,
   type: true,
   secrets: 'list',
@@ -130,6 +141,7 @@ const PROPS: KnownProps<InstanceProps> = {
   args: 'list',
   user: true,
   capabilities: 'list',
+  devices: 'list',
   privateUsers: true,
   readOnlyRoot: true,
   cloudInit: true,

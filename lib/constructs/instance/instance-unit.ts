@@ -23,9 +23,14 @@ const directoryOf = ({ engine, name }: Pick<InstanceUnit, 'engine' | 'name'>) =>
 
 /** The script on the host that starts the program, and its copy that only the instance can read. */
 export function scriptPaths(unit: Pick<InstanceUnit, 'engine' | 'name'>) {
-  const { engine, name } = unit;
-  return { file: `/etc/bulkhead/${engine.name}/${name}/start`, mounted: `/run/${directoryOf(unit)}/start` };
+  return { file: fileOf(unit, 'start'), mounted: `/run/${directoryOf(unit)}/start` };
 }
+
+/** The file on the host with the directories in memory of an instance. */
+export const fstabPath = (unit: Pick<InstanceUnit, 'engine' | 'name'>): string => fileOf(unit, 'fstab');
+
+const fileOf = ({ engine, name }: Pick<InstanceUnit, 'engine' | 'name'>, file: string) =>
+  `/etc/bulkhead/${engine.name}/${name}/${file}`;
 
 /** [Unit] of the unit that starts, watches and stops an instance. */
 export function instanceUnit({ engine, link, paths }: InstanceUnit): UnitSection {

@@ -16,6 +16,8 @@ import { NetworkAccess, type NetworkFile } from '../network/network-access';
 import { NetworkedWorkload } from '../network/networked-workload';
 import { fail } from '../problem';
 import type { Asset } from '../props/assets';
+import { parseTmpfs, sharedMemory } from '../props/container-props';
+import { checkDevices } from '../props/devices';
 import { checkSections, DirectiveSet, isRecord } from '../props/directive-set';
 import { environmentOf, type SecretPaths } from '../props/environment';
 import { healthDirectives, healthPrograms } from '../props/health';
@@ -32,7 +34,8 @@ import { configOf, limitKeys, programOfInstance, rangeOf, withProgram } from './
 import { deviceDirectives, networkDevices, scriptDevice } from './instance-devices';
 import { type InstanceImage, instanceImage } from './instance-image';
 import { INSTANCE_PROPS, type InstanceDirectives, type InstanceProps } from './instance-props';
-import { healthRuntime, instanceService, instanceUnit, scriptPaths } from './instance-unit';
+import { fstabPath, healthRuntime, instanceService, instanceUnit, scriptPaths } from './instance-unit';
+import { checkVolumes, type InMemory, memoryFile } from './memory-mounts';
 import { SCRIPT_PATH, scriptFile, startScript } from './start-script';
 
 const UNIT_SECTIONS = ['Unit', 'Service', 'Install'];
@@ -55,6 +58,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
   private readonly firstUser: number | undefined;
   private readonly volumes: readonly Volume[];
   private readonly networkFiles: readonly NetworkFile[];
+  private readonly inMemory: InMemory;
   private readonly read: readonly Use[];
   private readonly programs: Readonly<Record<string, Requirement>>;
   private readonly retain: { readonly retain?: boolean };
@@ -78,6 +82,13 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     const volumes = parseVolumes(props.volumes, at);
     this.networkFiles = this.type === 'container' ? this.access.files(volumes) : [];
     const program = programOfInstance(props, this.image.container, at);
+    const tmpfs = parseTmpfs(props.tmpfs, at);
+    checkVolumes(tmpfs, volumes, at);
+    const shared = sharedMemory(props, 'mode=1777', at);
+    this.inMemory = {
+      directories: [...tmpfs, ...(shared ? [shared] : [])],
+      readOnlyRoot: program.readOnlyRoot,
+    };
     if (program.words.length === 0) refuseSecrets(props, at);
     this.read = this.reads(volumes);
     const secrets = this.mountSecrets(props, program.user ?? { uid: 0, gid: 0 });
@@ -157,7 +168,7 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
         Environment: environmentOf({ ...image.container?.config.environment, ...props.environment }, at, secrets),
       });
     configOf(set, props, { engine, type, firstUser, link }, at);
-    deviceDirectives(set, { volumes, link, mapped: firstUser !== undefined });
+    deviceDirectives(set, { volumes, link, mapped: firstUser !== undefined, nodes: checkDevices(props.devices, at) });
     if (type === 'container') healthDirectives(set, props.health, healthRuntime({ engine, name }), at);
     else checkGuest(props, at);
     return unitDirectives(set, name, common, at);
@@ -195,11 +206,14 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
     const script = startScript({ words: own.words, environment });
     const { file, mounted } = scriptPaths({ engine, name: this.serviceName });
     const told = Object.entries(environment).filter(([name]) => !script || !(name in script.environment));
+    const fstab = fstabPath({ engine, name: this.serviceName });
+    const memory = memoryFile(this.inMemory, at);
     const program = {
       ...own,
       words: script ? ['/bin/sh', SCRIPT_PATH] : own.words,
       environment: Object.fromEntries(told),
       link,
+      fstab: memory && fstab,
       mapped: this.firstUser !== undefined,
     };
     const config = withProgram(byHand, program, type, at);
@@ -215,9 +229,12 @@ export abstract class Instance extends NetworkedWorkload<InstanceDirectives> {
         limits: writeInstanceConfig(live, target, tokenEscaper),
         devices: writeInstanceDevices(all, tokenEscaper),
         pool: root.pool,
-        files: script
-          ? { [file]: scriptFile(file, script, environment, image.container?.config.environment ?? {}) }
-          : {},
+        files: {
+          ...(script
+            ? { [file]: scriptFile(file, script, environment, image.container?.config.environment ?? {}) }
+            : {}),
+          ...(memory ? { [fstab]: memory } : {}),
+        },
       };
     } catch (error) {
       throw error instanceof DirectiveError ? new Error(`${error.message} (at ${at})`) : error;

@@ -12,6 +12,9 @@ export interface LxcProgram {
   readonly stopSignal: string | number | undefined;
   readonly capabilities: readonly string[] | undefined;
   readonly readOnlyRoot: boolean;
+  readonly hostname: string | undefined;
+  /** Path on the host of the file with the directories in memory. */
+  readonly fstab: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly link: OwnLink | undefined;
   /** Whether the instance has its own users. */
@@ -25,7 +28,8 @@ export interface LxcProgram {
  * @throws Error for a text with a line break
  */
 export function lxcLines(program: LxcProgram, at: string): string[] {
-  const { words, user, workingDirectory, stopSignal, capabilities, readOnlyRoot, environment, link, mapped } = program;
+  const { words, user, workingDirectory, stopSignal, capabilities, readOnlyRoot, hostname, fstab } = program;
+  const { environment, link, mapped } = program;
   const signal = stopSignal ?? (words.length > 0 ? 'SIGTERM' : undefined);
   return [
     ...(words.length > 0 ? [`lxc.init.cmd="${words.map(quoted).join(' ')}"`] : []),
@@ -35,7 +39,9 @@ export function lxcLines(program: LxcProgram, at: string): string[] {
     ...(workingDirectory === undefined ? [] : [`lxc.init.cwd="${line(workingDirectory, 'workingDirectory', at)}"`]),
     ...(signal === undefined ? [] : [`lxc.signal.halt=${signal}`]),
     ...(capabilities ? keeping(capabilities) : []),
-    ...(readOnlyRoot ? READ_ONLY : []),
+    ...(hostname === undefined ? [] : [`lxc.uts.name=${line(hostname, 'hostname', at)}`]),
+    ...(fstab === undefined ? [] : [`lxc.mount.fstab=${fstab}`]),
+    ...(readOnlyRoot ? [READ_ONLY] : []),
     // The engine writes variables too, but it trims trailing blanks and skips empty values.
     ...Object.entries(environment).flatMap(([name, value]) => {
       const text = line(value, `environment.${name}`, at);
@@ -58,15 +64,7 @@ const ANY_PORT = `lxc.hook.start-host=nsenter --net --target "$LXC_PID" sh -c 'e
 
 // The engine overwrites `ro` in lxc.rootfs.options for an instance with its own users. LXC runs this hook after all
 // mounts, so it has already created missing mount points in the root.
-const READ_ONLY = [
-  ...['tmp', 'var/tmp'].map((path) => temporary(path, '1777')),
-  temporary('run', '755'),
-  `lxc.hook.mount=sh -c 'exec mount -o remount,bind,ro "$LXC_ROOTFS_MOUNT"'`,
-];
-
-function temporary(path: string, mode: string): string {
-  return `lxc.mount.entry=tmpfs ${path} tmpfs nosuid,nodev,mode=${mode},create=dir 0 0`;
-}
+const READ_ONLY = `lxc.hook.mount=sh -c 'exec mount -o remount,bind,ro "$LXC_ROOTFS_MOUNT"'`;
 
 // LXC either drops or keeps capabilities, and the engine drops some. So the list of dropped ones is cleared first.
 function keeping(capabilities: readonly string[]): string[] {

@@ -7,6 +7,7 @@ import { host, section, stack, temporaryDirectory, textOf } from '../testing';
 
 const UNIT = '/etc/systemd/system/web.service';
 const START = '/etc/bulkhead/incus/web/start';
+const FSTAB = '/etc/bulkhead/incus/web/fstab';
 
 function archive(config: object = { Cmd: ['/bin/web'] }): Image {
   const path = join(temporaryDirectory(), 'web.oci.tar');
@@ -243,13 +244,73 @@ test('a root that it can not write to is no data, and has places in memory to wr
   const service = make({ readOnlyRoot: true });
   expect(linesOf(service)).toEqual(
     expect.arrayContaining([
-      'lxc.mount.entry=tmpfs var/tmp tmpfs nosuid,nodev,mode=1777,create=dir 0 0',
+      `lxc.mount.fstab=${FSTAB}`,
       expect.stringMatching(/^lxc\.hook\.mount=sh -c '.* remount,bind,ro "\$LXC_ROOTFS_MOUNT"'$/),
     ]),
   );
   expect(partsOf(service).retain).toBe(false);
   expect(partsOf(make({ readOnlyRoot: true, removalPolicy: 'retain' })).retain).toBe(true);
-  expect(linesOf(make()).join()).not.toMatch(/tmpfs|hook\.mount/);
+  expect(textOf(service, FSTAB)).toBe(
+    [
+      'tmpfs tmp tmpfs nosuid,nodev,mode=1777,create=dir 0 0',
+      'tmpfs run tmpfs nosuid,nodev,mode=755,create=dir 0 0',
+      'tmpfs var/tmp tmpfs nosuid,nodev,mode=1777,create=dir 0 0',
+      '',
+    ].join('\n'),
+  );
+  expect(linesOf(make()).join()).not.toMatch(/fstab|hook\.mount/);
+});
+
+test('directories in memory are mounted before the volumes, and each before those below it', () => {
+  const tmpfs = ['/new/my cache/:size=1m,mode=1770', '/new', '/run:size=8m'];
+  const service = make({ tmpfs, shmSize: '1M', readOnlyRoot: true });
+  expect(linesOf(service)).toContain(`lxc.mount.fstab=${FSTAB}`);
+  expect(textOf(service, FSTAB).trimEnd().split('\n')).toEqual([
+    'tmpfs tmp tmpfs nosuid,nodev,mode=1777,create=dir 0 0',
+    'tmpfs new tmpfs nosuid,nodev,create=dir 0 0',
+    'tmpfs run tmpfs nosuid,nodev,size=8m,create=dir 0 0',
+    'tmpfs var/tmp tmpfs nosuid,nodev,mode=1777,create=dir 0 0',
+    'tmpfs new/my\\040cache tmpfs nosuid,nodev,size=1m,mode=1770,create=dir 0 0',
+    'tmpfs dev/shm tmpfs nosuid,nodev,mode=1777,size=1048576,create=dir 0 0',
+  ]);
+  expect(service.manifest.units['web.service']?.restartOn).toContain(FSTAB);
+});
+
+test('it has its own hostname', () => {
+  expect(linesOf(make({ hostname: 'a.example.org' }))).toContain('lxc.uts.name=a.example.org');
+  expect(linesOf(make()).join()).not.toContain('lxc.uts.name');
+});
+
+test('limits of its processes are config that applies when it starts', () => {
+  const { config, limits } = partsOf(make({ ulimits: { nofile: 65_536, cpu: { soft: 60, hard: -1 } }, memory: '64M' }));
+  expect(config).toMatchObject({ 'limits.kernel.nofile': '65536:65536', 'limits.kernel.cpu': '60:unlimited' });
+  expect(Object.keys(limits)).toEqual(['limits.memory']);
+});
+
+test('device nodes are devices of the type that their names say', () => {
+  const paths = [
+    '/dev/fuse',
+    '/dev/sda1',
+    '/dev/mapper/data',
+    '/dev/mapper/control',
+    '/dev/net/tun',
+    '/dev/loop-control',
+  ];
+  const { devices } = partsOf(make({ devices: paths, network: 'none' }));
+  expect(devices['node-dev-fuse']).toEqual({ type: 'unix-char', source: '/dev/fuse', path: '/dev/fuse' });
+  const types = paths.map((path) => Object.values(devices).find(({ source }) => source === path)?.type);
+  expect(types).toEqual(['unix-char', 'unix-block', 'unix-block', 'unix-char', 'unix-char', 'unix-char']);
+});
+
+test('its program is a member of further groups where it has the users of the host', () => {
+  const groupsOf = (props: Partial<InstanceProps>) =>
+    linesOf(make({ privateUsers: false, ...props })).filter((line) => line.startsWith('lxc.init.'));
+  expect(groupsOf({ groups: ['27', 'root'] }).slice(1)).toEqual([
+    'lxc.init.uid=0',
+    'lxc.init.gid=0',
+    'lxc.init.groups=27,0',
+  ]);
+  expect(groupsOf({ user: '7', groups: ['27'] })).toContain('lxc.init.groups=27');
 });
 
 test('a retained one says so', () => {

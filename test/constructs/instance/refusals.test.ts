@@ -73,6 +73,42 @@ test.each<[string, Partial<InstanceProps>, string]>([
     { memory: '1G', directives: { config: { 'limits.memory': '2GiB' } } },
     'Cannot limit "limits.memory": a limit of the service also sets it',
   ],
+  ['a limit that is not a number', { ulimits: { nofile: 1.5 } }, '(at shop/host/web.ulimits.nofile)'],
+  [
+    'a limit of processes twice',
+    { ulimits: { nofile: 1 }, directives: { config: { 'limits.kernel.nofile': '2' } } },
+    'Cannot set limits.kernel.nofile in directives.config: already set by ulimits',
+  ],
+  ['a hostname with a blank', { hostname: 'a b' }, 'Cannot set hostname to "a b": is not a hostname'],
+  ['a directory in memory on its root', { tmpfs: ['/'] }, '(at shop/host/web.tmpfs[0])'],
+  [
+    'a directory in memory below a volume',
+    { tmpfs: ['/data', '/database', '/data/cache/'], volumes: ['/srv:/data/'] },
+    'Cannot mount "/data": the volume on /data/ is mounted over it, expected a path outside of volumes (at shop/host/web.tmpfs[0])',
+  ],
+  [
+    'a directory in memory deeper in a volume',
+    { tmpfs: ['/database', '/data/cache/'], volumes: ['/srv:/data'] },
+    '(at shop/host/web.tmpfs[1])',
+  ],
+  ['a line break in a directory in memory', { tmpfs: ['/a', '/a\nb'] }, '(at shop/host/web.tmpfs[1])'],
+  [
+    'a size of /dev/shm twice',
+    { tmpfs: ['/dev/shm:size=1g'], shmSize: '1G' },
+    'Cannot set shmSize to "1G": tmpfs also mounts /dev/shm, expected one of the two (at shop/host/web.shmSize)',
+  ],
+  [
+    'another file of mounts',
+    { tmpfs: ['/cache'], directives: { config: { 'raw.lxc': 'lxc.mount.fstab = /etc/mine\n' } } },
+    'Cannot set "lxc.mount.fstab": the file has the directories in memory of tmpfs, shmSize or readOnlyRoot, expected lxc.mount.entry in raw.lxc, or a volume (at shop/host/web.directives.config)',
+  ],
+  ['a file that is not a device', { devices: ['/etc/passwd'] }, '(at shop/host/web.devices[0])'],
+  [
+    'a group',
+    { groups: ['27'] },
+    'Cannot add to groups "27": LXC gives further groups only to a container that shares the users of the host, expected privateUsers: false, or one of ContainerdService, DockerService, OciService, PodmanService (at shop/host/web.groups)',
+  ],
+  ['a group that the image lacks', { groups: ['x'], privateUsers: false }, '(at shop/host/web.groups[0])'],
   [
     'a directive of processes',
     { directives: { Service: { PrivateTmp: true } } },
@@ -117,6 +153,12 @@ describe('a virtual machine', () => {
     ['tasks', { tasks: 5 }, "the host can't count its processes"],
     ['health', { health: { tcp: 80 } }, "the host can't look into a virtual machine"],
     ['volumes', { volumes: ['/srv:/srv'] }, 'Cannot set volumes to'],
+    ['a hostname', { hostname: 'vm' }, 'Cannot set hostname to'],
+    ['limits of processes', { ulimits: { nofile: 1 } }, 'Cannot set ulimits to'],
+    ['device nodes', { devices: ['/dev/fuse'] }, 'Cannot set devices to'],
+    ['directories in memory', { tmpfs: ['/cache'] }, 'Cannot set tmpfs to'],
+    ['shared memory', { shmSize: '1G' }, 'Cannot set shmSize to'],
+    ['groups', { groups: ['27'] }, 'Cannot set groups to'],
   ])('is refused with %s', (_, props, message) => {
     expect(() => vm(props)).toThrow(message);
   });
