@@ -4,7 +4,7 @@ import type { HostState } from '../state';
 import type { ServicePlan } from '../step';
 
 /** Digests of what the units of a service use of other services, by how they refer to it. */
-function usedBy({ units }: Pick<Manifest, 'units'>): Map<string, string> {
+export function usedBy({ units }: Pick<Manifest, 'units'>): Map<string, string> {
   return new Map(Object.values(units).flatMap(({ triggers, reloads }) => Object.entries({ ...triggers, ...reloads })));
 }
 
@@ -36,9 +36,8 @@ export function changedEarlier(plans: readonly ServicePlan[], records: HostState
 }
 
 /** Whether a service brings what others refer to by a path, or by the name of a file. */
-function brings({ files, objects }: Manifest, used: string): boolean {
+export function brings({ files, objects }: Pick<Manifest, 'files' | 'objects'>, used: string): boolean {
   const isFile = (path: string) => path === used || path.startsWith(`${used}/`) || posix.basename(path) === used;
-  return (
-    Object.keys(files).some(isFile) || Object.keys(objects).some((key) => kindOf(key).of === posix.parse(used).name)
-  );
+  const { base, name } = posix.parse(used);
+  return Object.keys(files).some(isFile) || Object.keys(objects).some((key) => [base, name].includes(kindOf(key).of));
 }

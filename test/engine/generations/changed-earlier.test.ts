@@ -58,3 +58,15 @@ test.each([
   const plan = planOf(reader('web', 'two', used));
   expect(changedEarlier([plan], before)).toEqual(['config']);
 });
+
+test.each([
+  ['an image whose name has a dot', 'base.v1', '/var/lib/machines/base.v1'],
+  ['a raw image', 'base', '/var/lib/machines/base.raw'],
+])('what a machine uses may be %s', (_, name, used) => {
+  const image: Manifest = { ...config(''), name: 'base', files: {}, objects: { [`machine-image:${name}`]: {} } };
+  const before = new Map<string, ServiceRecord>([
+    ['base', recordOf(image)],
+    ['web', { ...recordOf(reader('web', 'one', used)), begun: true }],
+  ]);
+  expect(changedEarlier([planOf(reader('web', 'two', used))], before)).toEqual(['base']);
+});
