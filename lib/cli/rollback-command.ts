@@ -16,8 +16,9 @@ export function rollbackCommand(): Command {
   const command = new Command('rollback').argument('<services...>', SERVICES);
   return withOutputOptions(withApprovalOption(withBundleOption(command)))
     .description(
-      'Run the previous version of services again, with its files, units and images. Volumes and values of secrets stay\n' +
-        'as they are, and no job runs. Your program does not change, so the next plan shows the newer version again.',
+      'Run the previous version of services again, with its files, units and images. A file or an image that services\n' +
+        'share goes back with all of them. Volumes and values of secrets stay as they are, and no job runs. Your program\n' +
+        'does not change, so the next plan shows the newer version again.',
     )
     .addHelpText(
       'after',

@@ -96,8 +96,10 @@ function losesData({ verb, kind, key }: Step): boolean {
   return verb === 'delete' && kind === 'objects' && kindNamed(kindOf(key).kind).holds !== undefined;
 }
 
+const NOTHING = { units: {}, objects: {} };
+
 /** Whether a service runs nothing, and is there for others: files, or a unit that brings an image. */
-function isForOthers({ units, objects }: Pick<Manifest, 'units' | 'objects'> = { units: {}, objects: {} }): boolean {
+export function isForOthers({ units, objects }: Pick<Manifest, 'units' | 'objects'> = NOTHING): boolean {
   const bringsContent = Object.entries(objects).some(([key, { unit }]) => unit !== undefined && kindOf(key).content);
   return Object.keys(units).length === 0 || bringsContent;
 }

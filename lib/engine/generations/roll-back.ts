@@ -9,7 +9,8 @@ import { nameTaken } from '../other-owner';
 import { reloadIfBegun } from '../reload-begun';
 import type { ServiceRecord } from '../service-record';
 import type { HostState } from '../state';
-import type { ServicePlan } from '../step';
+import type { Obstacle, ServicePlan } from '../step';
+import { goingAlong, leftBehind } from './go-along';
 import { goBack } from './go-back';
 import { planBack } from './plan-back';
 import { type KeptVersion, readVersions } from './read';
@@ -18,7 +19,10 @@ import { versionsBefore } from './undo';
 /** A host, and what it takes that services run the versions before those that they run now. */
 export interface Rollback {
   readonly state: HostState;
-  /** One for each service. One that has no version to go back to has an obstacle. */
+  /**
+   * One for each service, and for each service that goes back with these. A service that has no version to go back to has
+   * an obstacle.
+   */
   readonly plans: readonly ServicePlan[];
   readonly versions: readonly KeptVersion[];
 }
@@ -29,23 +33,49 @@ export async function planRollback(
   services: readonly Manifest[],
   signal?: AbortSignal,
 ): Promise<Rollback> {
-  const names = services.map(({ name }) => name);
-  const { records } = await observe(transport, { services: names }, signal);
+  const { records } = await observe(transport, { services: 'all' }, signal);
   const own = services.flatMap((service) => {
     const record = records.get(service.name);
     return record && belongsTo(record.manifest, service) ? [service.name] : [];
   });
-  const kept = await readVersions(transport, versionsBefore(own, { records }), signal);
-  const versions = [...kept.values()].filter((version): version is KeptVersion => typeof version !== 'string');
+  const kept = await readAlong(transport, own, { records, wanted: services }, signal);
+  const versions = usable(kept);
   const manifests = versions.map(({ manifest }) => manifest);
+  const names = [...new Set([...services.map(({ name }) => name), ...kept.keys()])];
   const state = await observe(transport, { services: names, manifests }, signal);
   const back = planBack(state, versions);
-  const plans = services.map(
-    (service) =>
-      back.plans.find((plan) => plan.name === service.name) ??
-      withoutVersion(service, kept.get(service.name), state.records.get(service.name)),
-  );
+  const plans = names.flatMap((name) => {
+    const service = services.find((each) => each.name === name) ?? records.get(name)?.manifest;
+    const plan = back.plans.find((each) => each.name === name);
+    const version = versions.find((each) => each.service === name);
+    if (plan && version) {
+      const obstacles = leftBehind(version, versions, records);
+      return [obstacles.length > 0 ? refused(name, plan.path, obstacles) : plan];
+    }
+    return service ? [withoutVersion(service, kept.get(name), state.records.get(name))] : [];
+  });
   return { state, plans, versions: back.versions };
+}
+
+/** Reads the previous versions of services, and those of the services that go back with them. */
+async function readAlong(
+  transport: Transport,
+  services: readonly string[],
+  { records, wanted }: { readonly records: HostState['records']; readonly wanted: readonly Manifest[] },
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, KeptVersion | string>> {
+  const kept = new Map<string, KeptVersion | string>();
+  for (let names = services; names.length > 0; ) {
+    const found = await readVersions(transport, versionsBefore(names, { records }), signal);
+    for (const [name, version] of found) kept.set(name, version);
+    if (found.size === 0) break;
+    names = goingAlong(usable(kept), records, wanted).filter((name) => !kept.has(name));
+  }
+  return kept;
+}
+
+function usable(kept: ReadonlyMap<string, KeptVersion | string>): KeptVersion[] {
+  return [...kept.values()].filter((version): version is KeptVersion => typeof version !== 'string');
 }
 
 function withoutVersion(
@@ -59,8 +89,11 @@ function withoutVersion(
   const advice = '`bulkhead history` shows the versions that are kept, and `generations` says how many';
   const isOthers = record && !belongsTo(record.manifest, service);
   const why = isOthers ? nameTaken(service, record) : { at: ['name'], problem, advice };
-  const obstacle = { ...why, action: `roll back ${name}` };
-  return { name, path, action: 'none', steps: [], obstacles: [obstacle], desired: undefined };
+  return refused(name, path, [{ ...why, action: `roll back ${name}` }]);
+}
+
+function refused(name: string, path: string, obstacles: readonly Obstacle[]): ServicePlan {
+  return { name, path, action: 'none', steps: [], obstacles, desired: undefined };
 }
 
 /**
