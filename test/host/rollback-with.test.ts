@@ -14,7 +14,7 @@ const app = (code: number, rollback?: boolean) => (host: Host) => {
   const config = new ConfigFile(host, 'rw-config', { path: CONFIG, content: `${code}\n` });
   const volumes = [{ source: config, target: CONFIG }];
   const props = { volumes, restart: 'no', ...(rollback === undefined ? {} : { rollback }) } as const;
-  const check = `read code < ${CONFIG}; [ "$code" = 0 ] || { echo "code $code is bad" >&2; exit "$code"; }`;
+  const check = `read code < ${CONFIG}; [ "$code" -lt 5 ] || { echo "code $code is bad" >&2; exit "$code"; }`;
   new SystemdService(host, 'rw-web', { ...props, command: ['/bin/sh', '-c', `${check}; exec sleep infinity`] });
   new SystemdService(host, 'rw-api', {
     ...props,
@@ -65,6 +65,16 @@ describeTerraformOnHost('a change that fails for a file', () => {
       expect(await stack.differences()).toBe('');
     },
   );
+
+  test('that succeeded is undone by hand with that file, and with what else reads it', async () => {
+    stack = new EitherStack('rollback-with', 'bulkhead apply');
+    expect(await stack.deploy(app(0))).toMatchObject({ exitCode: 0 });
+    expect(await stack.deploy(app(1))).toMatchObject({ exitCode: 0 });
+    const { exitCode, output } = await stack.command('rollback', 'rw-web', '--auto-approve');
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringContaining('Rolled back 3 services') });
+    expect(await look()).toBe('0\nactive\nactive\n');
+    expect(await stack.differences()).toContain(CONFIG);
+  });
 
   test.each(RENDERINGS)('stays as it is after %s with rollback: false', async (rendering) => {
     stack = new EitherStack('rollback-with', rendering);
