@@ -135,8 +135,9 @@ describeHost('an image that is being loaded', () => {
       (on) => new NspawnMachine(on, 'ar-machine', { ...props, network: 'none' }),
     ],
   ])(
-    'for %s lies where only root can look, since it has programs that run as root',
+    'for %s lies where only root can look, since it has programs that run as root, and leaves nothing',
     async (_, path, program, word, build) => {
+      const before = await inventory();
       const deployment = new Deployment('archives-test', build);
       try {
         await whileHeld(program, word, async ({ reached, goOn }) => {
@@ -156,6 +157,7 @@ describeHost('an image that is being loaded', () => {
         await deployment.destroy();
         deployment.cleanUp();
       }
+      expect(await inventory()).toBe(before);
     },
   );
 });

@@ -20,6 +20,7 @@ import {
 import { TerraformOutput } from 'cdktf';
 import type { StatusDocument } from '../../lib/cli/status';
 import { bulkhead, main } from '../cli/command';
+import { startDocker, stopDocker } from './docker/daemon';
 import { ADDRESS, describeHost, lab } from './host';
 import { Deployment, images } from './synth';
 
@@ -81,6 +82,7 @@ describeHost('services on day two', () => {
   };
 
   beforeAll(async () => {
+    await startDocker();
     await lab.sh(
       'for name; do mkdir -p "/var/lib/d-two/$name"; echo "$name" > "/var/lib/d-two/$name/name"; done',
       ...NAMES,
@@ -106,6 +108,7 @@ describeHost('services on day two', () => {
     await deployment.destroy();
     deployment.cleanUp();
     await lab.sh('rm -rf /var/lib/d-two /etc/d-fails');
+    await stopDocker();
   });
 
   test.each(SERVICES)('%s is entered: as its user, with its files, input, outputs and exit code', async (name, uid) => {

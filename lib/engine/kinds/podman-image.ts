@@ -10,19 +10,27 @@ interface ActualImage {
 
 /**
  * Loads an image from an OCI image layout without names on standard input. podman would otherwise give these names to
- * the image, even if other images have them. The layout is deleted afterwards, also after an interruption. Arguments:
- * the directory for the layout, its name there, and the name for the image. A signal ends the command that the shell
- * waits for, and so the shell.
+ * the image, even if other images have them. The layout is deleted afterwards, also after an interruption, and so is an
+ * image that has no name yet. Arguments: the directory for the layout, its name there, the name for the image, and the
+ * ID of the image if that is known. A signal ends the command that the shell waits for, and so the shell.
  */
 const LOAD_SCRIPT = `
 set -eu
-base=\${1:-$HOME/.cache/bulkhead} dir=$base/$2 key=$3
+base=\${1:-$HOME/.cache/bulkhead} dir=$base/$2 key=$3 id=$4
 rm -rf --one-file-system -- "$base"
-trap 'trap "" HUP INT TERM; rm -rf --one-file-system -- "$base"' EXIT
+kept=yes
+[ -z "$id" ] || podman image exists "$id" || kept=
+clean() {
+  trap "" HUP INT TERM
+  rm -rf --one-file-system -- "$base"
+  [ "$kept" ] || podman image rm "$id" >/dev/null 2>&1 || :
+}
+trap clean EXIT
 trap : HUP INT TERM
 (umask 077; mkdir -p -- "$dir"; tar -x --no-same-owner --no-same-permissions -C "$dir" -f -)
 id=$(podman pull --quiet "oci:$dir")
 podman tag "$id" "$key"
+kept=yes
 podman untag "$key" "localhost$dir:latest" 2>/dev/null || true
 `;
 
@@ -57,7 +65,7 @@ export const podmanImage: Kind<ActualImage> = {
         file: asset(wanted.asset),
         present: ['sh', '-euc', PRESENT],
         script: LOAD_SCRIPT,
-        args: [base, wanted.asset, name],
+        args: [base, wanted.asset, name, wanted.spec?.id ?? ''],
         purpose: { service, action: `load ${name}`, at: ['objects', `podman-image:${name}`] },
         signal,
       });
