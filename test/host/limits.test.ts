@@ -83,8 +83,9 @@ describeHost('limits', () => {
   afterAll(async () => {
     await deployment.destroy();
     deployment.cleanUp();
-    expect(await inventory()).toBe(before);
+    const after = await inventory();
     await stopDocker();
+    expect(after).toBe(before);
   });
 
   // What conmon writes is not always known as of its unit.

@@ -29,8 +29,9 @@ describeHost('an image that docker pulls', () => {
     await registry.stop();
     made.cleanUp();
     await lab.sh('docker image ls --quiet "127.0.0.1:5000/*/*" | xargs -r docker rmi -f >/dev/null');
-    expect(await inventory()).toBe(before);
+    const after = await inventory();
     await stopDocker();
+    expect(after).toBe(before);
   });
 
   test('stays when its tag moves; that shows on request, and is followed on request', async () => {
