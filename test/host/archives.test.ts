@@ -34,6 +34,10 @@ function largeImage() {
   return { digest: sha256(data), image: { layers, config }, root, data };
 }
 
+/** Images of the user. */
+const IMAGES = `cd /; setpriv --reuid=ar-user --regid=ar-user --init-groups --reset-env \\
+  env XDG_RUNTIME_DIR="/run/user/$(id -u ar-user)" podman image ls --quiet`;
+
 /** What a load must not leave. */
 const leftovers = () =>
   lab.sh(`find /var/lib/bulkhead/load /var/lib/machines/.*.bulkhead-new /home/*/.cache/bulkhead /var/tmp/*oci* \\
@@ -101,26 +105,33 @@ describeHost('an image of 20 MB', () => {
     }
   });
 
-  test('whose load is killed leaves nothing, and the next apply loads it', async () => {
-    const archive = Image.ociArchive(written('large.tar', tarOf(ociEntries(largeImage().image))));
-    const before = await inventory();
-    const deployment = new Deployment('archives-test', (on: Host) => {
-      const rootless = new User(on, 'ar-user');
-      const directives = { Container: { CgroupsMode: 'disabled' } } as const;
-      new PodmanService(on, 'ar-rootless', { rootless, image: archive, stopTimeout: '1s', directives });
-    });
-    try {
-      await cutOffAtPodman('pull', deployment.directory);
-      await lab.sh('for i in $(seq 100); do [ -e /home/ar-user/.cache/bulkhead ] || exit 0; sleep 0.1; done; exit 1');
-      await deployment.apply();
-      expect(await deployment.differences()).toEqual([]);
-      expect(await leftovers()).toBe('');
-    } finally {
-      await deployment.destroy();
-      deployment.cleanUp();
-    }
-    expect(await inventory()).toBe(before);
-  });
+  test.each(['pull', 'tag'])(
+    'whose load is killed at podman %s leaves nothing, and the next apply loads it',
+    async (word) => {
+      const archive = Image.ociArchive(written('large.tar', tarOf(ociEntries(largeImage().image))));
+      const before = await inventory();
+      const deployment = new Deployment('archives-test', (on: Host) => {
+        const rootless = new User(on, 'ar-user');
+        const directives = { Container: { CgroupsMode: 'disabled' } } as const;
+        new PodmanService(on, 'ar-rootless', { rootless, image: archive, stopTimeout: '1s', directives });
+      });
+      try {
+        await cutOffAtPodman(word, deployment.directory);
+        await lab.sh('for i in $(seq 100); do [ -e /home/ar-user/.cache/bulkhead ] || exit 0; sleep 0.1; done; exit 1');
+        await lab.sh(
+          'for i in $(seq 100); do pgrep -u ar-user -x podman >/dev/null || exit 0; sleep 0.1; done; exit 1',
+        );
+        expect(await lab.sh(IMAGES)).toBe('');
+        await deployment.apply();
+        expect(await deployment.differences()).toEqual([]);
+        expect(await leftovers()).toBe('');
+      } finally {
+        await deployment.destroy();
+        deployment.cleanUp();
+      }
+      expect(await inventory()).toBe(before);
+    },
+  );
 });
 
 describeHost('an image that is being loaded', () => {
@@ -149,7 +160,6 @@ describeHost('an image that is being loaded', () => {
             seen: `${path}\n`,
             stderr: expect.stringContaining('Permission denied'),
           });
-          // It may fail, since a shell remembers where it has found a program.
           await goOn();
           await finished;
         });

@@ -12,10 +12,18 @@ mkdir -p /usr/local/bin
 mkfifo -m 666 /run/held /run/go-on
 cat > "/usr/local/bin/$1" <<END
 #!/bin/sh
-case " \\$* " in *" $2 "*) echo \\$\\$ > /run/held; cat /run/go-on ;; esac
+case " \\$* " in *" $2 "*) echo \\$\\$ > /run/held; cat /run/go-on > /dev/null ;; esac
 exec "/usr/bin/$1" "\\$@"
 END
 chmod 755 "/usr/local/bin/$1"
+`;
+
+// A shell remembers where it has found a program, so there goes on to be one.
+const GO_ON = `
+printf '#!/bin/sh\\nexec "/usr/bin/%s" "$@"\\n' "$1" > /run/goes-on
+chmod 755 /run/goes-on
+mv /run/goes-on "/usr/local/bin/$1"
+timeout 60 sh -c "echo > /run/go-on"
 `;
 
 /** Ends the connection through which the host was asked: the process of sshd that what is held descends from. */
@@ -38,7 +46,7 @@ export async function whileHeld(program: string, word: string, work: (hold: Hold
     await work({
       reached: () => lab.sh('timeout 60 cat /run/held > /run/held-by'),
       cutLink: () => lab.sh(CUT),
-      goOn: () => lab.sh('rm "/usr/local/bin/$1"; timeout 60 sh -c "echo > /run/go-on"', program),
+      goOn: () => lab.sh(GO_ON, program),
     });
   } finally {
     await lab.sh('[ ! -p /run/go-on ] || timeout 1 sh -c "echo > /run/go-on" || :');
