@@ -24,7 +24,8 @@ const TRY = [
   'dd if=/dev/zero of=/dev/null bs=64M count=1 2>/dev/null; echo "memory: $?"',
   'for i in $(seq 60); do sleep 1000 & done; echo "tasks: enough"',
 ].join('; ');
-const BUSY = 'i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done; sleep 1000000';
+// The shell would become its last command, and could not be found by its own words any more.
+const BUSY = 'i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done; sleep 1000000; :';
 
 interface Props extends Omit<UnitProps, 'slice'> {
   readonly command: readonly string[];
