@@ -10,7 +10,7 @@ import type { DirectiveSet } from '../props/directive-set';
 import { checkProps } from '../props/known-props';
 import { limitsOf, type Outside } from '../props/outside-limits';
 import { absolutePath } from '../props/paths';
-import { parseUlimits } from '../props/ulimits';
+import { lxcLimits } from '../props/ulimits';
 import { checkRange, RANGE_SIZE, userRange } from '../props/user-range';
 import { CLOUD_INIT, type InstanceProps } from './instance-props';
 import { type LxcProgram, lxcLines } from './lxc-lines';
@@ -70,16 +70,9 @@ export function configOf(set: DirectiveSet, props: InstanceProps, kind: Instance
   const mapped = firstUser !== undefined;
   set
     .prop('privateUsers', 'config', mapped ? own : { 'security.privileged': true })
-    .prop('ulimits', 'config', kernelLimits(props.ulimits, at))
+    .prop('ulimits', 'config', lxcLimits('limits.kernel', props.ulimits, at))
     // In its own network, a program can use a port below 1024 without a capability.
     .defaults('config', mapped ? { 'linux.sysctl.net.ipv4.ip_unprivileged_port_start': '0' } : {});
-}
-
-function kernelLimits(ulimits: InstanceProps['ulimits'], at: string): Record<string, string> {
-  const word = (limit: number) => (limit === -1 ? 'unlimited' : String(limit));
-  return Object.fromEntries(
-    parseUlimits(ulimits, at).map(({ name, soft, hard }) => [`limits.kernel.${name}`, `${word(soft)}:${word(hard)}`]),
-  );
 }
 
 /** The link of a guest with its own kernel, in the form of netplan(5). */

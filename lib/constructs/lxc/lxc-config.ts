@@ -6,7 +6,7 @@ import { checkHostname } from '../props/container-props';
 import type { DirectiveSet } from '../props/directive-set';
 import type { ImageConfig } from '../props/oci-archive';
 import { absolutePath } from '../props/paths';
-import { parseUlimits, type Ulimits } from '../props/ulimits';
+import { lxcLimits } from '../props/ulimits';
 import { RANGE_SIZE } from '../props/user-range';
 import type { LxcContainerProps } from './lxc-props';
 
@@ -55,7 +55,7 @@ export function lxcDirectives(set: DirectiveSet, props: LxcContainerProps, place
     .prop('readOnlyRoot', 'lxc', { 'lxc.rootfs.options': props.readOnlyRoot === true ? 'ro' : undefined })
     .prop('stopSignal', 'lxc', { 'lxc.signal.halt': stopSignal === undefined ? undefined : String(stopSignal) })
     .prop('hostname', 'lxc', { 'lxc.uts.name': checkHostname(props.hostname, at) })
-    .prop('ulimits', 'lxc', limitsOf(props.ulimits, at))
+    .prop('ulimits', 'lxc', lxcLimits('lxc.prlimit', props.ulimits, at))
     .prop(mountingProp(props), 'lxc', {
       'lxc.mount.entry': added.length > 0 || props.shmSize !== undefined ? [...mounts, ...added] : undefined,
     })
@@ -103,13 +103,6 @@ function mountingProp({ volumes = [], tmpfs = [], devices = [], shmSize }: LxcCo
   if (tmpfs.length > 0) return 'tmpfs';
   if (devices.length > 0) return 'devices';
   return shmSize === undefined ? 'secrets' : 'shmSize';
-}
-
-function limitsOf(ulimits: Ulimits | undefined, at: string): Record<string, string> {
-  const word = (limit: number) => (limit === -1 ? 'unlimited' : String(limit));
-  return Object.fromEntries(
-    parseUlimits(ulimits, at).map(({ name, soft, hard }) => [`lxc.prlimit.${name}`, `${word(soft)}:${word(hard)}`]),
-  );
 }
 
 function networkOf({ mode, namespace }: NetworkAccess): LxcConfig {

@@ -64,3 +64,11 @@ export function parseUlimits(ulimits: Ulimits = {}, at: string): Ulimit[] {
     });
   });
 }
+
+/** Keys of LXC, or of an engine on top of it, for a `ulimits` prop: `lxc.prlimit.nofile` with `1024:65536`. @throws Error */
+export function lxcLimits(prefix: string, ulimits: Ulimits | undefined, at: string): Record<string, string> {
+  const word = (limit: number) => (limit === -1 ? 'unlimited' : String(limit));
+  return Object.fromEntries(
+    parseUlimits(ulimits, at).map(({ name, soft, hard }) => [`${prefix}.${name}`, `${word(soft)}:${word(hard)}`]),
+  );
+}
