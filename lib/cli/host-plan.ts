@@ -5,6 +5,7 @@ import {
   planRemoval,
   planRollback,
   planService,
+  planServices,
   type ServicePlan,
   Sources,
   tryLock,
@@ -21,6 +22,8 @@ import { type ErrorDocument, hostError } from './errors';
 export interface Target extends Owner {
   /** Stacks that come before. */
   readonly dependencies: readonly string[];
+  /** Construct paths of services on other hosts of the stack that come before, by the path of a service. */
+  readonly serviceDependencies: Readonly<Record<string, readonly string[]>>;
   /** Construct path of the Host. */
   readonly path: string;
   readonly address: string;
@@ -52,21 +55,24 @@ export type HostPlan = { readonly target: Target } & (
 export type Goal = 'as in the bundle' | 'at least the bundle' | 'removed' | 'as before';
 
 export function targetsOf(bundles: readonly LoadedBundle[], connections: Connections): Target[] {
-  return bundles.flatMap(({ project, stack, dependencies = [], hosts, outputs = {}, asset }) => {
-    const wanted = hosts.flatMap(({ manifests }) => manifests);
-    return hosts.map((host) => ({
-      ...(project === undefined ? {} : { project }),
-      stack,
-      dependencies,
-      path: host.path,
-      address: host.address,
-      transport: connections.to(host),
-      manifests: host.manifests,
-      wanted,
-      outputs,
-      asset,
-    }));
-  });
+  return bundles.flatMap(
+    ({ project, stack, dependencies = [], serviceDependencies = {}, hosts, outputs = {}, asset }) => {
+      const wanted = hosts.flatMap(({ manifests }) => manifests);
+      return hosts.map((host) => ({
+        ...(project === undefined ? {} : { project }),
+        stack,
+        dependencies,
+        serviceDependencies,
+        path: host.path,
+        address: host.address,
+        transport: connections.to(host),
+        manifests: host.manifests,
+        wanted,
+        outputs,
+        asset,
+      }));
+    },
+  );
 }
 
 interface PlanningOptions {
@@ -125,7 +131,7 @@ function planTarget(target: Target, state: HostState, goal: Exclude<Goal, 'as be
     const unknown = target.manifests.map(({ name }) => name).filter((name) => state.damaged.has(name));
     return [...ownedBy(target, state), ...unknown].map((name) => planRemoval(state, name));
   }
-  const wanted = target.manifests.map((manifest) => planService(state, manifest));
+  const wanted = planServices(state, target.manifests);
   if (goal === 'at least the bundle') return wanted;
   const left = leftOver(target, state).map((name) => {
     const path = state.records.get(name)?.manifest.path;

@@ -8,6 +8,7 @@ import { observe, observing } from './observe/observe';
 import { ownerObstacle } from './owners';
 import { differingObject } from './plan-objects';
 import { reloadIfBegun } from './reload-begun';
+import { remadeBy } from './remade';
 import type { HostState } from './state';
 import { stateFor } from './state-for';
 import type { ServicePlan } from './step';
@@ -72,7 +73,10 @@ async function applyTo(
     const value = (key: string) => wanted.values?.get(key)?.bytes;
     const tools = { asset, value, leaving, signal };
     const looking = () => observing(transport, { ...request, services: 'all' }, signal);
-    const applying = { ...looks, transport, tools, progress, wanted, before, plans, errors, switched, looking };
+    // Of services that are not wanted now, those that use what is made again are not known yet.
+    const isForMore = !options.state && remadeBy(pending, before).size > 0;
+    const known = isForMore ? { ...before, records: (await looking().observe()).records } : before;
+    const applying = { ...looks, transport, tools, progress, wanted, before: known, plans, errors, switched, looking };
     const state = await toTheEnd(() => applyWaves(applying), signal);
     for (const plan of planWanted(state, wanted)) {
       const error = errors.has(plan.name) ? undefined : unfinished(transport.address, plan, state);

@@ -1,5 +1,6 @@
 export { type ApplyOptions, type ApplyResult, apply } from './apply';
 export type { Change } from './changes';
+export { closureOf } from './closure';
 export { ApplyError, CutOffError } from './errors';
 export { type HistoryEntry, readHistory } from './generations/history';
 export { planRollback, rollBack } from './generations/roll-back';
@@ -11,9 +12,10 @@ export { type Lock, tryLock } from './lock';
 export { type ObserveRequest, observe } from './observe/observe';
 export { recordAsApplied } from './ownership';
 export { linksOf } from './parts/link';
-export { planRemoval, planService } from './plan';
+export { planRemoval, planService, planServices } from './plan';
 export { lacksObject } from './plan-objects';
 export { isSoundRecord } from './record';
+export { type Remade, remadeBy, remadeFor } from './remade';
 export { type RestartOptions, restart } from './restart';
 export { commandOf } from './scope';
 export type { ServiceRecord } from './service-record';

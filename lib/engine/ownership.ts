@@ -48,7 +48,7 @@ function begun({ steps }: ServicePlan, desired: Manifest, state: HostState): Ser
 }
 
 // A file may be as it was by then, while the process still runs with what somebody else had made of it.
-function withoutRestarting(applied: ServiceRecord['applied'], restarts: (name: string) => boolean) {
+export function withoutRestarting(applied: ServiceRecord['applied'], restarts: (name: string) => boolean) {
   return Object.fromEntries(Object.entries(applied).map(([name, digest]) => [name, restarts(name) ? '' : digest]));
 }
 

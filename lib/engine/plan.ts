@@ -15,10 +15,26 @@ import { planUnit, replacement, unitObstacle } from './parts/unit';
 import { PHASES } from './phases';
 import { dataObstacles, differingObject, lostObject, planObjects, planObsoleteObjects } from './plan-objects';
 import { recordPath, withoutContents } from './record';
+import { remadeBy, remadeFor } from './remade';
 import type { ServiceRecord } from './service-record';
 import type { HostState, Override } from './state';
 import { stateFor } from './state-for';
 import type { Action, Move, Obstacle, ServicePlan, Step } from './step';
+
+/**
+ * Plans the steps after which a host matches some of its services. What a service uses of another one is planned with it:
+ * it restarts if the other one's plan makes that again. Pure.
+ */
+export function planServices(state: HostState, manifests: readonly Manifest[]): ServicePlan[] {
+  const plans = manifests.map((manifest) => planService(state, manifest));
+  const remade = remadeBy(plans, state);
+  if (remade.size === 0) return plans;
+  return manifests.map((manifest, index) => {
+    const uses = remadeFor(manifest, remade);
+    const plan = plans[index];
+    return plan && uses.size === 0 ? plan : planService({ ...state, remade: uses }, manifest);
+  });
+}
 
 /** Plans the steps after which the host matches one service. Pure: the same input gives the same plan. */
 export function planService(host: HostState, desired: Manifest): ServicePlan {
@@ -241,11 +257,16 @@ function stale(
   // A unit that is taken over keeps running if nothing differs.
   if (!record && desired.adopt && state.units.get(name)?.activeState === 'active') return undefined;
   const applied = record?.applied[name];
-  if (applied === unitDigest(desired, name)) return undefined;
+  if (applied === unitDigest(desired, name)) return remadeIn(unit.triggers, state);
   const before = record?.manifest.units[name]?.triggers;
   const trigger = Object.entries(unit.triggers ?? {}).find(([key, value]) => before?.[key] !== value);
   if (applied && trigger) return `${trigger[0]} changes`;
   return applied === undefined ? 'is new' : 'still runs with old content';
+}
+
+function remadeIn(used: Readonly<Record<string, string>> = {}, { remade }: HostState): string | undefined {
+  const key = Object.keys(used).find((key) => remade?.has(key));
+  return key && remade?.get(key);
 }
 
 /** Whether a step replaces an object, so that everything that uses the object must stop. */
@@ -255,7 +276,7 @@ function replaces({ verb, impact }: Step): boolean {
 
 /** Why a running unit must be reloaded: the content that it read last differs from the wanted content. */
 function outdated(
-  { files }: HostState,
+  state: HostState,
   desired: Manifest,
   record: ServiceRecord | undefined,
   name: string,
@@ -263,13 +284,14 @@ function outdated(
 ): string | undefined {
   const changed = reloadOn.find((path) => {
     const file = desired.files[path];
-    return file && !sameContent(files.get(path), file);
+    return file && !sameContent(state.files.get(path), file);
   });
   if (changed) return `${changed} changes`;
   const before = record?.manifest.units[name]?.reloads ?? {};
   const other = Object.keys(reloads).find((key) => before[key] !== reloads[key]);
   if (other) return `${other} changes`;
-  return record?.reloaded?.[name] === reloadDigest(desired, name) ? undefined : 'has not read its new content yet';
+  const hasReadAll = record?.reloaded?.[name] === reloadDigest(desired, name);
+  return hasReadAll ? remadeIn(reloads, state) : 'has not read its new content yet';
 }
 
 function recordReason(record: ServiceRecord | undefined, desired: Manifest): string | undefined {

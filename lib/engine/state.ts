@@ -135,6 +135,11 @@ export interface HostState extends ScopeState {
   readonly listeners?: readonly Listener[];
   /** Interfaces. Read only if files of systemd-networkd are asked for. */
   readonly interfaces?: readonly ActualInterface[];
+  /**
+   * What the planned service uses of others and their plans make again, and why, by how the service refers to it. Its units
+   * restart or reload.
+   */
+  readonly remade?: ReadonlyMap<string, string>;
   /** Secret values that could not be read on this machine. */
   readonly unread?: Values;
   /** Users that services run as. */

@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest';
 import { asInstance, type Instances } from './instance';
 import type { ObserveRequest } from './observe/observe';
-import { planRemoval, planService } from './plan';
+import { planRemoval, planServices } from './plan';
 import type { HostState } from './state';
 import type { ServicePlan } from './step';
 import type { Values } from './values';
@@ -31,7 +31,7 @@ export function requestOf({ manifests, values, remove: services }: Wanted, facts
 export function planWanted(state: HostState, { manifests, remove, isToGo, instances }: Wanted): ServicePlan[] {
   const leaving = isToGo ? remove.filter((name) => isToGo(name, state)) : remove;
   return [
-    ...manifests.map((manifest) => asInstance(planService(state, manifest), instances, state)),
+    ...planServices(state, manifests).map((plan) => asInstance(plan, instances, state)),
     ...leaving.map((name) => planRemoval(state, name)),
   ];
 }

@@ -1,3 +1,4 @@
+import { closureOf } from './closure';
 import type { ServiceRecord } from './service-record';
 import type { ServicePlan } from './step';
 
@@ -49,19 +50,7 @@ export function wavesOf(plans: readonly ServicePlan[], records: ReadonlyMap<stri
     before(name) {
       const plan = planned.get(name);
       if (plan && !plan.desired) return [...successors(plan), ...formerUsers(name)].map((other) => other.name);
-      return closureOf(name, needs);
+      return [...closureOf([name], needs)].filter((need) => need !== name);
     },
   };
-}
-
-/** All direct and indirect dependencies of a service. */
-function closureOf(name: string, needs: (name: string) => readonly string[]): string[] {
-  const found = new Set<string>();
-  const left = [...needs(name)];
-  for (let next = left.shift(); next !== undefined; next = left.shift()) {
-    if (next === name || found.has(next)) continue;
-    found.add(next);
-    left.push(...needs(next));
-  }
-  return [...found];
 }

@@ -56,6 +56,7 @@ const isSeen = shape({
   interfaces: maybe(
     listOf(shape({ name: isText, addresses: listOf(isText), network: maybe(isText), link: maybe(isText) })),
   ),
+  remade: maybe(mapOf(isText)),
   problem: maybe(isText),
 });
 

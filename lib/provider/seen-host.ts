@@ -28,6 +28,8 @@ export interface SeenHost {
   readonly links: Readonly<Record<string, readonly string[]>>;
   readonly loadPath: readonly string[];
   readonly interfaces?: readonly ActualInterface[] | undefined;
+  /** What the service uses and other services make again, and why. */
+  readonly remade?: Readonly<Record<string, string>> | undefined;
   /** Why the parts of the service's user are not known. */
   readonly problem?: string | undefined;
 }
@@ -49,13 +51,14 @@ export function seenHost(host: HostState, manifest: Manifest): SeenHost {
     links: some(host.links, units),
     loadPath: host.loadPath,
     interfaces: host.interfaces,
+    ...(host.remade && host.remade.size > 0 && { remade: Object.fromEntries(host.remade) }),
     problem: manifest.user === undefined ? undefined : host.users.get(manifest.user)?.problem,
   };
 }
 
 /** The host according to the state, and to the differences kept beside it. */
 export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostState {
-  const { record, files, problem, interfaces = [], ...kept } = seen ?? asApplied(state);
+  const { record, files, problem, interfaces = [], remade = {}, ...kept } = seen ?? asApplied(state);
   const scope = {
     units: new Map(Object.entries(kept.units)),
     objects: new Map(Object.entries(kept.objects)),
@@ -71,6 +74,7 @@ export function hostAsSeen(state: Manifest, seen: SeenHost | undefined): HostSta
     records: new Map(record ? [[state.name, record]] : []),
     damaged: new Map(),
     interfaces,
+    remade: new Map(Object.entries(remade)),
     files: new Map(
       Object.entries(files).map(([path, file]) => {
         const content = state.files[path]?.content;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { HostSession, planService, Sources } from '../engine';
+import { HostSession, planService, type Remade, remadeBy, remadeFor, Sources } from '../engine';
 import type { HostAddress, Manifest } from '../manifest';
 import { fromTerraform, SECRET_VALUES, toTerraform } from '../manifest/terraform';
 import { connect } from '../transport';
@@ -66,6 +66,8 @@ function serviceOn(sessionOf: SessionOf): Service {
 
   const failures = new Set<unknown>();
   const replacements = new Replacements();
+  // Terraform reads a service after those that it depends on.
+  const remade = new Map<string, Remade>();
 
   return {
     async plan(change, context) {
@@ -83,14 +85,18 @@ function serviceOn(sessionOf: SessionOf): Service {
 
     async read(state, context) {
       const { host, manifest } = inState(state);
-      const actual = await asDiagnosticsOnce(failures, manifest.path, () => sessionOf(host, context).read(manifest));
-      if (!actual) return state;
+      const found = await asDiagnosticsOnce(failures, manifest.path, () => sessionOf(host, context).read(manifest));
+      if (!found) return state;
+      const known = remade.get(host.address) ?? new Map();
+      const actual = { ...found, remade: remadeFor(manifest, known) };
       const { instance } = keptOf(context);
       if (isGone(actual, manifest, instance)) return undefined;
       // One that was never applied as a whole has nothing to lose.
       if (actual.records.get(manifest.name)?.complete)
         replacements.found({ service: { host, manifest }, seen: () => actual });
-      const drift = differences(planService(actual, manifest));
+      const plan = planService(actual, manifest);
+      remade.set(host.address, new Map([...known, ...remadeBy([plan], actual)]));
+      const drift = differences(plan);
       context.private = { instance, ...(drift.length > 0 && { seen: seenHost(actual, manifest) }) } satisfies Kept;
       return { ...toTerraform({ host, manifest: asFound(actual, manifest) }), drift, impact: [] };
     },

@@ -30,6 +30,8 @@ export interface Bundle {
   readonly stack: string;
   /** Stacks that must be applied first. */
   readonly dependencies?: readonly string[];
+  /** Services on other hosts that must be applied first: their construct paths, by the construct path of a service. */
+  readonly serviceDependencies?: Readonly<Record<string, readonly string[]>>;
   readonly hosts: readonly BundleHost[];
   /** Outputs that are known at synthesis, each as JSON, by the names that Terraform gives them. */
   readonly outputs?: Readonly<Record<string, string>>;

@@ -36,10 +36,14 @@ type Place = readonly string[];
  * @throws Error that names the place: `bundle.json: hosts[0].id is "../x", expected ...`
  */
 export function checkBundle(index: unknown): Bundle {
-  const { hosts, refused, ...fields } = objectAt(index, []);
+  const { hosts, refused, serviceDependencies = {}, ...fields } = objectAt(index, []);
   check(checkFields(BUNDLE, fields, []));
   const bundle = index as Bundle;
   for (const [at, host] of listAt(hosts, ['hosts']).entries()) checkHost(host, bundle, ['hosts', String(at)]);
+  for (const [path, before] of Object.entries(objectAt(serviceDependencies, ['serviceDependencies']))) {
+    const arePaths = Array.isArray(before) && before.every((item) => typeof item === 'string' && NAME.test(item));
+    if (!arePaths) refuse(['serviceDependencies', path], `${described(before)}, expected a list of construct paths`);
+  }
   for (const [at, refusal] of listAt(refused ?? [], ['refused']).entries())
     check(checkFields(REFUSAL, refusal, ['refused', String(at)]));
   checkOwners(bundle.hosts);

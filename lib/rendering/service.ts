@@ -27,4 +27,6 @@ export interface Renderable extends IConstruct {
   readonly secretValues?: Readonly<Record<string, string>>;
   /** Constructs whose Terraform resources must be there first. */
   readonly dependencies: readonly IConstruct[];
+  /** The services among them, and below them. */
+  servicesBefore(): readonly Renderable[];
 }

@@ -28,10 +28,12 @@ export function writeBundle(
   const incomplete = new Set(refused.map(({ path }) => path));
   const entries = hosts.map((host) => bundleHost(host, incomplete));
   const project = hosts[0]?.project;
+  const serviceDependencies = dependenciesBetween(hosts);
   const bundle: Bundle = {
     ...(project === undefined ? {} : { project }),
     stack,
     ...(dependencies.length > 0 ? { dependencies } : {}),
+    ...(Object.keys(serviceDependencies).length > 0 ? { serviceDependencies } : {}),
     hosts: entries.map(withoutContent),
     ...(Object.keys(outputs).length > 0 ? { outputs } : {}),
     ...(refused.length > 0 ? { refused } : {}),
@@ -41,6 +43,21 @@ export function writeBundle(
   makePrivate(directory);
   // Tells who synthesizes which bundles are of this synthesis: a file that says the same is not written again.
   utimesSync(join(directory, INDEX), new Date(), new Date());
+}
+
+/** What services depend on that is on other hosts of the stack. A stack comes after other stacks as a whole. */
+function dependenciesBetween(hosts: readonly RenderableHost[]): Record<string, string[]> {
+  if (hosts.length < 2) return {};
+  const isElsewhere = (service: Renderable, host: RenderableHost) =>
+    service.host !== host && hosts.includes(service.host);
+  return Object.fromEntries(
+    hosts.flatMap((host) =>
+      host.services.flatMap((service) => {
+        const before = service.servicesBefore().filter((other) => isElsewhere(other, host));
+        return before.length > 0 ? [[service.node.path, [...new Set(before.map(({ node }) => node.path))]]] : [];
+      }),
+    ),
+  );
 }
 
 // A host without services is in the bundle, too: an apply removes the services that it had.

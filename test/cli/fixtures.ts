@@ -59,6 +59,7 @@ export function target(more: Partial<Target> = {}): Target {
   return {
     stack: 'shop',
     dependencies: [],
+    serviceDependencies: {},
     path: 'shop/host',
     address,
     transport: connect({ address }),

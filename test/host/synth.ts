@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Host, type HostProps } from 'bulkhead';
 import { App, TerraformStack } from 'cdktf';
-import { type ApplyResult, apply, observe, planService, type ServicePlan } from '../../lib/engine';
+import { type ApplyResult, apply, observe, planServices, type ServicePlan } from '../../lib/engine';
 import { Lab } from '../../lib/lab';
 import type { Manifest } from '../../lib/manifest';
 import { readBundle } from '../../lib/rendering/read-bundle';
@@ -34,7 +34,7 @@ export class Deployment {
 
   async plan(): Promise<ServicePlan[]> {
     const state = await observe(host(), { services: [], manifests: this.manifests });
-    return this.manifests.map((manifest) => planService(state, manifest));
+    return planServices(state, this.manifests);
   }
 
   /** What a plan says in words, one line a step; none when the host matches. */
@@ -44,9 +44,10 @@ export class Deployment {
     );
   }
 
-  /** Applies it all. @throws the first error */
-  async apply(): Promise<void> {
-    throwFirst(await apply(host(), { manifests: this.manifests, remove: [] }, this.options));
+  /** Applies it all, or some of its services. @throws the first error */
+  async apply(names?: readonly string[]): Promise<void> {
+    const manifests = this.manifests.filter(({ name }) => !names || names.includes(name));
+    throwFirst(await apply(host(), { manifests, remove: [] }, this.options));
   }
 
   async destroy(): Promise<void> {

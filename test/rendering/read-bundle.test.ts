@@ -79,6 +79,11 @@ test.each<[what: string, content: unknown, error: string]>([
     index({ dependencies: 'x' }),
     'bundle.json: dependencies expected a list of strings',
   ],
+  [
+    'with dependencies of a service that are none',
+    index({ serviceDependencies: { 'shop/host/web': ['a\n'] } }),
+    'bundle.json: serviceDependencies["shop/host/web"] is ["a\\n"], expected a list of construct paths',
+  ],
   ['with a refusal that is none', index({ refused: [{ path: 1 }] }), 'bundle.json: refused[0].path is number'],
   ['with a host outside of it', index({ hosts: [host({ id: '../../etc' })] }), 'hosts[0].id is "../../etc", expected'],
   ['with a host at an absolute path', index({ hosts: [host({ id: '/etc' })] }), 'hosts[0].id is "/etc", expected'],

@@ -108,6 +108,7 @@ describe('a stack', () => {
     const { projectId } = json('cdktf.json');
     expect(JSON.parse(index)).toMatchObject({
       project: projectId,
+      serviceDependencies: { 'shop/other/web': ['shop/host/api'] },
       stack: 'shop',
       hosts: [
         { id: 'host', address: 'ssh://root@192.0.2.1', sshOptions: ['Port=22'] },

@@ -6,6 +6,7 @@ import { completed, recordFile, recordsOfBegun } from '../ownership';
 import { GENERATIONS_DIR } from '../paths';
 import { PHASES, type Phase } from '../phases';
 import { recordPath } from '../record';
+import { recordsOfUsers } from '../remade';
 import { type Command, runInSequence } from '../sequence';
 import type { HostState } from '../state';
 import type { TarFile } from '../tar';
@@ -37,7 +38,7 @@ const PARTS: Partial<Readonly<Record<Phase, Part>>> = {
  */
 export async function commit(work: Work): Promise<HostState | undefined> {
   // From here on, parts of an interrupted apply are known to be ours.
-  const begun = recordsOfBegun(pending(work), work.before);
+  const begun = [...recordsOfBegun(pending(work), work.before), ...recordsOfUsers(pending(work), work.before)];
   let waiting: Phase[] = [];
   let records: readonly TarFile[] = begun;
   let first: readonly Command[] = saveCommands(pending(work), work.before);

@@ -3,7 +3,7 @@ import { belongsTo, type Manifest } from '../../manifest';
 import { withoutContents } from '../record';
 import type { HostState } from '../state';
 import type { Obstacle } from '../step';
-import { brings, usedBy } from './changed-earlier';
+import { brings, usedBy } from '../used';
 import { isForOthers } from './plan-back';
 import type { KeptVersion } from './read';
 
