@@ -2,7 +2,7 @@ import { type ApplyOptions, type ApplyResult, apply, rollBack, type ServicePlan 
 import type { Context } from './command';
 import { type ErrorDocument, errorDocument, hostError, Interrupted } from './errors';
 import type { Goal, HostPlan } from './host-plan';
-import { inOrder } from './in-order';
+import { inOrder, type Outcome } from './in-order';
 import { count, duration } from './terminal';
 
 /** What a change is about, and what it is called. */
@@ -16,14 +16,6 @@ export interface Words {
   readonly checkTags?: boolean | undefined;
   /** What was seen when all went well. */
   readonly verified: string;
-}
-
-/** How it went with one service that was to change. */
-export interface Outcome {
-  readonly plan: HostPlan;
-  readonly service: ServicePlan;
-  /** Why it failed: by itself, or, as one and the same object, with all others of its host. */
-  readonly error: ErrorDocument | undefined;
 }
 
 /**
@@ -40,14 +32,14 @@ export async function applyPlans(
   progress.waiting(words.doing);
   const tell = (path: string, message: string) => progress.step(`${labels(path)}  ${message}`);
   try {
-    const applying = inOrder(plans, words.goal, (plan) =>
-      applyPlan(plan, words.goal, { progress: tell, signal, checkTags: words.checkTags }),
+    const told = { progress: tell, signal, checkTags: words.checkTags };
+    const outcomes = await inOrder(plans, words.goal, (plan, services) =>
+      failuresOf(plan, services, () => applyServices(plan, services, words.goal, told)),
     );
-    const outcomes = await Promise.all(applying.map(([plan, result]) => outcomesOf(plan, result)));
     if (signal.aborted) throw interrupted(signal, words.doing);
     progress.end();
-    terminal.print(conclusion(outcomes.flat(), progress.elapsed, words));
-    return outcomes.flat();
+    terminal.print(conclusion(outcomes, progress.elapsed, words));
+    return outcomes;
   } finally {
     progress.end();
   }
@@ -58,15 +50,15 @@ function changingOf(plan: HostPlan): readonly ServicePlan[] {
   return plan.error === undefined ? plan.services.filter(({ steps }) => steps.length > 0) : [];
 }
 
-async function applyPlan(
+async function applyServices(
   plan: HostPlan,
+  services: readonly ServicePlan[],
   goal: Goal,
   told: Pick<ApplyOptions, 'progress' | 'signal' | 'checkTags'>,
 ): Promise<ApplyResult> {
-  const changing = changingOf(plan);
-  if (plan.error || changing.length === 0) return new Map();
-  const manifests = changing.flatMap(({ desired }) => desired ?? []);
-  const remove = changing.filter(({ desired }) => !desired).map(({ name }) => name);
+  if (plan.error) return new Map();
+  const manifests = services.flatMap(({ desired }) => desired ?? []);
+  const remove = services.filter(({ desired }) => !desired).map(({ name }) => name);
   const { transport, asset, address } = plan.target;
   const state = plan.held && plan.state;
   const waiting = (message: string) => told.progress?.(address, message);
@@ -76,17 +68,18 @@ async function applyPlan(
   return apply(locked, { manifests, values: plan.values, remove }, options);
 }
 
-/** What became of each service. Never rejects: what ends the work on one host does not end that on others. */
-async function outcomesOf(plan: HostPlan, applying: Promise<ApplyResult>): Promise<Outcome[]> {
+/** Errors of services, by name. Never rejects: what ends the work on one host does not end that on others. */
+async function failuresOf(
+  { target }: HostPlan,
+  services: readonly ServicePlan[],
+  applying: () => Promise<ApplyResult>,
+): Promise<ReadonlyMap<string, ErrorDocument>> {
   try {
-    const errors = await applying;
-    return changingOf(plan).map((service) => {
-      const error = errors.get(service.name);
-      return { plan, service, error: error && errorDocument(error) };
-    });
+    const errors = await applying();
+    return new Map([...errors].flatMap(([name, error]) => (error ? [[name, errorDocument(error)] as const] : [])));
   } catch (reason) {
-    const error = hostError(reason, plan.target.path);
-    return changingOf(plan).map((service) => ({ plan, service, error }));
+    const error = hostError(reason, target.path);
+    return new Map(services.map(({ name }) => [name, error]));
   }
 }
 

@@ -1,8 +1,9 @@
-import { applyPlans, type Outcome, type Words } from './apply-plans';
+import { applyPlans, type Words } from './apply-plans';
 import { approve, requireApproval } from './approval';
 import type { BundleRequest } from './bundles';
 import type { Context } from './command';
 import { applicable, type HostPlan, hasChanges, isObstructed } from './host-plan';
+import type { Outcome } from './in-order';
 import { masked } from './masked';
 import { outputsDocument, renderOutputs } from './outputs';
 import { planDocument } from './plan-document';

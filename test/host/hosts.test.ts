@@ -149,6 +149,45 @@ describeHost('several hosts in one stack', () => {
     expect(await lab.sh('systemctl show -P LoadState m-web')).toBe('not-found\n');
   });
 
+  test('a service is applied after what it depends on elsewhere, and stays as it is if that fails', async () => {
+    const path = (command: readonly string[]) =>
+      synthesize([
+        'many',
+        (stack) => {
+          const [here, there] = addresses.map((address, index) => new Host(stack, `host${index}`, { address }));
+          if (!here || !there) throw new Error('two hosts are needed');
+          const job = new SystemdService(there, 'm-job', { command, oneshot: true });
+          const web = new SystemdService(here, 'm-web', { command: ['/usr/bin/sleep', '100000'], dependsOn: [job] });
+          new SystemdService(there, 'm-front', { command: ['/usr/bin/sleep', '100000'], dependsOn: [web] });
+          sleeper(here, 'm-other');
+        },
+      ]);
+    const units = () => onEach('systemctl show -P ActiveState m-job m-web m-front m-other | tr "\\n" " "');
+    const failed = await apply(path(['/bin/false']));
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain(
+      `Cannot apply m-web on ${addresses[0]}: m-job on ${addresses[1]}, which it depends on, failed; m-web stays as it was`,
+    );
+    expect(failed.stderr).toContain(
+      `Cannot apply m-front on ${addresses[1]}: m-job, which it depends on, failed; m-front stays as it was`,
+    );
+    expect((await units()).slice(0, 2)).toEqual([
+      expect.stringMatching(/^inactive\s+inactive\s+inactive\s+active/),
+      expect.stringMatching(/^failed\s+inactive\s+inactive/),
+    ]);
+
+    const good = path(['/usr/bin/sleep', '1']);
+    expect(await apply(good)).toMatchObject({ stderr: '', code: 0 });
+    expect((await plan(good)).code).toBe(0);
+    const [web] = await onEach('systemctl show -P ActiveEnterTimestampMonotonic m-web');
+    const [, front] = await onEach('systemctl show -P ActiveEnterTimestampMonotonic m-front');
+    const [, job] = await onEach('journalctl --unit=m-job -n 1 -o export | sed -n "s/^__MONOTONIC_TIMESTAMP=//p"');
+    const times = [job, web, front].map(Number);
+    expect(times.every((time) => time > 0)).toBe(true);
+    expect([...times].sort((a, b) => a - b)).toEqual(times);
+    expect((await destroy(good)).code).toBe(0);
+  });
+
   test('a new server is waited for until it lets us in', async () => {
     const path = bundle();
     const [transport] = transports;
