@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { belongsTo, type Manifest, reloadDigest, type UnitPart, unitDigest } from '../manifest';
+import { belongsTo, kindOf, type Manifest, reloadDigest, type UnitPart, unitDigest } from '../manifest';
 import { takenPorts } from './foreseen/listeners';
 import { takenNames } from './foreseen/names';
 import { missingNeeds } from './foreseen/needs';
@@ -257,7 +257,8 @@ function stale(
   // A unit that is taken over keeps running if nothing differs.
   if (!record && desired.adopt && state.units.get(name)?.activeState === 'active') return undefined;
   const applied = record?.applied[name];
-  if (applied === unitDigest(desired, name)) return remadeIn(unit.triggers, state);
+  if (applied === unitDigest(desired, name))
+    return remadeIn(unit.triggers, state) ?? missingIn(unit.triggers, desired, state);
   const before = record?.manifest.units[name]?.triggers;
   const trigger = Object.entries(unit.triggers ?? {}).find(([key, value]) => before?.[key] !== value);
   if (applied && trigger) return `${trigger[0]} changes`;
@@ -267,6 +268,16 @@ function stale(
 function remadeIn(used: Readonly<Record<string, string>> = {}, { remade }: HostState): string | undefined {
   const key = Object.keys(used).find((key) => remade?.has(key));
   return key && remade?.get(key);
+}
+
+/** The same for what the service itself makes. */
+function missingIn(
+  used: Readonly<Record<string, string>> = {},
+  { objects }: Manifest,
+  state: HostState,
+): string | undefined {
+  const key = Object.keys(objects).find((key) => kindOf(key).of in used && !state.objects.has(key));
+  return key && `${key} is missing`;
 }
 
 /** Whether a step replaces an object, so that everything that uses the object must stop. */

@@ -10,5 +10,7 @@ export function usedBy({ units }: Pick<Manifest, 'units'>): Map<string, string> 
 export function brings({ files, objects }: Pick<Manifest, 'files' | 'objects'>, used: string): boolean {
   const isFile = (path: string) => path === used || path.startsWith(`${used}/`) || posix.basename(path) === used;
   const { base, name } = posix.parse(used);
-  return Object.keys(files).some(isFile) || Object.keys(objects).some((key) => [base, name].includes(kindOf(key).of));
+  return (
+    Object.keys(files).some(isFile) || Object.keys(objects).some((key) => [used, base, name].includes(kindOf(key).of))
+  );
 }

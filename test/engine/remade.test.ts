@@ -17,7 +17,10 @@ const image: Manifest = {
   name: 'base',
   path: 'shop/host/base',
   files: {},
-  objects: { 'machine-image:base': { spec: { image: 'a'.repeat(64), readOnly: 'true' } } },
+  objects: {
+    'machine-image:base': { spec: { image: 'a'.repeat(64), readOnly: 'true' } },
+    'directory:/srv/shop': { spec: { owner: 'root', group: 'root', mode: '0755' } },
+  },
 };
 const user = (
   used: string,
@@ -65,6 +68,19 @@ test.each<[string, Manifest, Parameters<typeof hostWith>[1], string[]]>([
     ['restart web.service: machine-image:base is missing'],
   ],
   [
+    'a directory that is deleted',
+    user('/srv/shop'),
+    ({ objects }) => void objects.delete('directory:/srv/shop'),
+    ['restart web.service: directory:/srv/shop is missing'],
+  ],
+  [
+    'a directory with another mode',
+    user('/srv/shop'),
+    ({ objects }) =>
+      void objects.set('directory:/srv/shop', { type: 'directory', owners: ['root'], groups: ['root'], mode: '0700' }),
+    [],
+  ],
+  [
     'an image that can be written',
     user('/var/lib/machines/base'),
     ({ objects }) =>
@@ -97,4 +113,13 @@ test('of another stack, nothing uses it', () => {
   const other = { ...user(CONF), stack: 'blog', path: 'blog/host/web' };
   const host = hostWith([conf, image, other], ({ files }) => void files.delete(CONF));
   expect(recordsOfUsers(planServices(host, [conf]), host)).toEqual([]);
+});
+
+test('a service restarts when a directory of its own is made again', () => {
+  const own = { ...user('/srv/own'), objects: { 'directory:/srv/own': { spec: { owner: 'root', mode: '0755' } } } };
+  expect(stepsOf(own, () => {})).toEqual([]);
+  expect(stepsOf(own, ({ objects }) => void objects.delete('directory:/srv/own'))).toEqual([
+    'load directory:/srv/own: is missing',
+    'restart web.service: directory:/srv/own is missing',
+  ]);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   ConfigDirectory,
   ConfigFile,
+  Directory,
   Image,
   MachineImage,
   NspawnMachine,
@@ -25,6 +26,7 @@ describeHost('what services use of others', () => {
     const image = Image.ociArchive(images().ociArchive);
     const pages = new ConfigDirectory(host, 'm-pages', { path: '/srv/m-pages', source });
     const conf = new ConfigFile(host, 'm-conf', { path: '/etc/m-conf', content: 'right\n' });
+    const shared = new Directory(host, 'm-shared', { path: '/srv/m-shared' });
     const base = new MachineImage(host, 'm-base', { image });
     new PodmanService(host, 'm-box', {
       image,
@@ -37,6 +39,12 @@ describeHost('what services use of others', () => {
       volumes: [{ source: conf, target: '/mnt/conf', readOnly: true }],
     });
     new NspawnMachine(host, 'm-machine', { image: base, readOnlyRoot: true, ports: ['8076:80'], stopTimeout: '1s' });
+    new PodmanService(host, 'm-data', {
+      image,
+      command: ['/bin/sleep', '1000000'],
+      volumes: ['/srv/m-data:/data', { source: shared, target: '/shared' }],
+      stopTimeout: '1s',
+    });
     new SystemdService(host, 'm-other', { command: ['/usr/bin/sleep', 'infinity'] });
   });
   const invocation = (unit: string) => lab.sh('systemctl show -P InvocationID "$1"', unit);
@@ -88,6 +96,20 @@ describeHost('what services use of others', () => {
       'restart m-machine.service: machine-image:m-base is missing',
     ]);
     expect(await page()).toBe('<h1>It works</h1>\n');
+  });
+
+  test('restarts those who write to a directory that is made again, which would write to nowhere', async () => {
+    const differences = await repaired('rm -rf /srv/m-data /srv/m-shared');
+    expect(differences).toEqual([
+      'load directory:/srv/m-shared: is missing',
+      'load directory:/srv/m-data: is missing',
+      'restart m-data.service: directory:/srv/m-shared is missing',
+    ]);
+    await lab.sh('podman exec m-data touch /data/a /shared/b; test -e /srv/m-data/a; test -e /srv/m-shared/b');
+    await lab.sh('rm -rf /srv/m-data/a /srv/m-shared/b; chmod 0700 /srv/m-shared');
+    const before = await invocation('m-data');
+    expect(await repaired('true')).toEqual(['load directory:/srv/m-shared: mode is 0700, expected 0755']);
+    expect(await invocation('m-data')).toBe(before);
   });
 
   test('restarts them with the next apply when only the file is applied', async () => {

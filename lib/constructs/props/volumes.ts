@@ -158,7 +158,7 @@ function shown(value: VolumeProp): unknown {
   return { ...value, source: value.source.node.path };
 }
 
-/** What a service reads: the files in its volumes, and its environment files. */
+/** What a service uses of others: the files and directories in its volumes, and its environment files. */
 export function usesOf(volumes: readonly Volume[], { environmentFiles = [] }: EnvironmentFilesProps = {}): Use[] {
   const uses = new Map<string, Use>();
   const add = ({ usedAs, fingerprint }: MountSource, onChange: OnChange, at: string) => {
@@ -166,7 +166,10 @@ export function usesOf(volumes: readonly Volume[], { environmentFiles = [] }: En
     const stronger = ON_CHANGE.indexOf(onChange) <= ON_CHANGE.indexOf(other) ? onChange : other;
     uses.set(usedAs, { usedAs, fingerprint, onChange: stronger, at });
   };
-  for (const { from, onChange, at } of volumes) if (from && isPath(from)) add(from, onChange ?? 'restart', at);
+  for (const { from, shared, onChange, at } of volumes) {
+    const source = from ?? shared;
+    if (source && isPath(source)) add(source, onChange ?? 'restart', at);
+  }
   for (const file of environmentFiles) if (isMountSource(file)) add(file, 'restart', '');
   return [...uses.values()];
 }

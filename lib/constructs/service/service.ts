@@ -1,6 +1,13 @@
 import { Construct, type IConstruct } from 'constructs';
 import { checkWritten, DirectiveError, type Format, type WrittenFile, writeFile } from '../../directives/index';
-import type { FilePart, Manifest, ObjectPart, Requirement, UnitPart } from '../../manifest/index';
+import {
+  type FilePart,
+  kindOf,
+  type Manifest,
+  type ObjectPart,
+  type Requirement,
+  type UnitPart,
+} from '../../manifest/index';
 import type { Asset } from '../../rendering/service';
 import { BulkheadService } from '../../rendering/service-resource';
 import { tokenEscaper } from '../../rendering/tokens';
@@ -232,7 +239,7 @@ export abstract class Service extends Construct implements HostedService {
 
   /**
    * States the volumes and environment files of the service. Constructs among them come before the service, and missing
-   * directories are created. Returns the sources with content, for the triggers of the unit.
+   * directories are created. Returns the sources and these directories, for the triggers of the unit.
    * @param owner Owner of a created directory. A made-up user differs at each start, so it could not write there.
    */
   protected reads(
@@ -245,7 +252,9 @@ export abstract class Service extends Construct implements HostedService {
     const ofUser = user === undefined ? owner : { owner: user };
     this.hostPaths = hostPaths(volumes, props, { owner: ofUser, path: this.node.path });
     for (const { from, onChange = 'restart' } of volumes) if (onChange !== 'restart') from?.writeInPlace?.();
-    this.uses = usesOf(volumes, props);
+    // A directory that was deleted stays mounted in what runs.
+    const made = Object.keys(this.hostPaths.directories).map((key) => ({ usedAs: kindOf(key).of, fingerprint: '' }));
+    this.uses = [...usesOf(volumes, props), ...made];
     return this.uses;
   }
 
