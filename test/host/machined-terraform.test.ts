@@ -64,6 +64,17 @@ describeTerraformOnHost('machines of a stack', () => {
     expect(await stack.plan()).toBe('');
   });
 
+  test('restart when the image that they share was deleted, in the same apply', async () => {
+    const invocation = () => lab.sh('systemctl show -P InvocationID m-shared');
+    const before = await invocation();
+    await lab.sh('chattr -i /var/lib/machines/m-base; rm -rf /var/lib/machines/m-base');
+    expect(await stack.plan()).toMatch(/restart m-shared\.service: machine-image:m-base is missing/);
+    await stack.apply(build('hello'));
+    expect(await invocation()).not.toBe(before);
+    expect(await lab.sh('ls "/proc/$(machinectl show -P Leader m-shared)/root/bin/busybox"')).not.toBe('');
+    expect(await stack.plan()).toBe('');
+  });
+
   test('change with their props, and only those that did', async () => {
     const invocation = () => lab.sh('systemctl show -P InvocationID m-shared');
     const shared = await invocation();

@@ -59,15 +59,28 @@ function madeBy(services: readonly HostedService[]): MadeHere {
   return { files, above, filled, declared, ofVolumes, users };
 }
 
+// Synthesis asks several times.
+const results = new WeakMap<Manifest, { readonly made: MadeHere; readonly manifest: Manifest }>();
+
 /**
  * A manifest without the needs that its host meets by what the same program puts there, and without directories that
- * something else there makes.
+ * something else there makes. The same as long as nothing changes.
  */
 export function withoutMadeHere(manifest: Manifest, host: CheckedHost): Manifest {
-  const isVolume = ([key, { spec }]: [string, ObjectPart]) => key.startsWith('directory:') && spec?.existing;
-  const volumes = Object.entries(manifest.objects).filter(isVolume);
-  if (!manifest.needs && volumes.length === 0) return manifest;
+  if (!manifest.needs && !Object.entries(manifest.objects).some(isVolume)) return manifest;
   const made = madeOn(host);
+  let result = results.get(manifest);
+  if (result?.made !== made) {
+    result = { made, manifest: without(made, manifest) };
+    results.set(manifest, result);
+  }
+  return result.manifest;
+}
+
+const isVolume = ([key, { spec }]: [string, ObjectPart]) =>
+  key.startsWith('directory:') && spec?.existing !== undefined;
+
+function without(made: MadeHere, manifest: Manifest): Manifest {
   const { needs: all = {}, objects, ...others } = manifest;
   const needs = Object.entries(all).filter(([need]) => !isMade(need, made, manifest.name));
   const left = Object.entries(objects).filter(([key, part]) => {
