@@ -11,6 +11,7 @@ import {
 } from '../../lib/engine';
 import type { Manifest } from '../../lib/manifest';
 import { Counting } from './counting';
+import { whileHeld } from './cut-off';
 import { describeHost, host, inventory, lab } from './host';
 
 /** A service of one unit file that only sleeps. */
@@ -223,10 +224,34 @@ describeHost('engine', () => {
     expect((await lab.sh('ls -d /etc/e-* && rmdir /etc/e-there')).trim()).toBe('/etc/e-there');
   });
 
+  test('a file for an owner that the host lacks is not written, and the others are applied', async () => {
+    const service = sleeper('e-owned');
+    const file = { content: 'x', mode: '0640', owner: 'e-nobody', group: 'root' };
+    const files = { ...service.files, '/etc/e-owned': file };
+    const result = await applyAll([{ ...service, files }, sleeper('e-fine')]);
+    expect(result.get('e-owned')?.shortMessage).toContain('the host has no user "e-nobody"');
+    expect(result.get('e-fine')).toBeUndefined();
+    await lab.sh('test ! -e /etc/e-owned');
+  });
+
   test('two applies at once wait for each other', async () => {
     const results = await Promise.all([applyAll([sleeper('e-a')]), applyAll([sleeper('e-b')])]);
     expect(results.flatMap((result) => [...result.values()])).toEqual([undefined, undefined]);
     expect(await planAll([sleeper('e-a'), sleeper('e-b')])).toEqual([]);
+  });
+
+  test('what a first apply makes during a first look is not taken for what somebody else has made', async () => {
+    const service = sleeper('e-first');
+    await whileHeld('nproc', '', async ({ reached, goOn }) => {
+      const looking = observe(host(), { services: 'all', manifests: [service] });
+      await reached();
+      // The apply looks, too, and is not held.
+      await lab.sh('rm /usr/local/bin/nproc');
+      expect(await errorOf([service])).toBeUndefined();
+      await goOn();
+      const { obstacles, steps } = planService(await looking, service);
+      expect({ obstacles, steps }).toEqual({ obstacles: [], steps: [] });
+    });
   });
 
   test('looking changes nothing on the host', async () => {
