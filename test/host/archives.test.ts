@@ -134,6 +134,15 @@ describeHost('an image of 20 MB', () => {
   );
 });
 
+/** Copies only a part of a root of a machine. */
+const FULL = `
+cat > /usr/local/bin/cp <<'END'
+#!/bin/sh
+case $* in */var/lib/machines/*) mkdir -p "$5/etc"; echo no space >&2; exit 1 ;; esac
+exec /usr/bin/cp "$@"
+END
+chmod 755 /usr/local/bin/cp`;
+
 describeHost('an image that is being loaded', () => {
   const props = { image: Image.ociArchive(images().ociArchive), stopTimeout: '1s' } as const;
   test.each<[string, string, string, string, (on: Host) => void]>([
@@ -170,6 +179,24 @@ describeHost('an image that is being loaded', () => {
       expect(await inventory()).toBe(before);
     },
   );
+
+  test('for a machine leaves no half root when its copying fails', async () => {
+    const before = await inventory();
+    const deployment = new Deployment(
+      'archives-test',
+      (on) => new NspawnMachine(on, 'ar-machine', { ...props, network: 'none' }),
+    );
+    await lab.sh(FULL);
+    try {
+      await expect(deployment.apply()).rejects.toThrow(/^Cannot load \/var\/lib\/machines\/ar-machine on .*no space/s);
+      expect(await lab.sh('find /var/lib/machines -name "*ar-machine*"')).toBe('');
+    } finally {
+      await lab.sh('rm /usr/local/bin/cp');
+      await deployment.destroy();
+      deployment.cleanUp();
+    }
+    expect(await inventory()).toBe(before);
+  });
 });
 
 /** All that is to stay as it is: names, owners, modes and contents. */
