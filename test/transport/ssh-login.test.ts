@@ -29,6 +29,21 @@ describeWithSshd('a login whose shell never comes', () => {
     expect((await transport.run(['echo', 'later'])).stdout.toString()).toBe('later\n');
     await transport.close();
   }, 30_000);
+
+  test('is given up also once there is a connection', async () => {
+    const transport = new CommandTransport(sshd.address, new SshConnection(target(), 10_000));
+    try {
+      await transport.run(['true']);
+      // Longer than it is waited for. Its input is at its end.
+      writeFileSync(join(sshd.home, '.bashrc'), 'sleep 20\n');
+      const failed = await transport.run(['true']).catch((error) => error);
+      writeFileSync(join(sshd.home, '.bashrc'), '');
+      expect(failed.message).toBe(`Cannot reach "${sshd.address}": its login shell ran no command within 10 s`);
+      expect((await transport.run(['echo', 'later'])).stdout.toString()).toBe('later\n');
+    } finally {
+      await transport.close();
+    }
+  }, 40_000);
 });
 
 describe('without an ssh client', () => {
