@@ -48,6 +48,10 @@ describeWithTerraform('package', () => {
     await workspace.succeed(['init']);
     await workspace.succeed(['validate']);
     expect(readFileSync(join(workspace.directory, '.terraform.lock.hcl'), 'utf8')).toContain('bulkhead');
+
+    rmSync(join(workspace.directory, '.terraform'), { recursive: true });
+    const fromElsewhere = ['-chdir=cdktf.out/stacks/shop', 'init', '-plugin-dir=terraform.d/plugins'];
+    expect(await new Workspace(project.directory).succeed(fromElsewhere)).toContain('successfully initialized');
   });
 
   test('its command runs', () => {
