@@ -54,6 +54,8 @@ export function kernelCommandLine(guest: GuestWords, at: string): string {
     ...(root === undefined ? [] : [`root=${root}`, readOnlyRoot ? 'ro' : 'rw']),
     'systemd.firstboot=off',
     `systemd.machine_id=${id}`,
+    // It counts for more than what /etc/hostname of the image says.
+    `systemd.hostname=${name}`,
     `bulkhead.hostname=${name}`,
     ...(addresses ? networkWords(addresses) : []),
     ...volumeWords(volumes),

@@ -41,6 +41,11 @@ done <"$hostsfile"
 servers=$(sed -n 's/^nameserver *//p' "$resolv" 2>/dev/null | paste -sd ,)
 credential() { printf 'io.systemd.credential.binary:%s=%s' "$1" "$(base64 -w0)" >"$1"; }
 credential network.network.10-bulkhead <"$configuration/network"
+# In a Debian guest, nothing else starts what reads the credential of the network.
+{
+  [ ! -s "$configuration/network" ] ||
+    printf '[Unit]\\nWants=systemd-network-generator.service systemd-networkd.service\\n'
+} | credential systemd.unit-dropin.multi-user.target
 {
   [ -z "$hosts" ] || echo "f+~ /etc/hosts 0644 root root - $(base64 -w0 <"$hostsfile")"
   [ -z "$servers" ] || echo "f+~ /etc/resolv.conf 0644 root root - $(base64 -w0 <"$resolv")"

@@ -127,7 +127,12 @@ function words({ name, id, memoryMiB, cpus, boot, directory, disk, volumes, netw
   ];
 }
 
-const CREDENTIALS = ['network.network.10-bulkhead', 'tmpfiles.extra', 'fstab.extra'];
+const CREDENTIALS = [
+  'network.network.10-bulkhead',
+  'systemd.unit-dropin.multi-user.target',
+  'tmpfiles.extra',
+  'fstab.extra',
+];
 
 function networkWords(name: string): string[] {
   const { guest } = hardwareAddresses(linkName(name));

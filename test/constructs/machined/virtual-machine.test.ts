@@ -87,6 +87,7 @@ test('a guest finds its name and addresses on the command line of its kernel, an
   expect(textOf(machine, LINE).split(/\s/)).toEqual(
     expect.arrayContaining([
       'bulkhead.hostname=web',
+      'systemd.hostname=web',
       `bulkhead.address=${address}`,
       `bulkhead.address6=${address6}`,
       'bulkhead.gateway=169.254.1.2',
@@ -95,6 +96,7 @@ test('a guest finds its name and addresses on the command line of its kernel, an
   );
   expect(textOf(machine, '/etc/bulkhead/vm/web/network')).toContain(`Address=${address}/32\nAddress=${address6}/128\n`);
   expect(textOf(machine, UNIT)).toContain('io.systemd.credential:system.hostname=web');
+  expect(textOf(machine, UNIT)).toContain('-smbios type=11,path=systemd.unit-dropin.multi-user.target ');
 });
 
 describe('variables', () => {
