@@ -22,8 +22,8 @@ export interface ManagedProps {
   /**
    * Constructs that must be on the host first: services, or any construct, which stands for all services in it. Becomes
    * `depends_on` in Terraform. For services of the same host, it also becomes After= and Wants=, so that the order
-   * holds at boot too. If a dependency fails or restarts at run time, this service keeps running. If a change of a dependency
-   * fails, this service is not changed, on whichever host it is.
+   * holds at boot too. If a dependency fails or restarts at run time, this service keeps running. If a change of a
+   * dependency fails, this service is not changed, on whichever host it is.
    * @default - none
    */
   readonly dependsOn?: readonly IConstruct[];
