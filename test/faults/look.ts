@@ -12,10 +12,11 @@ grep -ls '"begun":true' /var/lib/bulkhead/services/* || :
 /**
  * Prints what programs of services run with: their words, the side in their environment, and the secrets that they see.
  * Of a generated value, it says whether the host has it. Scripts of the engine sleep as well, for a shorter time.
+ * Processes may end while this looks at them, which must not hide the others.
  */
 const RUNNING = `
 values=/var/lib/bulkhead-secrets/generated
-{ grep -lsz '^SIDE=' /proc/[0-9]*/environ; pgrep -f '^[a-z/]*sleep (infinity|[12]000)$' | sed 's|.*|/proc/&/environ|'; } | sort -u |
+{ grep -lsz '^SIDE=' /proc/[0-9]*/environ || :; pgrep -f '^[a-z/]*sleep (infinity|[12]000)$' | sed 's|.*|/proc/&/environ|'; } | sort -u |
   while IFS= read -r environ; do
     process=\${environ%/environ}
     words=$(tr '\\0' ' ' < "$process/cmdline") || continue
@@ -24,7 +25,7 @@ values=/var/lib/bulkhead-secrets/generated
     for file in "$process"/root/run/secrets/* "$process"/root/run/credentials/*/*; do
       [ -f "$file" ] || continue
       value=generated
-      grep -qsxFf "$file" $values/* || value=$(cat "$file")
+      grep -qsxFf "$file" $values/* || value=$(cat "$file") || continue
       seen="$seen \${file##*/}=$value"
     done
     [ -z "$words" ] || echo "runs $words$side$seen"
