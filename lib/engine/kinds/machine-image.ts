@@ -5,7 +5,7 @@ import type { Change, Kind, Task, Tools } from '../kind';
 import { run } from '../run';
 import type { Scope } from '../scope';
 import { removePaths } from '../write-files';
-import { copyRoot, KEPT, load, takeBack, tracesOfRoot, wordsFor } from './machine-root';
+import { copyRoot, HALFWAY, KEPT, LEFT_HALFWAY, load, settle, takeBack, tracesOfRoot, wordsFor } from './machine-root';
 import { BEGIN_LOAD, PLACE_SCRIPT } from './root-scripts';
 import { sendArchive } from './send-archive';
 
@@ -15,6 +15,8 @@ interface ActualImage {
   readonly readOnly: boolean;
   /** Name of the image root, or digest of the disk, that it was made from; empty where the host does not say. */
   readonly from: string;
+  /** Whether a change that was cut off has left another one beside it. */
+  readonly halfway?: boolean;
 }
 
 const POOL = '/var/lib/machines';
@@ -32,6 +34,7 @@ printf '%s\\n' "$names" | while IFS= read -r name; do
     [ -e "$new/root" ] || [ ! -f "$new/image" ] || note=$new/image
     [ ! -f "$note" ] || head -c 64 -- "$note"
   done
+  for new in ${POOL}/."$name".bulkhead-new ${POOL}/."$name".raw.bulkhead-new; do [ ! -e "$new" ] || printf ' ${HALFWAY}'; done
   echo
 done
 `;
@@ -96,8 +99,9 @@ export const machineImage: Kind<ActualImage> = {
   look: LOOK,
 
   read(text) {
-    const [type = '', readOnly = '', from = ''] = text.split(' ');
-    return { type: type === 'raw' ? 'raw' : 'directory', readOnly: readOnly === 'yes', from };
+    const [type = '', readOnly = '', from = '', left] = text.split(' ');
+    const known = { type: type === 'raw' ? 'raw' : 'directory', readOnly: readOnly === 'yes', from };
+    return left === HALFWAY ? { ...known, halfway: true } : known;
   },
 
   asMade: (_name, object) => ({
@@ -113,8 +117,9 @@ export const machineImage: Kind<ActualImage> = {
     const keeps = clone !== undefined || (isFirst && (wanted.retain || adopt));
     if (!keeps && (actual.from || sourceOf(recorded)) !== sourceOf(wanted))
       return load(`is replaced by another; ${KEPT}`);
-    if (actual.readOnly === (readOnly === 'true')) return [];
-    return [{ phase: 'make', reason: actual.readOnly ? 'is read-only' : 'is not read-only' }];
+    if (actual.readOnly !== (readOnly === 'true'))
+      return [{ phase: 'make', reason: actual.readOnly ? 'is read-only' : 'is not read-only' }];
+    return actual.halfway ? [{ phase: 'make', reason: LEFT_HALFWAY }] : [];
   },
 
   async act(phase, scope, changes, tools) {
@@ -123,11 +128,13 @@ export const machineImage: Kind<ActualImage> = {
       const { name, wanted = {}, service } = change;
       const purpose = { service, action: `${phase} ${name}`, at: ['objects', `machine-image:${name}`] };
       const { clone = '', readOnly = '' } = wanted.spec ?? {};
+      const root = { root: pathOf(name, wanted), image: sourceOf(wanted) ?? '' };
       if (phase === 'load') await bring(scope, change, tools);
-      if (phase === 'make') await run(scope, ['sh', '-euc', MAKE, name, clone, readOnly], purpose);
-      if (phase !== 'place') continue;
-      const words = wordsFor({ root: pathOf(name, wanted), image: sourceOf(wanted) ?? '' });
-      await run(scope, ['sh', '-euc', PLACE, name, ...words, readOnly], purpose);
+      if (phase === 'make') {
+        if (clone === '') await settle(scope, root, purpose);
+        await run(scope, ['sh', '-euc', MAKE, name, clone, readOnly], purpose);
+      }
+      if (phase === 'place') await run(scope, ['sh', '-euc', PLACE, name, ...wordsFor(root), readOnly], purpose);
     }
   },
 };

@@ -5,9 +5,13 @@ import type { Scope } from '../scope';
 import { removePaths } from '../write-files';
 import { movedTag, REGISTRY } from './registry';
 import { rootKeptBy } from './root-keeping';
-import { COPY_SCRIPT, PLACE_SCRIPT, TAKE_BACK_SCRIPT } from './root-scripts';
+import { COPY_SCRIPT, PLACE_SCRIPT, SETTLE, TAKE_BACK_SCRIPT } from './root-scripts';
 
 export const KEPT = 'the old one is kept until the next time';
+
+/** What a look says, and a plan, when the wanted root is in its place and a change that was cut off has left another. */
+export const HALFWAY = 'halfway';
+export const LEFT_HALFWAY = 'has another beside it, which a change that was cut off has left';
 
 /** Holds a root that is to be placed, and nothing else. */
 const newRoot = (root: string) => posix.join(posix.dirname(root), `.${posix.basename(root)}.bulkhead-new`);
@@ -30,10 +34,11 @@ while IFS= read -r root; do
   [ -d "$root" ] || continue
   new=\${root%/*}/.\${root##*/}.bulkhead-new image=\${root%/*}/.\${root##*/}.image
   [ -e "$new/root" ] || [ ! -f "$new/image" ] || image=$new/image
-  name= digest= reference= now=
+  name= digest= reference= now= halfway=
   [ ! -f "$image" ] || read -r name digest reference < "$image" || :
   [ -z "$reference" ] || [ -z "$tags" ] || now=" $(digest_of "$reference")"
-  printf '%s\\t%s\\n' "$root" "$name\${digest:+ $digest $reference}$now"
+  [ ! -e "$new" ] || halfway=' ${HALFWAY}'
+  printf '%s\\t%s\\n' "$root" "$name\${digest:+ $digest $reference}$now$halfway"
 done
 `;
 
@@ -55,9 +60,12 @@ export const machineRoot: Kind<string> = {
     // What is taken over, or was left by an earlier service, stays.
     if (actual === undefined) return load('is missing');
     if (isFirst && (wanted.retain || adopt)) return [];
-    const [image, ...pulled] = actual.split(' ').filter(Boolean);
+    const words = actual.split(' ').filter(Boolean);
+    const [image, ...pulled] = words.filter((word) => word !== HALFWAY);
     if ((image ?? recorded?.spec?.image) !== wanted.spec?.image) return load(`is replaced by another; ${KEPT}`);
-    return movedTag(pulled).flatMap((task) => ('phase' in task ? load(`${task.reason}; ${KEPT}`) : [task]));
+    const moved = movedTag(pulled);
+    if (moved.length === 0 && words.includes(HALFWAY)) return [{ phase: 'make', reason: LEFT_HALFWAY }];
+    return moved.flatMap((task) => ('phase' in task ? load(`${task.reason}; ${KEPT}`) : [task]));
   },
 
   async act(phase, scope, changes, { isBack, signal }) {
@@ -71,6 +79,7 @@ export const machineRoot: Kind<string> = {
       const root = { root: name, image: wanted.spec.image };
       const purpose = { service, at: ['objects', `machine-root:${name}`] };
       if (phase === 'place') await placeRoot(scope, root, { ...purpose, action: `replace ${name}` });
+      else if (phase === 'make') await settle(scope, root, { ...purpose, action: `tidy up ${name}` });
       else {
         const loading = { ...purpose, action: `load ${name}` };
         if (!isBack || !(await takeBack(scope, root, loading))) await copyRoot(scope, root, loading, signal);
@@ -110,6 +119,11 @@ export async function copyRoot(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   await run(scope, ['sh', '-c', COPY_SCRIPT, 'sh', ...wordsFor(wanted)], purpose, signal ? { signal } : {});
+}
+
+/** Undoes what a change that was cut off has left beside a root. @throws ApplyError */
+export async function settle(scope: Scope, root: RootOf, purpose: Purpose): Promise<void> {
+  await run(scope, ['sh', '-c', SETTLE, 'sh', ...wordsFor(root)], purpose);
 }
 
 /** Brings a root, and puts it in its place. */

@@ -14,7 +14,7 @@ new=$1 root=$2 previous=$3 note=$4 wanted=$5
  * Undoes a change that was cut off, or finishes it if its root is in place. A root that was taken back goes back to where
  * it was kept: the file "used" tells it from a copy, which is deleted. \`$settled\`: the root in place may be the wanted one.
  */
-const SETTLE = `${ARGUMENTS}
+export const SETTLE = `${ARGUMENTS}
 settled=
 if [ -f "$new/image" ] && [ ! -e "$new/root" ]; then
   mv -T -- "$new/image" "$note"

@@ -16,6 +16,11 @@ test.each<[string, string | undefined, string[]]>([
   ['nothing, when only the record tells what it is made from', 'directory yes ', []],
   ['what is missing', undefined, ['load: is missing', 'place: is missing']],
   ['what can be written to', `directory no ${ours}`, ['make: is not read-only']],
+  [
+    'what a change that was cut off has left beside it',
+    `directory yes ${ours} halfway`,
+    ['make: has another beside it, which a change that was cut off has left'],
+  ],
 ])('of an image, %s', (_, line, tasks) => {
   expect(plan(line)).toEqual(tasks);
 });

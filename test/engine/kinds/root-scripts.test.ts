@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tools } from '../../../lib/engine/kind';
@@ -120,6 +120,18 @@ test('what was written is there after a rollback that was killed, and again in t
     for (const middle of [3, 6, 9]) await cutOff(['rollback', 'one'], middle);
     await deed('rollback', 'one');
     expect(content()).toEqual(ONE);
+  });
+});
+
+test.each<[string, readonly Image[], Deed, Deed]>([
+  ['an apply', ['one', 'two'], ['rollback', 'one'], ['apply', 'two']],
+  ['a rollback', ['one', 'two'], ['rollback', 'one'], ['rollback', 'one']],
+  ['an apply of what was there', ['one'], ['apply', 'two'], ['apply', 'one']],
+])('%s after one that was killed leaves no root in between', async (_, images, killed, [verb, image]) => {
+  await eachCut(images, killed, async () => {
+    await deed(verb, image);
+    expect(readdirSync(join(directory, 'host')).filter((name) => name.endsWith('.bulkhead-new'))).toEqual([]);
+    expect(content().version).toBe(image);
   });
 });
 
