@@ -43,8 +43,9 @@ export function leftBehind(
   const reader = [...records].find(([name, { manifest, begun }]) => {
     const version = versions.find((each) => each.service === name);
     if (version && begun) return false;
-    const changed = version ? usedOtherwise(version.manifest, manifest) : [];
-    return readFrom(before, now, manifest).some((used) => !changed.includes(used));
+    // A version that starts with none of it, such as a timer, runs its program anew each time.
+    const [then, digests] = [usedBy(version?.manifest ?? manifest), usedBy(manifest)];
+    return readFrom(before, now, manifest).some((used) => then.get(used) === digests.get(used));
   });
   if (!reader) return [];
   const problem = `${reader[0]} uses it, and has no version that ran with the previous one`;

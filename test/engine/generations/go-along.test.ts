@@ -53,6 +53,7 @@ test('services that use an image go back with it, and not with a service that on
 test.each<[string, Manifest | undefined, boolean]>([
   ['ran with that image', reader('web', 'one'), false],
   ['ran with the newer image', reader('web', 'two'), true],
+  ['did not start with it, such as a timer', { ...web, name: 'web', units: {} }, false],
   ['is not kept', undefined, true],
 ])('an image whose user has a version that %s', (_, before, isRefused) => {
   const own = recordsOf(base('b'), reader('web', 'two'));
