@@ -66,6 +66,18 @@ describeTerraformOnHost('a change that fails for a file', () => {
     },
   );
 
+  test.each(RENDERINGS)('is undone by %s if the previous version needs another program', async (rendering) => {
+    stack = new EitherStack('rollback-with', rendering);
+    const run = (command: readonly [string, ...string[]], user: string) => (host: Host) => {
+      new SystemdService(host, 'rw-web', { command, user, restart: 'no' });
+    };
+    expect(await stack.deploy(run(['/usr/bin/sleep', 'infinity'], 'daemon'))).toMatchObject({ exitCode: 0 });
+    const { exitCode, output } = await stack.deploy(run(['/usr/bin/false'], 'nobody'));
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain('rw-web runs its previous version again');
+    expect(await lab.sh('systemctl is-active rw-web')).toBe('active\n');
+  });
+
   test('that succeeded is undone by hand with that file, and with what else reads it', async () => {
     stack = new EitherStack('rollback-with', 'bulkhead apply');
     expect(await stack.deploy(app(0))).toMatchObject({ exitCode: 0 });

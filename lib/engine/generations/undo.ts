@@ -41,7 +41,7 @@ export async function undo(means: Means, found: HostState, failed: Failed): Prom
   const kept = await readVersions(transport, versionsBefore(names, state), tools.signal);
   const versions = [...kept.values()].filter((version): version is KeptVersion => typeof version !== 'string');
   for (const { manifest } of versions) progress?.(manifest.path, 'go back to the previous version');
-  const went = await tryToGoBack({ ...means, ...wide }, state, versions, all);
+  const went = await tryToGoBack({ ...means, ...wide }, withoutNeeds(state), versions, all);
   for (const name of names) {
     const outcome = outcomeOf(name, kept.get(name), went);
     const error = errors.get(name) ?? wentAlong(transport.address, name, plans, state);
@@ -49,6 +49,11 @@ export async function undo(means: Means, found: HostState, failed: Failed): Prom
     switched.delete(name);
   }
   return went.state;
+}
+
+/** Nobody has looked for what the previous versions need, such as another program, and they ran a moment ago. */
+function withoutNeeds({ met: _, ...state }: HostState): HostState {
+  return state;
 }
 
 /** The versions that services go back to. */
