@@ -145,10 +145,13 @@ export function summary({ action, steps, obstacles }: ServicePlan): string {
 
 function phrase(verb: string, steps: readonly Step[]): string {
   if (verb === 'record') return 'update its record on the host';
-  const nouns = steps.flatMap(({ kind, key }) =>
-    kind === 'files' ? ['file'] : kind === 'objects' ? [kindOf(key).noun] : [],
+  const rows = steps.flatMap(({ kind, key }) =>
+    kind === 'files' ? [{ noun: 'file' }] : kind === 'objects' ? [kindOf(key)] : [],
   );
-  const things = [...new Set(nouns)].map((noun) => count(nouns.filter((other) => other === noun).length, noun));
+  const things = [...new Map(rows.map((row) => [row.noun, row])).values()].map((row) => {
+    const counted = count(rows.filter(({ noun }) => noun === row.noun).length, row.noun);
+    return verb === 'delete' && 'onlyEmpty' in row ? `${counted} if empty` : counted;
+  });
   return [verb, things.join(' and ')].filter(Boolean).join(' ');
 }
 

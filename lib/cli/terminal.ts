@@ -112,7 +112,9 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / 86_400_000)} d`;
 }
 
-/** `1 file`, `2 files`. */
+/** `1 file`, `2 files`, `2 directories`, `2 tables of nftables`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  if (number === 1) return `1 ${noun}`;
+  const [word = '', ...of] = noun.split(/(?= of )/);
+  return `${number} ${/[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ie` : word}s${of.join('')}`;
 }

@@ -25,6 +25,8 @@ export interface KindRow {
    * of a service has it.
    */
   readonly content?: true;
+  /** An object with anything in it stays on the host when it is to be removed. */
+  readonly onlyEmpty?: true;
   /** Fields of `spec`, in addition to the fields of every object. */
   readonly spec: FieldTable;
 }

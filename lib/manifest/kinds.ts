@@ -98,6 +98,7 @@ export const KINDS = {
   },
   directory: {
     noun: 'directory',
+    onlyEmpty: true,
     holder: 'the host',
     scope: 'host',
     name: /^\/(?!.*(?:\/\/|\/\.\.?(?:\/|$)))[^\0\n\t]*[^/\0\n\t]$/,

@@ -39,6 +39,17 @@ test('a plan names each service that changes, what will happen, and why', () => 
   ]);
 });
 
+test('a directory that goes only if it is empty is not said to go in any case', () => {
+  const steps = ['directory:/srv/a', 'directory:/srv/b', 'podman-image:localhost/web:1'].map((key) => ({
+    verb: 'delete' as const,
+    kind: 'objects' as const,
+    key,
+    reason: 'is no longer declared',
+  }));
+  const plan = hostPlan([servicePlan('old', { action: 'destroy', steps, desired: undefined })]);
+  expect(renderPlans([plan], plain)[1]).toBe('  - old  destroy  delete 2 directories if empty and 1 image');
+});
+
 test('a summary counts what changes by what happens to it', () => {
   expect(renderSummary(all, { touched: false })).toBe(
     '4 of 5 to change: 1 to create, 1 to start, 1 to restart, 1 to destroy. Nothing has been touched.',

@@ -75,3 +75,12 @@ describe('a terminal', () => {
     expect(printableJson(hostile)).toBe('"a\\u001b[2J\\u009b\\u202e"');
   });
 });
+
+test.each([
+  [1, 'directory', '1 directory'],
+  [2, 'directory', '2 directories'],
+  [2, 'image root', '2 image roots'],
+  [0, 'table of nftables', '0 tables of nftables'],
+])('%i of "%s" is "%s"', (number, noun, text) => {
+  expect(count(number, noun)).toBe(text);
+});

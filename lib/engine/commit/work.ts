@@ -1,3 +1,4 @@
+import { kindOf } from '../../manifest';
 import type { Transport } from '../../transport';
 import { ApplyError } from '../errors';
 import type { Tools } from '../kind';
@@ -95,7 +96,9 @@ export async function inScopes(
 
 /** Reports progress. */
 export function tell({ progress }: Work, { path }: ServicePlan, { verb, key, reason }: Step): void {
-  const why = verb === 'prepare' || verb === 'reload' || verb === 'restart' || verb === 'start' ? `: ${reason}` : '';
+  const onlyEmpty = verb === 'delete' && kindOf(key).onlyEmpty ? ' if it is empty' : '';
+  const why =
+    verb === 'prepare' || verb === 'reload' || verb === 'restart' || verb === 'start' ? `: ${reason}` : onlyEmpty;
   progress?.(path, `${verb} ${key}${why}`);
 }
 
