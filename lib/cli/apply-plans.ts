@@ -104,7 +104,8 @@ function conclusion(outcomes: readonly Outcome[], ms: number, { done, verified }
     const back = bad.filter(({ error }) => error?.wentBack).length;
     const again = back > 0 ? `; ${back === 1 ? 'one has its' : `${back} have their`} previous version again` : '';
     const left = notDone > 0 ? `, ${notDone} left as ${notDone === 1 ? 'it was' : 'they were'}` : '';
-    return `${done} ${good} of ${count(outcomes.length, 'service')} in ${duration(ms)}, ${bad.length - notDone} failed${left}${again}.`;
+    const failed = bad.length > notDone ? `, ${bad.length - notDone} failed` : '';
+    return `${done} ${good} of ${count(outcomes.length, 'service')} in ${duration(ms)}${failed}${left}${again}.`;
   }
   return `${done} ${count(good, 'service')} in ${duration(ms)}; ${verified}.`;
 }
