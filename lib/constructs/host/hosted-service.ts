@@ -31,6 +31,10 @@ export interface HostedService extends Renderable {
   readonly rootless: Account | undefined;
   /** @internal The services that this service depends on. */
   servicesBefore(): readonly HostedService[];
+  /** @internal Those in its `dependsOn`. */
+  servicesNamed(): readonly HostedService[];
+  /** @internal Those that it uses. */
+  servicesUsed(): readonly HostedService[];
 }
 
 /** Marks a construct as a service. */

@@ -22,6 +22,11 @@ export interface Use extends Used {
   readonly at?: string;
 }
 
+/** Whether a construct has content that services use, other than a directory that they fill themselves. */
+export function hasContent(construct: IConstruct): boolean {
+  return 'fingerprint' in construct && !('isShared' in construct);
+}
+
 /** A construct that services can mount as the `source` of a volume. */
 export interface MountSource extends IConstruct, Used {
   /** Kind of source, in plain words for messages. Every runtime mounts a `file` and a `directory`. */

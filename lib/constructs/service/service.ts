@@ -12,6 +12,7 @@ import type { Asset } from '../../rendering/service';
 import { BulkheadService } from '../../rendering/service-resource';
 import { tokenEscaper } from '../../rendering/tokens';
 import { TerraformStack } from '../cdktf';
+import { namedByAllDependents } from '../host/dependents';
 import { Host } from '../host/host';
 import { type HostedService, markService, type StatedClaim, servicesIn } from '../host/hosted-service';
 import { withoutMadeHere } from '../host/made-here';
@@ -23,7 +24,7 @@ import type { EnvironmentFilesProps } from '../props/environment';
 import { checkProps, type KnownProps } from '../props/known-props';
 import { checkNormalForm } from '../props/normal-form';
 import { type Port, portClaim } from '../props/ports';
-import type { Use } from '../props/used';
+import { hasContent, type Use } from '../props/used';
 import { sourcesRead, usesOf, type Volume } from '../props/volumes';
 import { fileAccess } from './file-access';
 import { type FileOwner, type HostPaths, hostPaths, ROOT, withoutVolatile } from './host-paths';
@@ -92,6 +93,7 @@ export abstract class Service extends Construct implements HostedService {
   readonly filesNamedBy: string = 'name';
   /** Files that are sent to the host beside the manifest. */
   readonly assets: readonly Asset[] = [];
+  private isUsed = false;
   private readonly needs: IConstruct[] = [];
   private startedBy: IConstruct | undefined;
   private built: Built | undefined;
@@ -124,9 +126,13 @@ export abstract class Service extends Construct implements HostedService {
     this.node.addValidation({ validate: () => this.problems() });
   }
 
-  /** Constructs that must be on the host before this service. */
+  /**
+   * Constructs that must be on the host before this service. A file or an image also comes after what all its users depend
+   * on: if that fails, they stay as they are, and so does what they use.
+   */
   get dependencies(): readonly IConstruct[] {
-    return [...(this.managed.dependsOn ?? []), ...this.needs];
+    const ofUsers = this.isUsed && this.unitName === undefined && hasContent(this) ? namedByAllDependents(this) : [];
+    return [...(this.managed.dependsOn ?? []), ...this.needs, ...ofUsers];
   }
 
   /**
@@ -155,6 +161,16 @@ export abstract class Service extends Construct implements HostedService {
   /** @internal The services that this service depends on. */
   servicesBefore(): Service[] {
     return this.dependencies.flatMap(Service.allIn);
+  }
+
+  /** @internal Those in its `dependsOn`. */
+  servicesNamed(): Service[] {
+    return (this.managed.dependsOn ?? []).flatMap(Service.allIn);
+  }
+
+  /** @internal Those that it uses. */
+  servicesUsed(): Service[] {
+    return this.needs.flatMap(Service.allIn);
   }
 
   /** @internal How its unit runs: as a program, as a job, or started by another unit. */
@@ -231,6 +247,7 @@ export abstract class Service extends Construct implements HostedService {
   /** Orders this service after another construct, in addition to `dependsOn`. Returns that construct. */
   protected require<T extends IConstruct | undefined>(construct: T): T {
     if (construct && !this.needs.includes(construct)) {
+      if (construct instanceof Service) construct.isUsed = true;
       this.needs.push(construct);
       revise(this);
     }
