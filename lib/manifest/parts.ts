@@ -80,3 +80,6 @@ export const UNIT = {
   },
 } as const satisfies FieldTable;
 export type UnitPart = FieldsOf<typeof UNIT>;
+
+/** The trigger of a unit that is the ID of its container, if docker's Terraform provider makes the container. */
+export const CONTAINER_TRIGGER = 'container';

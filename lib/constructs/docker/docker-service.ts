@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { type Manifest, objectKey, type Requirement, type UnitPart } from '../../manifest/index';
+import { CONTAINER_TRIGGER, type Manifest, objectKey, type Requirement, type UnitPart } from '../../manifest/index';
 import { BulkheadService } from '../../rendering/service-resource';
 import { toTemplate } from '../../rendering/tokens';
 import { Lazy } from '../cdktf';
@@ -47,6 +47,11 @@ const STOP_SEC = 10;
  * definition of the container. Under Terraform, docker's provider creates the container (`docker_container`). The
  * provider uses the docker of the login user, who is root or a member of the group `docker`. Docker must run before the
  * plan. Under cdktn, and on hosts with a `machine://` address, Bulkhead creates the container as `bulkhead apply` does.
+ *
+ * Docker's provider deletes a container once its successor runs, so `bulkhead rollback` can't bring it back: apply the
+ * previous version of your program. After a deploy that failed, the service runs its old container. If the next deploy
+ * wants that very container again, docker refuses to create it, since the name is taken. Rename the old one first
+ * (`docker rename NAME-REVISION NAME-old`), which does not stop it.
  */
 export class DockerService extends NetworkedWorkload {
   /** Name of the unit: `NAME.service`. */
@@ -205,7 +210,7 @@ export class DockerService extends NetworkedWorkload {
     const { [this.key]: _, ...others } = objects;
     const unit = units[this.unitName] as UnitPart;
     const restartOn = unit.restartOn.filter((key) => key !== this.key);
-    const triggers = { ...unit.triggers, container: id };
+    const triggers = { ...unit.triggers, [CONTAINER_TRIGGER]: id };
     return { ...manifest, objects: others, units: { ...units, [this.unitName]: { ...unit, restartOn, triggers } } };
   }
 }

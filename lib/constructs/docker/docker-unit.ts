@@ -19,7 +19,8 @@ export interface DockerUnit {
 const STOP_MARGIN_SEC = 15;
 
 // The unit records its container: after the unit's file names a new container, the old one must still be stopped.
-const CONDITION = 'docker container inspect --format "{{.Id}}" "$0" >"$RUNTIME_DIRECTORY/container"';
+// With 255, a start without the container fails, and is not skipped.
+const CONDITION = 'docker container inspect --format "{{.Id}}" "$0" >"$RUNTIME_DIRECTORY/container" || exit 255';
 const CONTAINER = '"$(cat "$RUNTIME_DIRECTORY/container")"';
 const STOP = `! [ -s "$RUNTIME_DIRECTORY/container" ] || exec docker container stop ${CONTAINER} >/dev/null`;
 const STARTED = `docker container inspect --format "{{.State.Pid}}" ${CONTAINER}`;

@@ -10,6 +10,7 @@ import { reloadIfBegun } from '../reload-begun';
 import type { ServiceRecord } from '../service-record';
 import type { HostState } from '../state';
 import type { Obstacle, ServicePlan } from '../step';
+import { deletedContainer } from './deleted-container';
 import { goingAlong, leftBehind } from './go-along';
 import { goBack } from './go-back';
 import { planBack } from './plan-back';
@@ -49,7 +50,7 @@ export async function planRollback(
     const plan = back.plans.find((each) => each.name === name);
     const version = versions.find((each) => each.service === name);
     if (plan && version) {
-      const obstacles = leftBehind(version, versions, records);
+      const obstacles = [...deletedContainer(version, records), ...leftBehind(version, versions, records)];
       return [obstacles.length > 0 ? refused(name, plan.path, obstacles) : plan];
     }
     return service ? [withoutVersion(service, kept.get(name), state.records.get(name))] : [];

@@ -8,6 +8,7 @@ import {
   type Host,
   Image,
 } from 'bulkhead';
+import { bulkhead } from '../../cli/command';
 import { inventory, lab } from '../host';
 import type { Build, Stack } from '../stack';
 import { Deployment, images } from '../synth';
@@ -181,7 +182,7 @@ describeDockerProvider('with the docker provider of Terraform', () => {
       expect(await stack.plan()).toBe('');
     });
 
-    test('whose change fails runs its old container again, which the next apply deletes', async () => {
+    test('whose change fails runs its old container again, which a reverted change replaces once it is renamed', async () => {
       const answer = () => lab.sh('curl -sf --retry 5 --retry-connrefused localhost:8406');
       await stack.prepare(build('two', '64M', MUTE));
       const failed = await stack.terraform.run(['apply', '-no-color', '-auto-approve']);
@@ -189,8 +190,40 @@ describeDockerProvider('with the docker provider of Terraform', () => {
       expect(failed.output).toContain('t-web runs its previous version again');
       expect(await answer()).toContain('It works');
       expect(await stack.plan()).toContain('t-web');
+      // The old container has the name that the reverted change wants.
+      await stack.prepare(build('two', '64M'));
+      const refused = await stack.terraform.run(['apply', '-no-color', '-auto-approve']);
+      expect(refused).toMatchObject({ exitCode: 1, output: expect.stringContaining('is already in use') });
+      expect(await answer()).toContain('It works');
+      await lab.sh('docker rename "$(cat /run/bulkhead/docker/t-web/container)" t-web-old');
       await stack.apply(build('two', '64M'));
       expect(await answer()).toContain('It works');
+      expect(await lab.sh('docker ps --all --format {{.Names}} | grep -c ^t-web-')).toBe('1\n');
+      expect(await stack.plan()).toBe('');
+    });
+
+    test('is not rolled back by hand to a container that is deleted', async () => {
+      const { code, stdout, stderr } = await bulkhead([
+        'rollback',
+        't-web',
+        '--auto-approve',
+        '--bundle',
+        stack.bundle,
+      ]);
+      expect(code).toBe(1);
+      expect(stdout + stderr).toContain(
+        'another Terraform provider made its previous container, and has deleted it since',
+      );
+      expect(await lab.sh('curl -sf localhost:8406')).toContain('It works');
+    });
+
+    test('whose container is missing fails to start', async () => {
+      const start = lab.sh(
+        'docker rm -f "$(cat "/run/bulkhead/docker/$1/container")" >/dev/null; systemctl restart "$1"',
+        't-other',
+      );
+      await expect(start).rejects.toThrow();
+      await stack.apply(build('two', '64M'));
       expect(await stack.plan()).toBe('');
     });
 
