@@ -1,4 +1,5 @@
 import {
+  ConfigFile,
   ContainerdService,
   type Host,
   Image,
@@ -115,7 +116,13 @@ describeTerraformOnHost('a deploy', () => {
     const build = (version: string, script: string) => (host: Host) => {
       const db = new SystemdService(host, 'd-db', { command: ['/bin/sh', '-c', script], restart: 'no' });
       const command = ['/bin/sh', '-c', `: ${version}; exec sleep infinity`];
-      new SystemdService(host, 'd-app', { command, dependsOn: [db], health: { command: ['/bin/true'] } });
+      const source = new ConfigFile(host, 'd-conf', { path: '/etc/d-conf', content: `${version}\n` });
+      new SystemdService(host, 'd-app', {
+        command,
+        dependsOn: [db],
+        health: { command: ['/bin/true'] },
+        volumes: [{ source, target: '/mnt/conf', readOnly: true }],
+      });
     };
     expect(await stack.deploy(build('one', 'exec sleep infinity'))).toMatchObject({ exitCode: 0 });
     const before = await invocation('d-app');
@@ -124,6 +131,7 @@ describeTerraformOnHost('a deploy', () => {
     expect(output).toContain('it ended with exit code 4, expected it to stay up: disk is full');
     expect(await invocation('d-app')).toBe(before);
     expect(await lab.sh('cat "$1"', appUnit)).toContain(': one;');
+    expect(await lab.sh('cat /etc/d-conf')).toBe('one\n');
     expect(await stack.deploy(build('two', 'exec sleep infinity'))).toMatchObject({ exitCode: 0 });
     expect(await stack.differences()).toBe('');
   });
