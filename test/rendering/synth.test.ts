@@ -91,7 +91,7 @@ describe('a stack', () => {
     const address = (id: string) =>
       expect.stringMatching(new RegExp(`^bulkhead_service\\.host_${id}_service_[0-9A-F]{8}$`));
     expect(dependencies).toEqual({
-      conf: undefined,
+      conf: [address('db')],
       large: undefined,
       db: [address('Network')],
       'shop-host': undefined,
