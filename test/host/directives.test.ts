@@ -159,8 +159,9 @@ describeHost('systemd-nspawn', () => {
     ]);
     const printed = await start(Object.fromEntries(files));
     for (const [index, sample] of samples.entries()) {
-      const where = { seed, text: texts[index] };
-      const [argv = '', environ = '', ...mounts] = printed[index]?.split('\n') ?? [];
+      const output = printed[index] ?? '';
+      const where = { seed, text: texts[index], ...(output.startsWith('/bin/sh') ? {} : { output }) };
+      const [argv = '', environ = '', ...mounts] = output.split('\n');
       expect({ ...where, argv: argv.split('\0').slice(4, -1) }).toEqual({ ...where, argv: sample.Parameters });
       const own = environ.split('\0').filter((variable) => variable.startsWith('T_'));
       expect({ ...where, own: own.sort() }).toEqual({ ...where, own: variables(sample.Environment).sort() });
@@ -188,8 +189,11 @@ describeHost('systemd-nspawn', () => {
         cp "$(command -v busybox)" "$root/bin/busybox"
         for applet in sh cat; do ln -sf busybox "$root/bin/$applet"; done
         for index in $(seq "$3" ${WORKERS} $(($2 - 1))); do
-          systemd-nspawn -q --register=no --keep-unit --pipe --settings=yes --machine="directives$index" -D "$root" \\
-            </dev/null >"$1/printed/$index" 2>&1 || true
+          # On a busy host, what the machine before has left may be in the way for a moment.
+          for attempt in 1 2 3; do
+            ! systemd-nspawn -q --register=no --keep-unit --pipe --settings=yes --machine="directives$index" -D "$root" \\
+              </dev/null >"$1/printed/$index" 2>&1 || break
+          done
         done
       }
       for worker in $(seq 0 ${WORKERS - 1}); do work "$1" "$2" "$worker" & done
