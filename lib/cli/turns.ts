@@ -98,8 +98,8 @@ function afterOf({ plan, name, service }: Subject): readonly string[] {
 /** The number of a service's turn on its host. It grows where a service comes after one of another host that changes. */
 function levels(subjects: readonly Subject[]): (subject: Subject) => number {
   const dependents = new Map<Subject, Subject[]>();
-  for (const subject of subjects)
-    for (const other of subject.before) dependents.set(other, [...(dependents.get(other) ?? []), subject]);
+  for (const subject of subjects) dependents.set(subject, []);
+  for (const subject of subjects) for (const other of subject.before) dependents.get(other)?.push(subject);
   const changing = subjects.filter(changes);
   const pending = new Set([...changing, ...closureOf(changing, (subject) => dependents.get(subject) ?? [])]);
   const known = new Map<Subject, number>();

@@ -258,20 +258,20 @@ function stale(
   if (!record && desired.adopt && state.units.get(name)?.activeState === 'active') return undefined;
   const applied = record?.applied[name];
   if (applied === unitDigest(desired, name))
-    return remadeIn(unit.triggers, state) ?? missingIn(unit.triggers, desired, state);
+    return whyRemade(unit.triggers, state) ?? whyMissing(unit.triggers, desired, state);
   const before = record?.manifest.units[name]?.triggers;
   const trigger = Object.entries(unit.triggers ?? {}).find(([key, value]) => before?.[key] !== value);
   if (applied && trigger) return `${trigger[0]} changes`;
   return applied === undefined ? 'is new' : 'still runs with old content';
 }
 
-function remadeIn(used: Readonly<Record<string, string>> = {}, { remade }: HostState): string | undefined {
+function whyRemade(used: Readonly<Record<string, string>> = {}, { remade }: HostState): string | undefined {
   const key = Object.keys(used).find((key) => remade?.has(key));
   return key && remade?.get(key);
 }
 
 /** The same for what the service itself makes. */
-function missingIn(
+function whyMissing(
   used: Readonly<Record<string, string>> = {},
   { objects }: Manifest,
   state: HostState,
@@ -302,7 +302,7 @@ function outdated(
   const other = Object.keys(reloads).find((key) => before[key] !== reloads[key]);
   if (other) return `${other} changes`;
   const hasReadAll = record?.reloaded?.[name] === reloadDigest(desired, name);
-  return hasReadAll ? remadeIn(reloads, state) : 'has not read its new content yet';
+  return hasReadAll ? whyRemade(reloads, state) : 'has not read its new content yet';
 }
 
 function recordReason(record: ServiceRecord | undefined, desired: Manifest): string | undefined {

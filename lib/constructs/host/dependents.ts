@@ -19,8 +19,11 @@ function dependentsOf(service: HostedService): readonly HostedService[] {
   if (cached?.revision !== revision) {
     const of = new Map<HostedService, HostedService[]>();
     for (const dependent of servicesIn<HostedService>(root))
-      for (const needed of new Set([...dependent.servicesNamed(), ...dependent.servicesUsed()]))
-        of.set(needed, [...(of.get(needed) ?? []), dependent]);
+      for (const needed of new Set([...dependent.servicesNamed(), ...dependent.servicesUsed()])) {
+        const others = of.get(needed);
+        if (others) others.push(dependent);
+        else of.set(needed, [dependent]);
+      }
     cached = { revision, of };
     known.set(root, cached);
   }
