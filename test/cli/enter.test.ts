@@ -16,11 +16,11 @@ test('containers are entered by the exec of what runs them', () => {
   expect(entry('podman', { files }, true)).toEqual(['podman', 'exec', '--interactive', '--tty', 'web']);
   const crun = entry('oci', { requires: { crun: { why: 'for it' } } }, true);
   expect(crun).toEqual(['crun', '--root', '/run/bulkhead-oci/web/state', 'exec', '--tty', 'web']);
+  expect(entry('containerd')).toEqual(['runc', '--root', '/run/containerd/runc/bulkhead', 'exec', 'web']);
 });
 
 test.each([
   ['docker', 'docker container exec --interactive "$(cat "$0")" "$@"'],
-  ['containerd', 'ctr -n bulkhead tasks exec --exec-id "exec-$$"'],
   ['oci', 'runc --root'],
   ['nspawn', 'machinectl show --property=Leader'],
   ['lxc', 'lxc-attach -P /var/lib/lxc -n "$0"'],

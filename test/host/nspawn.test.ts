@@ -18,7 +18,7 @@ const USR = { Files: { BindReadOnly: '/usr' } } as const;
 
 /** Notes in its volume when it starts, what it can write to, and that it was asked to stop. */
 const APP = [
-  "trap 'echo asked >> /data/log; exit 0' USR1",
+  "trap 'echo asked >> /data/log; rm /data/ready; exit 0' USR1",
   'echo started >> /data/log',
   '[ -e /mark ] && echo old >> /data/log',
   'echo > /mark',

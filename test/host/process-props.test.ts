@@ -130,7 +130,7 @@ describeHost('props of processes', () => {
   describe.each([
     ['w-podman', 'podman exec w-podman'],
     ['w-docker', 'docker exec "$(cat /run/bulkhead/docker/w-docker/container)"'],
-    ['w-containerd', 'ctr -n bulkhead tasks exec --exec-id "look-$$" w-containerd'],
+    ['w-containerd', 'runc --root /run/containerd/runc/bulkhead exec w-containerd'],
     ['w-crun', 'crun --root /run/bulkhead-oci/w-crun/state exec w-crun'],
     // runc exec can't enter a network namespace that belongs to other users than the container's.
     [

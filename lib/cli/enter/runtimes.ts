@@ -17,8 +17,8 @@ export const RUNTIMES: Readonly<Record<string, Runtime>> = {
       : { problem: 'it is not a single container', advice: 'podman exec in one of those that `podman ps` shows' },
   docker: ({ name }, tty) =>
     script(`exec docker container exec ${interactive(tty).join(' ')} "$(cat "$0")" "$@"`, containerFile(name)),
-  containerd: ({ name }, tty) =>
-    script(`exec ctr -n bulkhead tasks exec --exec-id "exec-$$" ${tty ? '--tty' : ''} "$0" "$@"`, name),
+  // On a busy host, what ctr runs may lose all that it prints.
+  containerd: ({ name }, tty) => ['runc', '--root', TASKS, 'exec', ...(tty ? ['--tty'] : []), name],
   oci: ({ name, requires = {} }, tty) =>
     'crun' in requires
       ? ['crun', '--root', stateOf(name), 'exec', ...(tty ? ['--tty'] : []), name]
@@ -48,6 +48,9 @@ const interactive = (tty: boolean) => ['--interactive', ...(tty ? ['--tty'] : []
 
 // The unit writes down which container it started.
 const containerFile = (name: string) => `/run/bulkhead/docker/${name}/container`;
+
+/** Where containerd has runc keep the state of the containers of its namespace `bulkhead`. */
+const TASKS = '/run/containerd/runc/bulkhead';
 
 const stateOf = (name: string) => `/run/bulkhead-oci/${name}/state`;
 

@@ -75,6 +75,6 @@ export function healthRuntime(name: string, namespace: string | undefined, mode:
   const own = namespace === undefined ? ['sh', '-c', enter, name] : ['nsenter', `--net=${namespace}`];
   return {
     network: mode === 'host' ? [] : own,
-    inside: ['sh', '-c', `exec ${ctr} tasks exec --exec-id "health-$$" "$0" "$@"`, name],
+    inside: ['runc', '--root', `/run/containerd/runc/${NAMESPACE}`, 'exec', name],
   };
 }
