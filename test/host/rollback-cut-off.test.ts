@@ -35,15 +35,18 @@ interface Props {
 interface Case {
   readonly make: (host: Host, props: Props) => unknown;
   readonly root: string;
+  /** A script that prints what there is, also beside that root. */
+  readonly lists: string;
   /** A command that moves a root. */
   readonly moves: (argv: readonly string[]) => boolean;
   /** Before which of these a rollback is cut off. */
   readonly cuts: readonly number[];
 }
 
-const ofInstance = (engine: string, type: typeof IncusInstance | typeof LxdInstance): Case => ({
+const ofInstance = (engine: string, client: string, type: typeof IncusInstance | typeof LxdInstance): Case => ({
   make: (host, props) => new type(host, 'rc-back', { ...props, removalPolicy: 'destroy' }),
   root: `/var/lib/${engine}/storage-pools/bulkhead/containers/rc-back/rootfs`,
+  lists: `${client} list --format csv --columns n`,
   // 1 moves the instance aside, 2 moves the previous one to its place, 3 moves the first to where the previous one was.
   moves: (argv) => argv.includes('POST'),
   cuts: [2, 3],
@@ -53,18 +56,20 @@ const CASES: Readonly<Record<string, Case>> = {
   machine: {
     make: (host, props) => new NspawnMachine(host, 'rc-back', { ...props, removalPolicy: 'destroy' }),
     root: '/var/lib/machines/rc-back',
+    lists: 'ls -A /var/lib/machines',
     moves: (argv) => argv.includes(PLACE_SCRIPT),
     cuts: [1],
   },
-  incus: ofInstance('incus', IncusInstance),
-  lxd: ofInstance('lxd', LxdInstance),
+  incus: ofInstance('incus', 'incus', IncusInstance),
+  lxd: ofInstance('lxd', 'lxc', LxdInstance),
 };
 
 describeHost('a rollback that is cut off while it brings a root back', () => {
   const made = new MadeImages();
   afterAll(() => made.cleanUp());
 
-  test.each(Object.entries(CASES))('loses nothing that was written: %s', async (_, { make, root, moves, cuts }) => {
+  test.each(Object.entries(CASES))('loses nothing that was written, and leaves nothing aside: %s', async (_, given) => {
+    const { make, root, lists, moves, cuts } = given;
     const before = await inventory();
     const busybox = await MadeImages.busybox();
     const version = (content: string) => {
@@ -94,6 +99,15 @@ describeHost('a rollback that is cut off while it brings a root back', () => {
         expect({ cut, content: await lab.sh('cd "$1" && cat version written', root) }).toEqual({
           cut,
           content: 'one of one\n',
+        });
+        await two.apply();
+        const there = await lab.sh(lists);
+        await expect(back(cutBefore(moves, cut))).rejects.toThrow(CUT);
+        await back(host());
+        expect({ cut, version: await lab.sh('cat "$1/version"', root), there: await lab.sh(lists) }).toEqual({
+          cut,
+          version: 'one',
+          there,
         });
         await two.apply();
       }

@@ -36,24 +36,29 @@ export function programsOf({
 /**
  * Shell lines that print the engine's answer about each name, over one connection. Each answer is one line.
  * @param path with `&` for the name, which has no character with a special meaning for sed(1), curl(1) or a URL
+ * @param beside path of another object, such as `path`, for what is printed after the answer and a tab
  */
-export function askAbout({ unit, socket }: InstanceEngine, path: string): string {
+export function askAbout({ unit, socket }: InstanceEngine, path: string, beside?: string): string {
+  const urls = [path, beside].flatMap((one) => (one === undefined ? [] : `url = "http://engine${one}"`));
+  const readBeside = beside === undefined ? '' : ' && IFS= read -r other <&3 && IFS= read -r _ <&3';
   return `
 if ! systemctl is-active --quiet ${unit}; then sed 's/$/\\t/'; exit 0; fi
 names=$(cat)
-printf '%s\\n' "$names" | sed 's|.*|url = "http://engine${path}"|' |
+printf '%s\\n' "$names" | sed 's|.*|${urls.join('\\n')}|' |
   curl -s --globoff --unix-socket ${socket} --config - --write-out '%{http_code}\\n' | {
   exec 3<&0
+  other=
   printf '%s\\n' "$names" | while IFS= read -r name; do
-    IFS= read -r answer <&3 && IFS= read -r code <&3 || break
-    [ "$code" != 200 ] || printf '%s\\t%s\\n' "$name" "$answer"
+    IFS= read -r answer <&3 && IFS= read -r code <&3${readBeside} || break
+    [ "$code" != 200 ] || printf '%s\\t%s\\t%s\\n' "$name" "$answer" "$other"
   done
 }`;
 }
 
 /** Reads the output of {@link askAbout} after a name. */
-export function readAnswer<T>(text: string, pick: (answer: Answer) => T): T | Stopped {
-  return text === '' ? STOPPED : pick(fieldsOf(fieldsOf(parsed(text)).metadata));
+export function readAnswer<T>(text: string, pick: (answer: Answer, beside: Answer) => T): T | Stopped {
+  const [answer = {}, beside = {}] = text.split('\t').map((json) => fieldsOf(fieldsOf(parsed(json)).metadata));
+  return text === '' ? STOPPED : pick(answer, beside);
 }
 
 export interface EngineRequest {

@@ -16,6 +16,7 @@ import {
   STOPPED,
   type Stopped,
 } from './instance-request';
+import { LEFT_HALFWAY } from './machine-root';
 import { rootKeptBy } from './root-keeping';
 
 type Texts = Readonly<Record<string, string>>;
@@ -29,6 +30,8 @@ interface ActualInstance {
   readonly devices: Devices;
   readonly profiles: readonly string[];
   readonly frozen: boolean;
+  /** Whether a change that was cut off has left another one aside. */
+  readonly halfway?: boolean;
 }
 
 /**
@@ -39,8 +42,9 @@ export function instance(engine: InstanceEngine): Kind<ActualInstance | Stopped>
   return {
     name: `${engine.name}-instance`,
     programs: programsOf(engine),
-    look: askAbout(engine, '/1.0/instances/&'),
-    read: (text) => readAnswer(text, actualOf),
+    look: askAbout(engine, '/1.0/instances/&', `/1.0/instances/${aside('&')}`),
+    read: (text) =>
+      readAnswer(text, (answer, beside) => ({ ...actualOf(answer), ...(isOurs(beside) && { halfway: true }) })),
     asMade: (_name, object) => {
       const { type, config, limits, devices } = wantedOf(object);
       return { type, config: { ...config, ...limits }, devices, profiles: [], frozen: false };
@@ -58,7 +62,8 @@ export function instance(engine: InstanceEngine): Kind<ActualInstance | Stopped>
       const { fixed, limits } = differences(actual, wanted);
       if (fixed.length > 0) return both(`differs in ${fixed.join(', ')}`, 'restart');
       if (limits.length > 0) return [{ phase: 'make', reason: `differs in ${limits.join(', ')}` }];
-      return actual.frozen ? [{ phase: 'make', reason: 'is paused' }] : [];
+      if (actual.frozen) return [{ phase: 'make', reason: 'is paused' }];
+      return actual.halfway ? [{ phase: 'make', reason: LEFT_HALFWAY }] : [];
     },
 
     async act(phase, scope, changes, tools) {
@@ -210,7 +215,8 @@ class Instance {
     if (!wanted) return;
     const { type, config, limits, devices } = wantedOf(wanted);
     const own = { config: { ...config, ...limits }, devices, profiles: [], ephemeral: false };
-    if (!(await this.find(name))) await this.recover(wanted);
+    if (await this.find(name)) await this.settle();
+    else await this.recover(wanted);
     const there = await this.find(name);
     if (!there) {
       const image = { name: wanted.spec?.image ?? '', service };

@@ -106,6 +106,14 @@ test('one that is paused goes on', () => {
   expect(stepsFor(answer({ status: 'Frozen' }))).toEqual([`make ${KEY}: is paused`]);
 });
 
+test('one that a change which was cut off has left aside is put back', () => {
+  const left = 'make incus-instance:web: has another beside it, which a change that was cut off has left';
+  const missing = JSON.stringify({ type: 'error', error: 'Instance not found', error_code: 404 });
+  const theirs = JSON.stringify({ type: 'sync', metadata: { config: {} } });
+  expect(stepsFor(`${answer()}\t${answer()}`)).toEqual([left]);
+  for (const beside of [missing, theirs, '']) expect(stepsFor(`${answer()}\t${beside}`)).toEqual([]);
+});
+
 test('of an engine that does not run nothing is known', () => {
   expect(stepsFor('')).toEqual([`make ${KEY}: Incus is not running`]);
 });
