@@ -308,7 +308,7 @@ function outdated(
 function recordReason(record: ServiceRecord | undefined, desired: Manifest): string | undefined {
   if (!record) return 'is not recorded';
   if (!isDeepStrictEqual(record.manifest, withoutContents(desired))) return 'is recorded differently';
-  return record.begun && 'was not finished';
+  return (record.begun || record.stale) && 'was not finished';
 }
 
 function action(steps: readonly Step[], desired: Manifest, record: ServiceRecord | undefined): Action {

@@ -37,7 +37,7 @@ export function withoutContents({ adopt: _, ...manifest }: Manifest): Manifest {
  */
 export function recordText(record: ServiceRecord): string {
   const owns = ofEachPart((kind) => [...record.owns[kind]].sort());
-  const { instance: _, ...recorded } = record;
+  const { instance: _, stale: __, ...recorded } = record;
   const { manifest } = record;
   // An adopted user is looked at, too, although the service does not own it.
   const parts = { ...owns, objects: [...new Set([...owns.objects, ...Object.keys(manifest.objects)])].sort() };

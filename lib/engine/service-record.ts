@@ -32,6 +32,8 @@ export interface ServiceRecord {
   readonly previous?: readonly Generation[];
   /** Which of those it is that Terraform made under that name one after the other: see instance.ts. Not in the file. */
   readonly instance?: string;
+  /** Numbers of versions that are there, and that an apply which was cut off should have removed. Not in the file. */
+  readonly stale?: readonly number[];
   /** An apply has begun and not ended: systemd may not have read yet what is written. */
   readonly begun?: true;
   /** Digest of what each unit read when it was last started. */

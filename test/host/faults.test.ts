@@ -16,12 +16,18 @@ describeHost('an apply that is killed, as `npm run faults` does it for every cla
       {
         address: ADDRESS,
         main,
-        faults: () => [[{ command: 4 }], [{ command: 3 }, { command: 8 }], ...randomTimes(1, SEED)],
+        faults: (length) => [
+          [{ command: 4 }],
+          [{ command: 3 }, { command: 8 }],
+          // Only old versions are still to be removed.
+          [{ command: length - 1 }],
+          ...randomTimes(1, SEED),
+        ],
         told: (round) => void rounds.push(round),
       },
     );
     expect(rounds.map(({ problem }) => problem)).toEqual(rounds.map(() => undefined));
     // The last apply may end before its time has come.
-    expect(rounds.map(({ kills }) => kills.length).slice(0, -1)).toEqual([1, 2]);
+    expect(rounds.map(({ kills }) => kills.length).slice(0, -1)).toEqual([1, 2, 1]);
   });
 });

@@ -6,7 +6,7 @@ import type { Generation, ServiceRecord } from '../service-record';
 /** How many versions of a service are kept beside the one that runs. */
 const KEPT = 1;
 
-type Recorded = Pick<ServiceRecord, 'manifest' | 'complete' | 'generation' | 'previous'>;
+type Recorded = Pick<ServiceRecord, 'manifest' | 'complete' | 'generation' | 'previous' | 'stale'>;
 
 /** Which version of the service a record is of, counted from 1. */
 export const numberOf = ({ generation = 1 }: Pick<ServiceRecord, 'generation'>): number => generation;
@@ -46,11 +46,22 @@ export function keptObjects(desired: Manifest, record: ServiceRecord | undefined
   return (record?.owns.objects ?? []).filter((key) => kept.has(key) && !(key in desired.objects));
 }
 
-/** Numbers of versions that a record keeps or is of, and that are no longer kept once a manifest is applied. */
+/** Numbers of versions that are there although a record keeps them no longer. */
+export function staleBeside(record: ServiceRecord, numbers: readonly number[]): number[] {
+  // Before anything is touched, the version that is there is kept.
+  const kept = [...(record.previous ?? []), ...(record.begun ? [{ number: numberOf(record) }] : [])];
+  return numbers.filter((number) => !kept.some((each) => each.number === number));
+}
+
+/** Numbers of versions that a record keeps or is of, or that are there all the same, and that are no longer kept once a manifest is applied. */
 export function droppedAfter(desired: Manifest, record: Recorded | undefined): number[] {
-  if (!record?.complete) return [];
+  if (!record?.complete) return [...(record?.stale ?? [])];
   const left = new Set(previousAfter(desired, record).map(({ number }) => number));
-  const known = new Set([numberOf(record), ...(record.previous ?? []).map(({ number }) => number)]);
+  const known = new Set([
+    numberOf(record),
+    ...(record.previous ?? []).map(({ number }) => number),
+    ...(record.stale ?? []),
+  ]);
   return [...known].filter((number) => !left.has(number));
 }
 

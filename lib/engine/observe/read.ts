@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { KINDS, type KindName, type Manifest, objectKey, SERVICE_NAME } from '../../manifest';
 import { parseListeners } from '../foreseen/listeners';
 import { parseNames } from '../foreseen/names';
+import { staleBeside } from '../generations/numbering';
 import { ALL_KINDS } from '../kinds';
 import { NAME_LOOKS } from '../kinds/names';
 import { parseLinks } from '../parts/link';
@@ -46,7 +47,8 @@ export function readState(
 function parse(sections: Sections, manifests: readonly Manifest[], facts: HostFacts | undefined): HostState {
   const bytes = (name: string) => sections.get(name) ?? Buffer.alloc(0);
   const users = [...sections.keys()].flatMap((name) => /^user@(.*)$/.exec(name)?.[1] ?? []);
-  const known = withInstances(parseRecords(readFiles(bytes('records'))), bytes('instances').toString());
+  const recorded = withInstances(parseRecords(readFiles(bytes('records'))), bytes('instances').toString());
+  const known = withStale(recorded, bytes('generations').toString());
   const wanted = [...manifests, ...[...known.records.values()].map(({ manifest }) => manifest)];
   const files = [...filesOf(sections, undefined), ...users.flatMap((user) => filesOfUser(sections, user, wanted))];
   const listing = readListing(bytes('overrides'), LOAD_PATH);
@@ -100,6 +102,18 @@ function withInstances<T extends Pick<HostState, 'records'>>(known: T, text: str
   const records = [...known.records].map(([name, record]): [string, ServiceRecord] => {
     const instance = instances.get(name);
     return [name, instance === undefined ? record : { ...record, instance }];
+  });
+  return { ...known, records: new Map(records) };
+}
+
+/** Reads lines of a service's name and the number of a version that is kept. */
+function withStale<T extends Pick<HostState, 'records'>>(known: T, text: string): T {
+  const numbers = new Map<string, number[]>();
+  for (const [, name = '', number] of text.matchAll(/^([^/\n]+)\/(\d+)$/gm))
+    numbers.set(name, [...(numbers.get(name) ?? []), Number(number)]);
+  const records = [...known.records].map(([name, record]): [string, ServiceRecord] => {
+    const stale = staleBeside(record, numbers.get(name) ?? []);
+    return [name, stale.length > 0 ? { ...record, stale } : record];
   });
   return { ...known, records: new Map(records) };
 }

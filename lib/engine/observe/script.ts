@@ -7,7 +7,7 @@ import { ALL_KINDS } from '../kinds';
 import { NAME_LOOKS } from '../kinds/names';
 import { INTERFACES_LOOK } from '../parts/networkd';
 import { LOAD_PATH, ownLoadPath, SHARED_LOAD_PATH } from '../parts/override';
-import { RECORDS_DIR } from '../paths';
+import { GENERATIONS_DIR, RECORDS_DIR } from '../paths';
 import { AS_USER } from '../scope';
 import { FACTS_LOOK } from './facts';
 import { ASSETS_LOOK, FILES_LOOK, LARGEST_KIB, USER_DEADLINE_SEC } from './files';
@@ -32,6 +32,9 @@ while IFS= read -r path; do
   [ ! -f "${INSTANCES_DIR}/$name" ] || printf '%s\\t%s\\n' "$name" "$(head -c 100 "${INSTANCES_DIR}/$name")"
 done
 exit 0`;
+
+/** Prints the versions of services that are kept: names and numbers, separated by a slash. */
+const GENERATIONS_LOOK = `cd ${GENERATIONS_DIR} 2>/dev/null || exit 0; printf '%s\\n' */*`;
 
 /** Kinds of objects that services share. */
 const SHARED = ALL_KINDS.flatMap(({ name }) => {
@@ -148,6 +151,7 @@ user= of=
 tr '\\0' '\\n' < "$dir/records" > "$dir/listed"
 look records ${quoted(FILES_LOOK)} < "$dir/listed"
 look instances ${quoted(INSTANCES_LOOK)} < "$dir/listed"
+look generations ${quoted(GENERATIONS_LOOK)} < /dev/null
 cd "$out" && stat -c '%s %n' -- * && echo && cat -- *
 `;
 

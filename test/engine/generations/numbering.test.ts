@@ -49,6 +49,14 @@ test('images that are kept go with the service, and when fewer versions are to b
   expect(deleted(steps(planService(after('a', 'b'), version('c', { generations: '2' }))))).toEqual([]);
 });
 
+test('a version that an apply which was cut off has left is removed, and nothing else', () => {
+  const record = { ...recordOf('a', 'b'), stale: [7] };
+  const host = { ...after('a', 'b'), records: new Map([['web', record]]) };
+  expect(steps(planService(host, version('b')))).toEqual(['record web: was not finished']);
+  expect(droppedAfter(version('b'), record)).toEqual([2, 7]);
+  expect(recordText(record)).toBe(recordText(recordOf('a', 'b')));
+});
+
 test('versions are counted, and the newest of those before are kept', () => {
   expect(recordOf('a')).not.toHaveProperty('generation');
   expect(recordOf('a', 'b')).toMatchObject({ generation: 2, previous: [{ number: 1, objects: [keyOf('a')] }] });

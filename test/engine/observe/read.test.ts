@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { recordAsApplied } from '../../../lib/engine';
+import { recordAsApplied, type ServiceRecord } from '../../../lib/engine';
 import { readState } from '../../../lib/engine/observe/read';
 import { recordFile } from '../../../lib/engine/ownership';
 import { type TarFile, tarOf } from '../../../lib/engine/tar';
@@ -63,6 +63,18 @@ test('each section is read as what it is', async () => {
   expect([...(state?.files.keys() ?? [])]).toEqual([UNIT, QUADLET]);
   expect(state?.units.get('web.service')?.activeState).toBe('active');
   expect(state?.users.get('shop')?.scope.objects.has('podman-volume:data')).toBe(true);
+});
+
+test('a version is stale that is there, and that the record of its service does not keep', async () => {
+  const record = { ...recordAsApplied(web), generation: 3, previous: [{ number: 2, objects: [] }] };
+  const staleOf = async (change: Partial<ServiceRecord>) => {
+    const records = Buffer.concat([Buffer.from('\0'), await tar([recordFile({ ...record, ...change })])]);
+    const generations = 'other/1\nweb/1\nweb/2\nweb/3\nweb/x\n';
+    return readState(frame({ ...(await sections()), records, generations }), [])?.records.get('web')?.stale;
+  };
+  expect(await staleOf({})).toEqual([1, 3]);
+  expect(await staleOf({ begun: true })).toEqual([1]);
+  expect(readState(frame(await sections()), [])?.records.get('web')).not.toHaveProperty('stale');
 });
 
 test('output that is cut off, or goes on, is not read', async () => {
