@@ -1,5 +1,6 @@
 import { connect, type Transport } from '../../lib/transport';
-import type { ClassName } from './classes';
+import { shell } from '../host/inventory';
+import { type ClassName, firstOf } from './classes';
 import { Gate } from './gate';
 import type { Rendering } from './making';
 import { type Aim, type Round, Rounds } from './rounds';
@@ -31,6 +32,7 @@ export interface Options {
 /** Kills what one part does on one host, again and again. @throws Error when the host can't be brought back */
 export async function run({ rendering, group, classes }: Part, options: Options): Promise<void> {
   const host: Transport = connect({ address: options.address });
+  await shell(host, firstOf(classes));
   const gate = await Gate.install(host);
   const target = targetOf(rendering, options.address, classes, options.main);
   try {

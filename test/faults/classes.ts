@@ -27,25 +27,32 @@ import {
   VirtualMachine,
 } from 'bulkhead';
 import { Lab } from '../../lib/lab';
+import { buildDocker } from './docker';
 import {
   type Deed,
   IDLE,
   image,
   type Making,
   QUICK,
+  type Rendering,
   root,
   SECONDS,
   SIDE_VARIABLE,
   type Side,
   sideKnownToTerraform,
 } from './making';
-import { buildVersions } from './versions';
+import { buildContainerd, buildNetworkd, buildOci, buildPortable, buildRooted } from './runtimes';
+import { buildInstances, buildVersions } from './versions';
 
 interface Class {
   /** Classes of one group are applied together. */
   readonly group: string;
   /** The same for all classes of a group. @default 'apply' */
   readonly deed?: Deed;
+  /** Shell lines that a host runs first: what is left of them later is none of what an apply leaves. */
+  readonly first?: string;
+  /** The only rendering in which the engine makes these objects. @default - all */
+  readonly rendering?: Rendering;
   readonly build: (host: Host, side: Side, making: Making) => void;
 }
 
@@ -279,8 +286,17 @@ export const CLASSES = {
       new SystemdService(host, `f-secrets-${side}`, { ...unit, secrets: [given, own] });
     },
   },
+  containerd: { group: 'containerd', build: buildContainerd },
+  oci: { group: 'oci', build: buildOci },
+  // Its daemon leaves other units that it wants.
+  portable: { group: 'portable', first: 'portablectl list', build: buildPortable },
+  rooted: { group: 'rooted', build: buildRooted },
+  networkd: { group: 'networkd', build: buildNetworkd },
+  docker: { group: 'docker', first: 'systemctl start docker', rendering: 'bulkhead', build: buildDocker },
   goingBack: { group: 'goingBack', deed: 'failing apply', build: buildVersions },
   rollback: { group: 'rollback', deed: 'rollback', build: buildVersions },
+  instancesGoingBack: { group: 'instancesGoingBack', deed: 'failing apply', build: buildInstances },
+  instancesRollback: { group: 'instancesRollback', deed: 'rollback', build: buildInstances },
 } as const satisfies Record<string, Class>;
 
 export type ClassName = keyof typeof CLASSES;
@@ -291,6 +307,16 @@ export const CLASS_NAMES = Object.keys(CLASSES) as ClassName[];
 export function deedOf([name]: readonly ClassName[]): Deed {
   const { deed = 'apply' }: Partial<Class> = name === undefined ? {} : CLASSES[name];
   return deed;
+}
+
+/** What a host runs before classes are applied there. */
+export function firstOf(names: readonly ClassName[]): string {
+  return names.map((name) => (CLASSES[name] as Class).first ?? '').join('\n');
+}
+
+/** Those that a rendering makes by itself. */
+export function renderedBy(rendering: Rendering, names: readonly ClassName[]): ClassName[] {
+  return names.filter((name) => [rendering, undefined].includes((CLASSES[name] as Class).rendering));
 }
 
 /** The classes that are applied together, by the name of their group. */

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { Lab } from '../../lib/lab';
 import { PACKAGES } from '../host/labs';
 import { type Part, type Result, run } from './campaign';
-import { CLASS_NAMES, type ClassName, groupsOf } from './classes';
+import { CLASS_NAMES, type ClassName, groupsOf, renderedBy } from './classes';
 import { everyCommand, everyPair, randomTimes, someOf } from './list';
 import { RENDERINGS } from './making';
 import { countsOf, nameOf, renderSummary } from './summary';
@@ -53,9 +53,11 @@ function settingsOf(args: readonly string[]): Settings | undefined {
   });
   if (values.help) return undefined;
   const renderings = values.terraform ? RENDERINGS : (['bulkhead'] as const);
-  const groups = [...groupsOf(classesOf(values.classes))];
+  const names = classesOf(values.classes);
   return {
-    parts: renderings.flatMap((rendering) => groups.map(([group, classes]) => ({ rendering, group, classes }))),
+    parts: renderings.flatMap((rendering) =>
+      [...groupsOf(renderedBy(rendering, names))].map(([group, classes]) => ({ rendering, group, classes })),
+    ),
     pairs: values.pairs === undefined ? Number.POSITIVE_INFINITY : count('pairs', values.pairs),
     rounds: count('rounds', values.rounds),
     seed: count('seed', values.seed),

@@ -1,4 +1,14 @@
-import { ConfigFile, type Host, NspawnMachine, PodmanService, Secret, SystemdService, SystemdTimer } from 'bulkhead';
+import {
+  ConfigFile,
+  type Host,
+  IncusInstance,
+  LxdInstance,
+  NspawnMachine,
+  PodmanService,
+  Secret,
+  SystemdService,
+  SystemdTimer,
+} from 'bulkhead';
 import { IDLE, type Making, QUICK, root, SECONDS, SIDE_VARIABLE, type Side } from './making';
 
 const CONFIG = '/mnt/config';
@@ -31,4 +41,12 @@ export function buildVersions(host: Host, side: Side, { fails }: Making): void {
   const contained = { image: root(side), command, restart: 'no', stopTimeout: '1s' } as const;
   new PodmanService(host, 'f-back-box', { ...contained, environment: { SIDE: side } });
   new NspawnMachine(host, 'f-back-machine', { ...contained, network: 'none' });
+}
+
+/** The same for instances, each of which is made anew. */
+export function buildInstances(host: Host, side: Side, { fails }: Making): void {
+  const command = fails ? (['/bin/false'] as const) : (['/bin/sleep', SECONDS[side]] as const);
+  const props = { image: root(side), command, restart: 'no', stopTimeout: '1s', network: 'none' } as const;
+  new IncusInstance(host, 'f-back-incus', props);
+  new LxdInstance(host, 'f-back-lxd', props);
 }
