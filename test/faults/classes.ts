@@ -252,7 +252,11 @@ export const CLASSES = {
   machineImage: {
     group: 'nspawn',
     build(host, side) {
-      const base = new MachineImage(host, 'f-base', { image: image(), readOnly: side === 'a' });
+      const base = new MachineImage(host, 'f-base', {
+        image: image(),
+        readOnly: side === 'a',
+        removalPolicy: 'destroy',
+      });
       const clone = new MachineImage(host, `f-clone-${side}`, { clone: base, removalPolicy: 'destroy' });
       const props = { command: ['/bin/sleep', SECONDS[side]], stopTimeout: '1s', network: 'none' } as const;
       new NspawnMachine(host, 'f-sharing', { image: base, readOnlyRoot: true, ...props });
