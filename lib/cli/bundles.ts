@@ -27,6 +27,8 @@ export interface BundleRequest {
 export interface LoadedBundle extends Bundle {
   /** Where the asset of that digest lies. */
   readonly asset: (sha256: string) => string;
+  /** All bundles that it lies beside, itself included. */
+  readonly others: readonly Pick<Bundle, 'stack' | 'dependencies'>[];
 }
 
 /**
@@ -37,7 +39,9 @@ export async function loadBundles(request: BundleRequest, signal: AbortSignal): 
   const directories = request.bundle
     ? await bundlesIn(resolve(request.bundle))
     : await synthesizedBundles(request, signal);
-  const bundles = directories.map(load);
+  const found = directories.map(load);
+  const others = found.map(({ stack, dependencies = [] }) => ({ stack, dependencies }));
+  const bundles = found.map((bundle) => ({ ...bundle, others }));
   const names = choose(
     bundles.map(({ stack }) => stack),
     request.stacks,
@@ -54,7 +58,7 @@ export async function loadBundles(request: BundleRequest, signal: AbortSignal): 
   return request.select?.(chosen) ?? chosen;
 }
 
-function load(directory: string): LoadedBundle {
+function load(directory: string): Omit<LoadedBundle, 'others'> {
   try {
     return { ...readBundle(directory), asset: (sha256) => join(directory, ASSETS, sha256) };
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Context } from './command';
 import { withConnections } from './connections';
 import { byHost } from './each-host';
 import { type Goal, type HostPlan, planHosts, targetsOf } from './host-plan';
+import { leftOutLines } from './left-out-stacks';
 import { checkSecretSources } from './secret-sources';
 import { count } from './terminal';
 import { waitForHosts } from './wait-for-hosts';
@@ -26,6 +27,7 @@ export async function withPlans<T>(
 ): Promise<T> {
   const { terminal, signal } = context;
   const bundles = await loadShowing(request, context);
+  terminal.warn(...leftOutLines(bundles, request.goal));
   if (request.bundle && !request.trustSecrets && request.goal !== 'removed') checkSecretSources(bundles);
   return withConnections(async (connections) => {
     const targets = targetsOf(bundles, connections);

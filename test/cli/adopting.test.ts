@@ -5,7 +5,7 @@ import { manifest } from './fixtures';
 function bundle(stack: string, names: readonly string[]): LoadedBundle {
   const manifests = names.map((name) => manifest(name, { stack, path: `${stack}/host/${name}` }));
   const host = { id: 'host', path: `${stack}/host`, address: 'ssh://root@192.0.2.10', manifests };
-  return { stack, hosts: [host], asset: (sha256) => sha256 };
+  return { stack, hosts: [host], asset: (sha256) => sha256, others: [] };
 }
 
 const bundles = [bundle('shop', ['web', 'web-db']), bundle('blog', ['web', 'mail'])];
