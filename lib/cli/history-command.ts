@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { type HistoryEntry, readHistory } from '../engine';
+import { onlyServices } from './choose-services';
 import {
   type BundleOptions,
   bundleRequest,
   type Context,
   examples,
   run,
-  withBundleOptions,
+  SERVICES,
+  withBundleOption,
   withOutputOptions,
 } from './command';
 import { withConnections } from './connections';
@@ -38,21 +40,24 @@ interface HostHistory {
 }
 
 export function historyCommand(): Command {
-  return withOutputOptions(withBundleOptions(new Command('history')))
+  const command = new Command('history').argument('[services...]', `${SERVICES}; without one, all services`);
+  return withOutputOptions(withBundleOption(command))
     .description(
       'Show the versions of services that the hosts keep: when each was applied, its changes, and which one runs',
     )
     .addHelpText(
       'after',
       examples([
-        ['bulkhead history', 'the versions of all services of the stack'],
+        ['bulkhead history', 'the versions of all services'],
+        ['bulkhead history web', 'the versions of one service'],
         ['bulkhead history --json', 'for a script'],
         ['bulkhead rollback web', 'runs the previous version again'],
       ]),
     )
-    .action((stacks: string[], options: BundleOptions) =>
+    .action((services: string[], options: BundleOptions) =>
       run(options, async (context) => {
-        const bundles = await loadShowing(bundleRequest(stacks, options), context);
+        const loaded = await loadShowing(bundleRequest(['*'], options), context);
+        const bundles = services.length > 0 ? onlyServices(loaded, services) : loaded;
         const hosts = await withConnections((connections) =>
           Promise.all(targetsOf(bundles, connections).map((target) => historyOfTarget(target, context))),
         );

@@ -88,8 +88,9 @@ describeTerraformOnHost('a change that fails', () => {
 
     await succeed(app(images, () => 'two'));
     expect(await answers()).toEqual(all('two'));
-    const { output: history } = await stack.command('history');
+    const { output: history } = await stack.command('history', 'r-oci');
     expect(history).toMatch(/r-oci +2 .* runs .*\n +1 .* kept/);
+    expect(history.match(/ runs /g)).toHaveLength(1);
     const back = await stack.command('rollback', ...NAMES, '--auto-approve');
     expect(back).toMatchObject({ exitCode: 0 });
     expect(await answers()).toEqual(all('one'));
