@@ -1,5 +1,5 @@
-// Builds dist/ (the compiled library, the provider as one file, and the scripts that run on a host) and dist-cdktn/ (the
-// constructs again, for cdktn). Both are built beside their place and then put there, so that what runs meanwhile never
+// Builds dist/ (the compiled library, the command and the provider as one file each, which starts faster than many, and the
+// scripts that run on a host) and dist-cdktn/ (the constructs again, for cdktn). Both are built beside their place and then put there, so that what runs meanwhile never
 // finds half of them.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,9 +12,8 @@ const lib = dirname(fileURLToPath(import.meta.url));
 const root = dirname(lib);
 const built = join(root, `.dist-${process.pid}`);
 const builtForCdktn = `${built}-cdktn`;
-// The command, and what it runs on hosts, never see cdktf.
-const HOST_SIDE = ['cli', 'engine', 'lab', 'provider', 'transport'];
-const provider = join(built, 'provider', 'terraform-provider-bulkhead.cjs');
+// What only the command and the provider import.
+const BUNDLED = ['cli', 'engine', 'provider', 'transport'];
 
 process.on('exit', () => {
   for (const left of [built, builtForCdktn])
@@ -26,22 +25,15 @@ for (const entry of readdirSync(lib, { recursive: true })) {
   if (entry.endsWith('.sh')) cpSync(join(lib, entry), join(built, entry));
 }
 const { schemaBytes } = createRequire(import.meta.url)(join(built, 'provider', 'schema-bytes.js'));
-buildSync({
-  entryPoints: [join(lib, 'provider', 'main.ts')],
-  outfile: provider,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
+for (const room of BUNDLED) rmSync(join(built, room), { recursive: true });
+bundle('cli/main.ts', 'cli/main.js', { packages: 'external' });
+bundle('provider/main.ts', 'provider/terraform-provider-bulkhead.cjs', {
   banner: { js: '#!/usr/bin/env node' },
   define: { PROVIDER_SCHEMA: JSON.stringify(Buffer.from(schemaBytes()).toString('base64')) },
-  legalComments: 'none',
-  logLevel: 'warning',
 });
-chmodSync(provider, 0o755);
-chmodSync(join(built, 'cli', 'main.js'), 0o755);
 for (const entry of readdirSync(built)) {
-  if (!HOST_SIDE.includes(entry)) cpSync(join(built, entry), join(builtForCdktn, entry), { recursive: true });
+  // The practice host never sees cdktf either.
+  if (![...BUNDLED, 'lab'].includes(entry)) cpSync(join(built, entry), join(builtForCdktn, entry), { recursive: true });
 }
 for (const entry of readdirSync(builtForCdktn, { recursive: true })) {
   if (/(?:^|\/)cdktf\.(?:d\.ts|js)$/.test(entry)) importFromCdktn(join(builtForCdktn, entry));
@@ -52,6 +44,22 @@ put(builtForCdktn, join(root, 'dist-cdktn'));
 // cdktn has every export of cdktf under the same path. The files named cdktf are the only ones that import it.
 function importFromCdktn(file) {
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/(['"])cdktf(?=\1|\/)/g, '$1cdktn'));
+}
+
+function bundle(source, to, options) {
+  const outfile = join(built, to);
+  buildSync({
+    entryPoints: [join(lib, source)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    legalComments: 'none',
+    logLevel: 'warning',
+    ...options,
+  });
+  chmodSync(outfile, 0o755);
 }
 
 function put(from, place) {

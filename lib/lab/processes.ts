@@ -10,7 +10,7 @@ import type { Subnet } from './subnet';
 /** Starts the processes of a lab; they outlive this one. Its console output goes to `console.log` of the state. */
 export function launch(paths: LabPaths, rootfs: string, { gateway }: Subnet, cgroups: LabCgroups): ChildProcess {
   const log = openSync(join(paths.state, 'console.log'), 'w');
-  const child = spawn('/bin/sh', [join(__dirname, 'init.sh'), 'launch'], {
+  const child = spawn('/bin/sh', [join(__dirname, '..', 'lab', 'init.sh'), 'launch'], {
     detached: true,
     stdio: ['ignore', log, log],
     env: {

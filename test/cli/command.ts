@@ -18,7 +18,9 @@ beforeAll(() => {
   const source = join(root, 'lib', 'cli', 'main.ts');
   execFileSync(esbuild, [source, '--bundle', '--platform=node', '--log-level=error', `--outfile=${main}`]);
   copyFileSync(join(root, 'package.json'), join(scratch, 'package', 'package.json'));
-  copyFileSync(join(root, 'lib', 'lab', 'init.sh'), join(dirname(main), 'init.sh'));
+  const lab = join(scratch, 'package', 'dist', 'lab');
+  mkdirSync(lab);
+  copyFileSync(join(root, 'lib', 'lab', 'init.sh'), join(lab, 'init.sh'));
 });
 
 afterAll(() => rmSync(scratch, { recursive: true }));
