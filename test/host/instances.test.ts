@@ -123,6 +123,29 @@ for (const [engine, client, type] of [
       expect(await lab.sh(count)).toBe('2\n');
     });
 
+    test('that somebody deletes is missing, and those beside it are not', async () => {
+      const names = ['one', 'two', 'three'].map((word) => `${name}-${word}`);
+      const instance = `${client === 'lxc' ? 'lxd' : client}-instance:${name}-two`;
+      const deployment = new Deployment(`instances-${client}-three`, (host: Host) => {
+        for (const each of names)
+          new type(host, each, {
+            image: image(),
+            command: ['/bin/sleep', 'infinity'],
+            network: 'none',
+            stopTimeout: '1s',
+          });
+      });
+      await deployment.apply();
+      await lab.sh(`systemctl stop "$1-two"; ${client} delete --force "$1-two"`, name);
+      expect(await deployment.differences()).toEqual([
+        `make ${instance}: is missing`,
+        `start ${name}-two.service: ${instance} changes`,
+      ]);
+      await deployment.apply();
+      await deployment.destroy();
+      deployment.cleanUp();
+    });
+
     test('is refused as a virtual machine by a host that runs none', async () => {
       const deployment = new Deployment(`instances-${client}-vm`, (host: Host) => {
         new type(host, `${name}-vm`, { type: 'virtual-machine', image: Image.tar(images().tar), network: 'none' });

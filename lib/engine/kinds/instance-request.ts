@@ -40,25 +40,30 @@ export function programsOf({
  */
 export function askAbout({ unit, socket }: InstanceEngine, path: string, beside?: string): string {
   const urls = [path, beside].flatMap((one) => (one === undefined ? [] : `url = "http://engine${one}"`));
-  const readBeside = beside === undefined ? '' : ' && IFS= read -r other <&3 && IFS= read -r _ <&3';
   return `
 if ! systemctl is-active --quiet ${unit}; then sed 's/$/\\t/'; exit 0; fi
-names=$(cat)
+names=$(cat) end=$(printf '\\036')
 printf '%s\\n' "$names" | sed 's|.*|${urls.join('\\n')}|' |
-  curl -s --globoff --unix-socket ${socket} --config - --write-out '%{http_code}\\n' | {
-  exec 3<&0
-  other=
-  printf '%s\\n' "$names" | while IFS= read -r name; do
-    IFS= read -r answer <&3 && IFS= read -r code <&3${readBeside} || break
-    [ "$code" != 200 ] || printf '%s\\t%s\\t%s\\n' "$name" "$answer" "$other"
-  done
-}`;
+  curl -s --globoff --unix-socket ${socket} --config - --write-out "$end%{http_code}$end" |
+  NAMES=$names awk -v urls=${urls.length} '${READ_ANSWERS}'`;
 }
+
+// An answer ends with a line break, and one about an error with two. No JSON has a control character. Of a name without
+// an answer, nothing is known.
+const READ_ANSWERS = `
+BEGIN { RS = "\\036"; count = split(ENVIRON["NAMES"], names, "\\n") }
+NR % 2 { gsub(/\\n/, ""); body = $0; next }
+(NR / 2) % urls == 1 % urls { line = ""; first = $0 }
+{ line = line "\\t" ($0 == 200 ? body : "") }
+(NR / 2) % urls == 0 { done++; if (first != 404) print names[done] line }
+END { while (done < count) print names[++done] "\\t" }
+`;
 
 /** Reads the output of {@link askAbout} after a name. */
 export function readAnswer<T>(text: string, pick: (answer: Answer, beside: Answer) => T): T | Stopped {
-  const [answer = {}, beside = {}] = text.split('\t').map((json) => fieldsOf(fieldsOf(parsed(json)).metadata));
-  return text === '' ? STOPPED : pick(answer, beside);
+  const [answer = '', beside = ''] = text.split('\t');
+  const metadata = (json: string) => fieldsOf(fieldsOf(parsed(json)).metadata);
+  return answer === '' ? STOPPED : pick(metadata(answer), metadata(beside));
 }
 
 export interface EngineRequest {
