@@ -1,4 +1,4 @@
-import { DockerDaemon, DockerNetwork, DockerService, DockerVolume, type Host, Network } from 'bulkhead';
+import { DockerDaemon, DockerImage, DockerNetwork, DockerService, DockerVolume, type Host, Network } from 'bulkhead';
 import { image, root, SECONDS, type Side } from './making';
 
 const CONTAINED = { command: ['/bin/sleep', 'infinity'], stopTimeout: '1s' } as const;
@@ -8,7 +8,8 @@ export function buildDocker(host: Host, side: Side): void {
   const data = new DockerVolume(host, `f-dock-data-${side}`, { removalPolicy: 'destroy' });
   const network = new DockerNetwork(host, 'f-dock-lan', { internal: side === 'b' });
   const props = { ...CONTAINED, image: image() };
-  new DockerService(host, 'f-dock-root', { ...props, image: root(side), command: ['/bin/sleep', SECONDS[side]] });
+  const changing = new DockerImage(host, 'f-dock-image', { image: root(side) });
+  new DockerService(host, 'f-dock-root', { ...props, image: changing, command: ['/bin/sleep', SECONDS[side]] });
   new DockerService(host, 'f-dock-side', { ...props, environment: { SIDE: side }, network });
   const volumes = [{ source: data, target: '/data' }];
   new DockerService(host, `f-dock-${side}`, { ...props, network: 'none', volumes });
