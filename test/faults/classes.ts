@@ -42,7 +42,7 @@ import {
   sideKnownToTerraform,
 } from './making';
 import { buildContainerd, buildNetworkd, buildOci, buildPortable, buildRooted } from './runtimes';
-import { buildInstances, buildVersions } from './versions';
+import { buildInstance, buildVersions } from './versions';
 
 interface Class {
   /** Classes of one group are applied together. */
@@ -299,8 +299,10 @@ export const CLASSES = {
   docker: { group: 'docker', first: 'systemctl start docker', rendering: 'bulkhead', build: buildDocker },
   goingBack: { group: 'goingBack', deed: 'failing apply', build: buildVersions },
   rollback: { group: 'rollback', deed: 'rollback', build: buildVersions },
-  instancesGoingBack: { group: 'instancesGoingBack', deed: 'failing apply', build: buildInstances },
-  instancesRollback: { group: 'instancesRollback', deed: 'rollback', build: buildInstances },
+  incusGoingBack: { group: 'incusGoingBack', deed: 'failing apply', build: buildInstance(IncusInstance) },
+  incusRollback: { group: 'incusRollback', deed: 'rollback', build: buildInstance(IncusInstance) },
+  lxdGoingBack: { group: 'lxdGoingBack', deed: 'failing apply', build: buildInstance(LxdInstance) },
+  lxdRollback: { group: 'lxdRollback', deed: 'rollback', build: buildInstance(LxdInstance) },
 } as const satisfies Record<string, Class>;
 
 export type ClassName = keyof typeof CLASSES;

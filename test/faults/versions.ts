@@ -1,8 +1,8 @@
 import {
   ConfigFile,
   type Host,
-  IncusInstance,
-  LxdInstance,
+  type IncusInstance,
+  type LxdInstance,
   NspawnMachine,
   PodmanService,
   Secret,
@@ -43,10 +43,11 @@ export function buildVersions(host: Host, side: Side, { fails }: Making): void {
   new NspawnMachine(host, 'f-back-machine', { ...contained, network: 'none' });
 }
 
-/** The same for instances, each of which is made anew. */
-export function buildInstances(host: Host, side: Side, { fails }: Making): void {
-  const command = fails ? (['/bin/false'] as const) : (['/bin/sleep', SECONDS[side]] as const);
-  const props = { image: root(side), command, restart: 'no', stopTimeout: '1s', network: 'none' } as const;
-  new IncusInstance(host, 'f-back-incus', props);
-  new LxdInstance(host, 'f-back-lxd', props);
-}
+/** The same for an instance, which is made anew. */
+export const buildInstance =
+  (type: typeof IncusInstance | typeof LxdInstance) =>
+  (host: Host, side: Side, { fails }: Making): void => {
+    const command = fails ? (['/bin/false'] as const) : (['/bin/sleep', SECONDS[side]] as const);
+    const contained = { stopTimeout: '1s', network: 'none' } as const;
+    new type(host, 'f-back-instance', { image: root(side), command, restart: 'no', ...contained });
+  };
