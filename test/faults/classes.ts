@@ -152,7 +152,7 @@ export const CLASSES = {
   volume: {
     group: 'podman',
     build(host, side) {
-      new PodmanVolume(host, 'f-volume', { removalPolicy: 'destroy', directives: { Volume: { Label: { side } } } });
+      new PodmanVolume(host, 'f-volume', { removalPolicy: 'destroy', directives: { Unit: { Description: side } } });
       new PodmanVolume(host, `f-volume-${side}`, { removalPolicy: 'destroy' });
     },
   },

@@ -1,11 +1,15 @@
 import type { Transport } from '../../lib/transport';
 import { inventoryOf, shell } from '../host/inventory';
 
-/** Lists temporary files of an apply, which are orphaned when nobody removes them, and changes that have not ended. */
+/**
+ * Lists temporary files of an apply, which are orphaned when nobody removes them, and changes that have not ended. An
+ * empty directory is not listed in which systemd makes those of units: it stays until the next boot.
+ */
 const LEFTOVERS = `
 [ ! -d /var/lib/bulkhead ] || ls -A /var/lib/bulkhead
 find /run /tmp /var/tmp /home /root /etc /srv /var/lib/machines -xdev -maxdepth 6 \\
-  \\( -name 'sequence.*' -o -name '*bulkhead-*' -o -path '*/.cache/bulkhead' \\) -not -path '/run/systemd/*' 2>/dev/null | sort
+  \\( -name 'sequence.*' -o -name '*bulkhead-*' -o -path '*/.cache/bulkhead' \\) -not -path '/run/systemd/*' \\
+  -not \\( -regex '/run/bulkhead-[a-z]*' -empty \\) 2>/dev/null | sort
 grep -ls '"begun":true' /var/lib/bulkhead/services/* || :
 `;
 
