@@ -65,9 +65,10 @@ function versionsOf(service: Manifest, found: readonly Found[]): Found[] {
 /** Pure. */
 export function historyOf(found: readonly Found[]): HistoryEntry[] {
   const current = found.find(({ isCurrent }) => isCurrent);
-  // While a change has not ended, its record is of the version before, which is kept as well.
+  // An apply that was cut off may have left others. Before it changes anything, the version that runs is kept as well.
+  const kept = current?.record.previous ?? [];
   const others = found.filter(
-    ({ record, isCurrent }) => !isCurrent && numberOf(record) !== numberOf(current?.record ?? {}),
+    ({ record, isCurrent }) => !isCurrent && kept.some(({ number }) => number === numberOf(record)),
   );
   const all = [...others, ...(current ? [current] : [])].sort((a, b) => numberOf(b.record) - numberOf(a.record));
   return all.map(({ record, applied, isCurrent }, index) => ({

@@ -29,3 +29,13 @@ test('while a change has not ended, its service has the version before once', ()
   expect(historyOf([at(begun, 5, true), at(first, 0, false)])).toMatchObject([{ number: 1, current: true }]);
   expect(historyOf([])).toEqual([]);
 });
+
+test('what an apply that was cut off has left of an older version is no version to go back to', () => {
+  const third = completed(
+    {},
+    web,
+    hostWith([], ({ records }) => records.set('web', second)),
+  );
+  const found = [at(third, 9, true), at(second, 5, false), at(first, 0, false)];
+  expect(historyOf(found).map(({ number }) => number)).toEqual([3, 2]);
+});
