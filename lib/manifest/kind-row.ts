@@ -21,7 +21,7 @@ export interface KindRow {
    */
   readonly shared?: true;
   /**
-   * The object is what a service runs, without data, such as an image. It stays on the host as long as a kept generation
+   * The object is what a service runs, without data, such as an image or a network. It stays on the host as long as a kept generation
    * of a service has it.
    */
   readonly content?: true;

@@ -224,6 +224,8 @@ export const KINDS = {
     noun: 'network',
     ...OF_DOCKER,
     sources: ['spec'],
+    // The containers that are still on it are replaced only after it.
+    content: true,
     spec: {
       subnet: { type: 'string', optional: true, pattern: CIDR, doc: 'Addresses of its containers in CIDR notation.' },
       internal: { type: 'string', values: ['true', 'false'], doc: 'Whether nothing leads out of it.' },

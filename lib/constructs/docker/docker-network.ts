@@ -27,7 +27,7 @@ const PROPS: KnownProps<DockerNetworkProps> = { ...MANAGED_PROPS, subnet: true, 
 /**
  * A bridge network of docker: the `network` of a {@link DockerService}. Containers on it reach each other by the names
  * of their services. When the network changes, it gets a new name in docker (NAME-REVISION), and its containers are
- * replaced.
+ * replaced. The old network is kept for as long as the version before is.
  *
  * For rules between services of any runtime, use a {@link Network}.
  * @see https://docs.docker.com/reference/cli/docker/network/create/
