@@ -43,11 +43,11 @@ export async function look(host: Transport): Promise<string> {
     shell(host, LEFTOVERS),
     shell(host, RUNNING),
   ]);
-  // Containers, their namespaces, what was built, images of instances, users and versions have another identifier each
-  // time.
+  // Containers, their namespaces and interfaces, what was built, images of instances, users and versions have another
+  // identifier each time.
   return (inventory + leftovers + running)
     .replace(/[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
-    .replace(/^,[0-9a-f]{12}$/gm, ',ID')
+    .replace(/^(,|veth)[0-9a-f]{7,12}$/gm, '$1ID')
     .replace(/(\/generations\/[^/\n]+)\/\d+/g, '$1/NUMBER')
     .replace(/:\d+:\d+:Services of Bulkhead/g, ':ID:ID:');
 }
