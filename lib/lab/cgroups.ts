@@ -78,6 +78,7 @@ export async function destroyCgroups({ directories }: LabCgroups, timeoutSec = 2
   for (;;) {
     const pids = new Set((await Promise.all(directories.map(processesIn))).flat());
     for (const pid of pids) signalProcess(pid, 'SIGKILL');
+    await Promise.all(directories.map(thaw));
     const removed = await Promise.all(directories.map(removeEmpty));
     if (removed.every(Boolean)) return;
     if (Date.now() > deadline) {
@@ -93,6 +94,12 @@ async function processesIn(directory: string): Promise<number[]> {
   const own = await readFile(join(directory, 'cgroup.procs'), 'utf8').catch(() => '');
   const below = await Promise.all((await subdirectories(directory)).map(processesIn));
   return [...own.split('\n').map(Number).filter(Boolean), ...below.flat()];
+}
+
+/** In version 1, what is frozen, such as a container that is paused, ends only once it is thawed. */
+async function thaw(directory: string): Promise<void> {
+  await writeFile(join(directory, 'freezer.state'), 'THAWED', { flag: 'r+' }).catch(() => undefined);
+  for (const child of await subdirectories(directory)) await thaw(child);
 }
 
 async function removeEmpty(directory: string): Promise<boolean> {
