@@ -67,7 +67,9 @@ export function droppedAfter(desired: Manifest, record: Recorded | undefined): n
 
 /** The version that a service goes back to: the one before a change that has not ended, or before the one that runs. */
 export function versionBefore(record: ServiceRecord): number | undefined {
-  if (record.begun) return record.complete ? numberOf(record) : undefined;
+  const number = numberOf(record);
+  // The same is kept only while a change to or from it has not ended.
+  if (record.begun || record.stale?.includes(number)) return record.complete ? number : undefined;
   return record.previous?.[0]?.number;
 }
 

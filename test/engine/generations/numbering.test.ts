@@ -86,3 +86,8 @@ test('a change that has not ended is of the version before it, which it goes bac
   expect(versionBefore(recordOf('a', 'b'))).toBe(1);
   expect(versionBefore(recordOf('a'))).toBeUndefined();
 });
+
+test('a way back that was cut off at its end leads to the same version again', () => {
+  expect(versionBefore({ ...recordOf('a', 'b'), stale: [2] })).toBe(2);
+  expect(versionBefore({ ...recordOf('a', 'b'), stale: [7] })).toBe(1);
+});
