@@ -21,8 +21,8 @@ export interface KindRow {
    */
   readonly shared?: true;
   /**
-   * The object is what a service runs, without data, such as an image or a network. It stays on the host as long as a kept generation
-   * of a service has it.
+   * The object is what a service runs, without data, such as an image or a network. It stays on the host as long as a
+   * kept generation of a service has it.
    */
   readonly content?: true;
   /** An object with anything in it stays on the host when it is to be removed. */

@@ -16,7 +16,8 @@ export interface DockerNetworkProps extends ManagedProps {
    */
   readonly subnet?: string;
   /**
-   * Blocks connections to and from outside: the containers reach only each other.
+   * Blocks connections to and from outside: the containers reach only each other. A network with a `subnet` needs
+   * another one when this changes: the old network keeps its addresses until its containers have left it.
    * @default false
    */
   readonly internal?: boolean;
