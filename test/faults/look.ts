@@ -2,8 +2,9 @@ import type { Transport } from '../../lib/transport';
 import { inventoryOf, shell } from '../host/inventory';
 
 /**
- * Lists temporary files of an apply, which are orphaned when nobody removes them, and changes that have not ended. An
- * empty directory is not listed in which systemd makes those of units: it stays until the next boot.
+ * Lists temporary files of an apply, which are orphaned when nobody removes them, and changes that have not ended. It does
+ * not list an empty directory such as /run/bulkhead-oci, in which systemd makes those of units: it stays until the next
+ * boot.
  */
 const LEFTOVERS = `
 [ ! -d /var/lib/bulkhead ] || ls -A /var/lib/bulkhead

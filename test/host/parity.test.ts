@@ -17,8 +17,8 @@ async function everything(): Promise<string> {
     find "$@" -xdev \\( $skipped \\) -prune -o -printf '%y %m %U:%G %p %l\\n' | sort -k 4
     find "$@" -xdev \\( $skipped \\) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum --`);
   const state = await lab.sh(`
-    systemctl show --all -p Id -p LoadState -p ActiveState -p SubState -p Result -p UnitFileState \\
-      -p FragmentPath -p SourcePath -p DropInPaths -p NeedDaemonReload 't-*'
+    systemctl show -P Id 't-*' | sort | xargs systemctl show --all -p Id -p LoadState -p ActiveState -p SubState \\
+      -p Result -p UnitFileState -p FragmentPath -p SourcePath -p DropInPaths -p NeedDaemonReload --
     podman ps -a --format '{{.Names}} {{.Image}} {{.ImageID}} {{.Ports}} {{.State}} {{.Networks}}'
     podman image ls --no-trunc --format '{{.ID}} {{.Names}}'
     ip -br -4 address | sort; ip route | sort; ip -n bh-t-db -br -4 address || true`);

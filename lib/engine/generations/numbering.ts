@@ -53,7 +53,7 @@ export function staleBeside(record: ServiceRecord, numbers: readonly number[]): 
   return numbers.filter((number) => !kept.some((each) => each.number === number));
 }
 
-/** Numbers of versions that a record keeps or is of, or that are there all the same, and that are no longer kept once a manifest is applied. */
+/** Numbers of versions that are there, by the record or although it keeps them no longer, and that go with an apply. */
 export function droppedAfter(desired: Manifest, record: Recorded | undefined): number[] {
   if (!record?.complete) return [...(record?.stale ?? [])];
   const left = new Set(previousAfter(desired, record).map(({ number }) => number));
