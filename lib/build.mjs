@@ -1,6 +1,6 @@
-// Builds dist/ (the compiled library, the command and the provider as one file each, which starts faster than many, and the
-// scripts that run on a host) and dist-cdktn/ (the constructs again, for cdktn). Both are built beside their place and then
-// put there, so that what runs meanwhile never finds half of them.
+// Builds dist/ (the compiled library, the command and the provider as one file each, which starts faster than many, and
+// the scripts that run on a host) and dist-cdktn/ (the constructs again, for cdktn). Both are built beside their place
+// and then put there, so that what runs meanwhile never finds half of them.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
