@@ -16,8 +16,7 @@ import {
   STOPPED,
   type Stopped,
 } from './instance-request';
-import { LEFT_HALFWAY } from './machine-root';
-import { rootKeptBy } from './root-keeping';
+import { LEFT_HALFWAY, rootKeptBy } from './root-keeping';
 
 type Texts = Readonly<Record<string, string>>;
 type Devices = Readonly<Record<string, Texts>>;
@@ -215,9 +214,12 @@ class Instance {
     if (!wanted) return;
     const { type, config, limits, devices } = wantedOf(wanted);
     const own = { config: { ...config, ...limits }, devices, profiles: [], ephemeral: false };
-    if (await this.find(name)) await this.settle();
-    else await this.recover(wanted);
-    const there = await this.find(name);
+    let there = await this.find(name);
+    if (there) await this.settle();
+    else {
+      await this.recover(wanted);
+      there = await this.find(name);
+    }
     if (!there) {
       const image = { name: wanted.spec?.image ?? '', service };
       const fingerprint = await fingerprintOf(this.scope, this.engine, image);

@@ -5,7 +5,8 @@ import type { Change, Kind, Task, Tools } from '../kind';
 import { run } from '../run';
 import type { Scope } from '../scope';
 import { removePaths } from '../write-files';
-import { copyRoot, HALFWAY, KEPT, LEFT_HALFWAY, load, settle, takeBack, tracesOfRoot, wordsFor } from './machine-root';
+import { copyRoot, HALFWAY, KEPT, load, settle, takeBack, tracesOfRoot, wordsFor } from './machine-root';
+import { LEFT_HALFWAY } from './root-keeping';
 import { BEGIN_LOAD, PLACE_SCRIPT } from './root-scripts';
 import { sendArchive } from './send-archive';
 

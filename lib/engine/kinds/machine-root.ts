@@ -4,14 +4,13 @@ import { type Purpose, run } from '../run';
 import type { Scope } from '../scope';
 import { removePaths } from '../write-files';
 import { movedTag, REGISTRY } from './registry';
-import { rootKeptBy } from './root-keeping';
+import { LEFT_HALFWAY, rootKeptBy } from './root-keeping';
 import { COPY_SCRIPT, PLACE_SCRIPT, SETTLE, TAKE_BACK_SCRIPT } from './root-scripts';
 
 export const KEPT = 'the old one is kept until the next time';
 
 /** What a look says, and a plan, when the wanted root is in its place and a change that was cut off has left another. */
 export const HALFWAY = 'halfway';
-export const LEFT_HALFWAY = 'has another beside it, which a change that was cut off has left';
 
 /** Holds a root that is to be placed, and nothing else. */
 const newRoot = (root: string) => posix.join(posix.dirname(root), `.${posix.basename(root)}.bulkhead-new`);

@@ -1,5 +1,8 @@
 import { type Manifest, parseObjectKey } from '../../manifest';
 
+/** Why a root that is as it should be is put in order all the same. */
+export const LEFT_HALFWAY = 'has another beside it, which a change that was cut off has left';
+
 /**
  * Advice for a root that would be lost because its service is replaced, for `keptBy` of a kind.
  * @param isRoot whether objects of a kind are such roots
