@@ -40,8 +40,7 @@ export async function loadBundles(request: BundleRequest, signal: AbortSignal): 
     ? await bundlesIn(resolve(request.bundle))
     : await synthesizedBundles(request, signal);
   const found = directories.map(load);
-  const others = found.map(({ stack, dependencies = [] }) => ({ stack, dependencies }));
-  const bundles = found.map((bundle) => ({ ...bundle, others }));
+  const bundles = found.map((bundle) => ({ ...bundle, others: found }));
   const names = choose(
     bundles.map(({ stack }) => stack),
     request.stacks,

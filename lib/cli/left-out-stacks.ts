@@ -1,20 +1,22 @@
 import type { LoadedBundle } from './bundles';
 import type { Goal } from './host-plan';
 
-type Chosen = Pick<LoadedBundle, 'stack' | 'dependencies' | 'others'>;
+type Known = LoadedBundle['others'][number];
+type Chosen = Known & Pick<LoadedBundle, 'others'>;
 
 /** What to say of stacks that were not chosen, although they would come before one that was: a line for each. Pure. */
 export function leftOutLines(chosen: readonly Chosen[], goal: Goal): string[] {
   if (goal === 'as before') return [];
   const names = new Set(chosen.map(({ stack }) => stack));
-  return chosen.flatMap(({ stack, dependencies = [], others }) => {
-    const left = others.filter((other) => !names.has(other.stack));
-    return goal === 'removed'
-      ? left
-          .filter((other) => other.dependencies?.includes(stack))
-          .map((other) => `Stack "${other.stack}" depends on stack "${stack}", and is not destroyed with it.`)
-      : left
-          .filter((other) => dependencies.includes(other.stack))
-          .map((other) => `Stack "${stack}" depends on stack "${other.stack}", which stays as it is.`);
+  const dependsOn = (one: Known, other: Known) => one.dependencies?.includes(other.stack);
+  return chosen.flatMap((bundle) => {
+    const left = bundle.others.filter(({ stack }) => !names.has(stack));
+    if (goal === 'removed')
+      return left
+        .filter((other) => dependsOn(other, bundle))
+        .map(({ stack }) => `Stack "${stack}" depends on stack "${bundle.stack}", and is not destroyed with it.`);
+    return left
+      .filter((other) => dependsOn(bundle, other))
+      .map(({ stack }) => `Stack "${bundle.stack}" depends on stack "${stack}", which stays as it is.`);
   });
 }

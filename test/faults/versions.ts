@@ -13,6 +13,12 @@ import { IDLE, type Making, QUICK, root, SECONDS, SIDE_VARIABLE, type Side } fro
 
 const CONFIG = '/mnt/config';
 
+/** What is made anew on each side. */
+function containedProps(side: Side, fails: boolean) {
+  const command = fails ? (['/bin/false'] as const) : (['/bin/sleep', SECONDS[side]] as const);
+  return { image: root(side), command, restart: 'no', stopTimeout: '1s' } as const;
+}
+
 /**
  * Services whose version of a side may fail, each by itself. The first of them fails because of a file, which therefore
  * has to go back with it, and with the file what else reads that. No service comes or leaves, so that all of them have a
@@ -37,8 +43,7 @@ export function buildVersions(host: Host, side: Side, { fails }: Making): void {
   const { restart: _, ...program } = { ...unit, command: IDLE };
   if (side === 'a') new SystemdService(host, 'f-back-kind', program);
   else new SystemdTimer(host, 'f-back-kind', { ...program, onCalendar: 'yearly' });
-  const command = fails ? (['/bin/false'] as const) : (['/bin/sleep', SECONDS[side]] as const);
-  const contained = { image: root(side), command, restart: 'no', stopTimeout: '1s' } as const;
+  const contained = containedProps(side, fails);
   new PodmanService(host, 'f-back-box', { ...contained, environment: { SIDE: side } });
   new NspawnMachine(host, 'f-back-machine', { ...contained, network: 'none' });
 }
@@ -47,7 +52,5 @@ export function buildVersions(host: Host, side: Side, { fails }: Making): void {
 export const buildInstance =
   (type: typeof IncusInstance | typeof LxdInstance) =>
   (host: Host, side: Side, { fails }: Making): void => {
-    const command = fails ? (['/bin/false'] as const) : (['/bin/sleep', SECONDS[side]] as const);
-    const contained = { stopTimeout: '1s', network: 'none' } as const;
-    new type(host, 'f-back-instance', { image: root(side), command, restart: 'no', ...contained });
+    new type(host, 'f-back-instance', { ...containedProps(side, fails), network: 'none' });
   };

@@ -17,7 +17,8 @@ for (const [engine, client, type] of [
 ] as const) {
   describeHost(`an instance of ${engine}`, () => {
     const name = `i-${client}`;
-    const run = `/run/bulkhead/${client === 'lxc' ? 'lxd' : client}/${name}`;
+    const unit = client === 'lxc' ? 'lxd' : client;
+    const run = `/run/bulkhead/${unit}/${name}`;
     let before: string;
     let deployments: Deployment[] = [];
 
@@ -74,7 +75,7 @@ for (const [engine, client, type] of [
 
     test('is not restarted by a restart of its engine', async () => {
       const at = await started();
-      await lab.sh(`systemctl restart ${client === 'lxc' ? 'lxd' : client}.service`);
+      await lab.sh(`systemctl restart ${unit}.service`);
       expect(await started()).toBe(at);
       expect(await deployments.at(-1)?.differences()).toEqual([]);
     });
@@ -125,7 +126,7 @@ for (const [engine, client, type] of [
 
     test('that somebody deletes is missing, and those beside it are not', async () => {
       const names = ['one', 'two', 'three'].map((word) => `${name}-${word}`);
-      const instance = `${client === 'lxc' ? 'lxd' : client}-instance:${name}-two`;
+      const instance = `${unit}-instance:${name}-two`;
       const deployment = new Deployment(`instances-${client}-three`, (host: Host) => {
         for (const each of names)
           new type(host, each, {

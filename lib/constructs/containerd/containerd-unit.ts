@@ -70,8 +70,7 @@ ctr leases delete "$1" >/dev/null`;
 
 /** How a probe runs in a container. */
 export function healthRuntime(name: string, namespace: string | undefined, mode: string | undefined): HealthRuntime {
-  const ctr = `ctr -n ${NAMESPACE}`;
-  const enter = `exec nsenter --net --target "$(${ctr} tasks list | awk -v name="$0" '$1 == name { print $2 }')" "$@"`;
+  const enter = `exec nsenter --net --target "$(ctr -n ${NAMESPACE} tasks list | awk -v name="$0" '$1 == name { print $2 }')" "$@"`;
   const own = namespace === undefined ? ['sh', '-c', enter, name] : ['nsenter', `--net=${namespace}`];
   return {
     network: mode === 'host' ? [] : own,
